@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A dump file, opened for reading.  Whatever is in the file is hostile until checked: bounds on
+ * every size, checksums on every chunk, SQLite opened read-only, immutable and defensive.
+ */
+#ifndef REPLAY_DUMP_H
+#define REPLAY_DUMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dumper/snapshot.h"
+
+struct dump;
+
+/* What one damaged part is: for `igrec verify` and the warnings of the other verbs. */
+struct dump_fault {
+	char text[256]; /* one line: which part, what is wrong with it */
+};
+
+/*
+ * Opens a file. 0, or: -errno of open; -EBADMSG not SQLite at all, or truncated; -EMEDIUMTYPE a
+ * database but not a dump; -EPROTONOSUPPORT a newer schema; -EUCLEAN its dump row cannot be read;
+ * -ENOMEM. A line for the user goes to `ret_why` (may be NULL) on failure. Damaged parts beyond
+ * the dump row do not fail it: they are missing from the snapshot and listed as faults.
+ */
+int dump_open(const char *path, struct dump **ret, struct dump_fault *ret_why);
+void dump_free(struct dump *dump);
+
+/* All that could be read; lanes hold the blocks of the chunks that check out. Owned by the dump. */
+const struct snapshot *dump_snapshot(const struct dump *dump);
+const char *dump_path(const struct dump *dump);
+const char *dump_id(const struct dump *dump);	 /* 12 hex digits, unique per dump */
+const char *dump_arch(const struct dump *dump);	 /* "x86_64" or "aarch64": whose syscall table */
+const char *dump_cause(const struct dump *dump); /* best finding's sentence; "" if none */
+size_t dump_faults(const struct dump *dump, const struct dump_fault **ret);
+
+/*
+ * Reads everything and checks all: SQLite's integrity check, checksums of tables and chunks,
+ * every record. 0 if whole, -EUCLEAN if not; dump_faults() then lists what.
+ */
+int dump_verify(struct dump *dump);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which dumps go.  A pure plan over a list, so that it can be tested and shown (--dry-run).
+ * The first and the newest dumps of a workload outlive the ones between.
+ */
+#ifndef STORAGE_RETENTION_H
+#define STORAGE_RETENTION_H
+
+#include "storage/store.h"
+
+struct retention_limits {
+	uint64_t total_bytes;	  /* of all dumps; 0 no limit */
+	uint64_t free_bytes;	  /* to keep free on the filesystem; 0 no limit */
+	uint64_t age_ns;	  /* older ones go; 0 no limit */
+	unsigned per_workload;	  /* dumps of one namespace/pod/container; 0 no limit */
+};
+
+struct retention_plan {
+	size_t *remove; /* indexes into the list, in the order to remove */
+	const char **reason; /* static text for each: "age", "workload", "size", "space" */
+	size_t count;
+	uint64_t bytes; /* that would be freed */
+};
+
+/* available_bytes, now_ns (CLOCK_REALTIME): facts given in, so that tests can choose them. */
+int retention_plan(const struct store_list *list, const struct retention_limits *limits,
+		   uint64_t available_bytes, int64_t now_ns, struct retention_plan *ret);
+void retention_plan_done(struct retention_plan *plan);
+
+/* Lists, plans and removes. Returns how many were removed, or -errno of the first failure. */
+int retention_run(const struct store *store, const struct retention_limits *limits);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The store: a directory of dump files.  The files are the truth; everything a list needs is in
+ * the file's name or in its dump row.
+ */
+#ifndef STORAGE_STORE_H
+#define STORAGE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_DEFAULT_PATH "/var/lib/igrec"
+#define STORE_DUMP_SUFFIX ".igrec"
+
+/* One dump as its file name tells it: TIME_NAMESPACE_POD_CONTAINER_KIND_ID.igrec, docs/dump-format.md. */
+struct store_entry {
+	char *file; /* name within the store, owned */
+	char *namespace, *pod, *container, *kind, *id; /* owned; "" where the name has "-" */
+	int64_t time_ns; /* CLOCK_REALTIME of the failure, to the ms as in the name */
+	uint64_t bytes;
+};
+
+struct store_list {
+	struct store_entry *entries; /* newest first */
+	size_t count;
+};
+
+struct store;
+
+/* Opens (create: makes, mode 0750) the directory. 0 or -errno. */
+int store_open(const char *path, bool create, struct store **ret);
+void store_close(struct store *store);
+const char *store_path(const struct store *store);
+
+/* Reads the directory. Foreign files are passed over. 0, -errno, -ENOMEM. */
+int store_list(const struct store *store, struct store_list *ret);
+void store_list_done(struct store_list *list);
+
+/* Removes what an earlier, killed writer left (temporary files). Returns how many, or -errno. */
+int store_clean(const struct store *store);
+
+/*
+ * Publishing, used by dumper/: a temporary name in the store for the writer, then the final name
+ * appears atomically with the file synced, and the directory is synced. On failure of commit
+ * the temporary file is gone and the store unchanged.
+ */
+int store_temp_new(const struct store *store, char **ret_path);
+int store_temp_commit(const struct store *store, const char *temp_path, const char *file);
+void store_temp_discard(const struct store *store, const char *temp_path);
+
+#endif
