@@ -109,8 +109,9 @@ size_t utf8_decode(const void *data, size_t bytes, unsigned *ret_code_point)
 	return length;
 }
 
-/* Unicode's Cc, Cf, Zl, Zp, noncharacters and private use: nothing of it belongs in a name. */
-static bool harmless(unsigned c)
+/* Harmful: Unicode's Cc, Cf, Zl, Zp, noncharacters, private use. Nothing of it belongs in a name.
+ */
+bool utf8_harmless(unsigned c)
 {
 	static const struct {
 		unsigned first, last;
@@ -144,7 +145,7 @@ void escape_name(struct buf *out, const void *data, size_t bytes)
 		if (letter) {
 			buf_add(out, (char[2]){'\\', letter}, 2);
 			i++;
-		} else if (length && harmless(code_point)) {
+		} else if (length && utf8_harmless(code_point)) {
 			buf_add(out, in + i, length);
 			i += length;
 		} else {

@@ -6,6 +6,7 @@
 #ifndef COMMON_ESCAPE_H
 #define COMMON_ESCAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct buf;
@@ -30,5 +31,8 @@ void escape_name_text(struct buf *out, const char *text);
  * in bytes, 0 if the bytes are no valid character.
  */
 size_t utf8_decode(const void *data, size_t bytes, unsigned *ret_code_point);
+
+/* Neither a control, nor invisible, nor reordering what stands around it. */
+bool utf8_harmless(unsigned code_point);
 
 #endif

@@ -2,8 +2,9 @@
 /*
  * JSON, read and written: the one home of jansson.
  *
- * Strings from containers may be any bytes. json_add_bytes() keeps valid UTF-8 and writes every
- * other byte as U+FFFD, so that output is always valid JSON.
+ * Strings from containers may be any bytes. Written, valid UTF-8 stays and every other byte becomes
+ * U+FFFD, so that output is always valid JSON; characters that a terminal could act upon are
+ * written as \uXXXX.
  */
 #ifndef COMMON_JSON_H
 #define COMMON_JSON_H
@@ -13,7 +14,11 @@
 #include <stdint.h>
 
 struct buf;
-struct json; /* a value: object, array, string, number, bool */
+/*
+ * A value: object, array, string, number, bool. A parsed one can be looked into and written, one
+ * made by json_new_*() can be added to and written.
+ */
+struct json;
 
 /* Parse. Returns 0 and a value to free, -EBADMSG for bad JSON, -ENOMEM; ret untouched on failure. */
 int json_parse(const char *text, size_t bytes, struct json **ret);
@@ -29,11 +34,17 @@ struct json *json_get(const struct json *object, const char *key);
 struct json *json_at(const struct json *array, size_t index);
 /* Borrowed text of a string member, NULL if absent or no string. */
 const char *json_get_text(const struct json *object, const char *key);
-/* Integer member; 0, or -ENOENT if absent or no integer. */
+/*
+ * Integer member; 0, or -ENOENT if absent or no integer. In a text that holds any number beyond
+ * int64_t, integers beyond 2^53 count as absent: they cannot be read exactly.
+ */
 int json_get_int(const struct json *object, const char *key, int64_t *ret);
 bool json_get_bool(const struct json *object, const char *key);
 
-/* Add to an object (key) or, with key NULL, to an array. Out of memory is reported by json_write. */
+/*
+ * Add to an object (key) or, with key NULL, to an array. Keys must differ. A NULL text is null.
+ * Out of memory is reported by json_write(), which then writes nothing.
+ */
 void json_add_text(struct json *to, const char *key, const char *text);
 void json_add_bytes(struct json *to, const char *key, const void *data, size_t bytes);
 void json_add_int(struct json *to, const char *key, int64_t value);
@@ -43,6 +54,8 @@ void json_add_bool(struct json *to, const char *key, bool value);
 void json_add_null(struct json *to, const char *key);
 /* Takes ownership of value, also on failure. */
 void json_add(struct json *to, const char *key, struct json *value);
+/* Adds all members of a parsed object to an object. */
+void json_add_members(struct json *to, const struct json *from);
 
 /* Appends the value on one line in insertion order, without a newline. 0 or -ENOMEM. */
 int json_write(const struct json *json, struct buf *out);
