@@ -319,7 +319,8 @@ int json_write(const struct json *json, struct buf *out)
 			return -ENOMEM;
 		buf_add(out, own->text.data, own->text.bytes);
 		buf_add_char(out, own->close);
-	} else if (json_dump_callback(parsed(json), append, out, JSON_COMPACT | JSON_ENCODE_ANY)) {
+	} else if (json_dump_callback(parsed(json), append, out,
+				      JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII)) {
 		return -ENOMEM;
 	}
 	return out->failed ? -ENOMEM : 0;
