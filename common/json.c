@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <math.h>
 #include <sys/stat.h>
 
 #include <jansson.h>
@@ -117,7 +116,8 @@ int json_get_int(const struct json *object, const char *key, int64_t *ret)
 	}
 	/* See json_parse(): all numbers of such a text are reals, exact up to 2^53. */
 	real = json_real_value(value);
-	if (!json_is_real(value) || fabs(real) > 0x1p53 || real != trunc(real))
+	if (!json_is_real(value) || real < -0x1p53 || real > 0x1p53 ||
+	    (double)(int64_t)real != real)
 		return -ENOENT;
 	*ret = (int64_t)real;
 	return 0;
