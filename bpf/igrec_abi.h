@@ -9,12 +9,8 @@
 #ifndef IGREC_ABI_H
 #define IGREC_ABI_H
 
-#ifdef __bpf__
-#include "kernel_types.h"
-#else
 #include <linux/types.h>
 #include <stddef.h>
-#endif
 
 /* Changes whenever a layout below changes; a pinned set of another version is never re-used. */
 #define IGREC_ABI_VERSION 1
@@ -173,13 +169,16 @@ _Static_assert(sizeof(struct igrec_capture) == 4, "capture");
 
 #define IGREC_CAPTURE_TRUNCATED (1 << 0)  /* there was more than the limit */
 #define IGREC_CAPTURE_UNREADABLE (1 << 1) /* user memory could not be read; bytes = 0 */
+#define IGREC_CAPTURE_PAD 0xff		  /* as `arg`: what follows in the record is unused */
 
 #define IGREC_CAPTURE_PATH_BYTES 256	/* of one string, with its NUL (not stored) */
 #define IGREC_CAPTURE_PAYLOAD_BYTES 256 /* the highest payload limit that can be set */
 #define IGREC_CAPTURE_ARGV_BYTES 1024
 #define IGREC_CAPTURE_IOVECS 4	  /* vectors looked at */
 #define IGREC_CAPTURE_RULES 3	  /* per syscall */
-#define IGREC_CAPTURE_BUDGET 640 /* captures of one syscall record together, headers included */
+/* Room that one capture, and all of one syscall record, may take with their headers. */
+#define IGREC_CAPTURE_ROOM 272
+#define IGREC_CAPTURE_BUDGET (IGREC_CAPTURE_RULES * IGREC_CAPTURE_ROOM)
 
 enum igrec_capture_kind {
 	IGREC_CAPTURE_NONE,
@@ -188,7 +187,9 @@ enum igrec_capture_kind {
 	IGREC_CAPTURE_ARG,	 /* args[length_arg] * unit bytes */
 	IGREC_CAPTURE_RESULT,	 /* result * unit bytes */
 	IGREC_CAPTURE_POINTER,	 /* *(u32 *)args[length_arg] bytes: a socklen_t given and returned */
-	IGREC_CAPTURE_IOVEC,	 /* args[length_arg] struct iovec at args[arg]: the bytes they hold */
+	/* args[length_arg] struct iovec at args[arg]: the bytes they hold. Takes the room of two
+	 * rules, so the rule behind it is IGREC_CAPTURE_NONE, and counted. */
+	IGREC_CAPTURE_IOVEC,
 	IGREC_CAPTURE_IOVEC_RESULT, /* the same, filled by the kernel: at most `result` bytes */
 };
 
@@ -288,7 +289,7 @@ struct igrec_notice {
 };
 #define IGREC_NOTICE_SHORT_BYTES offsetof(struct igrec_notice, path)
 
-/* Node-wide counters, one per-CPU array entry each. */
+/* Node-wide counters, one u64 array entry each. */
 enum igrec_counter {
 	IGREC_COUNTER_NOTICES_DROPPED, /* notice buffer full */
 	IGREC_COUNTER_NO_RING,	       /* cgroups that came while the pool was empty */

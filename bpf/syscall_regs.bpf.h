@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where each architecture keeps syscall number and arguments at sys_exit. */
+#ifndef SYSCALL_REGS_BPF_H
+#define SYSCALL_REGS_BPF_H
+
+#include "kernel_types.h"
+
+#if defined(__TARGET_ARCH_x86)
+
+/* Calling convention: syscall(2), "Architecture calling conventions". */
+#define SYSCALL_NR(regs) ((__u32)(regs)->orig_ax)
+#define SYSCALL_ARG0(regs) ((regs)->di)
+#define SYSCALL_ARG1(regs) ((regs)->si)
+#define SYSCALL_ARG2(regs) ((regs)->dx)
+#define SYSCALL_ARG3(regs) ((regs)->r10)
+#define SYSCALL_ARG4(regs) ((regs)->r8)
+#define SYSCALL_ARG5(regs) ((regs)->r9)
+
+#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
+
+static __always_inline bool syscall_is_compat(struct task_struct *task)
+{
+	return task->thread_info.status & TS_COMPAT;
+}
+
+/* __NR_execve, __NR_execveat: arch/x86/entry/syscalls/syscall_64.tbl */
+static __always_inline bool syscall_is_exec(__u32 nr)
+{
+	return nr == 59 || nr == 322;
+}
+
+#elif defined(__TARGET_ARCH_arm64)
+
+/* regs[0] holds the result at sys_exit; the first argument survives in orig_x0. */
+#define SYSCALL_NR(regs) ((__u32)(regs)->syscallno)
+#define SYSCALL_ARG0(regs) ((regs)->orig_x0)
+#define SYSCALL_ARG1(regs) ((regs)->regs[1])
+#define SYSCALL_ARG2(regs) ((regs)->regs[2])
+#define SYSCALL_ARG3(regs) ((regs)->regs[3])
+#define SYSCALL_ARG4(regs) ((regs)->regs[4])
+#define SYSCALL_ARG5(regs) ((regs)->regs[5])
+
+#define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
+
+static __always_inline bool syscall_is_compat(struct task_struct *task)
+{
+	return task->thread_info.flags & (1UL << TIF_32BIT);
+}
+
+/* __NR_execve, __NR_execveat: include/uapi/asm-generic/unistd.h */
+static __always_inline bool syscall_is_exec(__u32 nr)
+{
+	return nr == 221 || nr == 281;
+}
+
+#endif
+#endif

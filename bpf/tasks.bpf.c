@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The life of tasks: fork, exec, exit, signals, the OOM killer's choice. */
+#include "capture.bpf.h"
+#include "notice.bpf.h"
+
+#include <bpf/bpf_tracing.h>
+
+#define SIGILL 4
+#define SIGTRAP 5
+#define SIGBUS 7
+#define SIGFPE 8
+#define SIGSEGV 11
+#define SIGCHLD 17
+#define TRACE_SIGNAL_DELIVERED 0 /* include/trace/events/signal.h */
+
+#define EXEC_ROOM (IGREC_CAPTURE_ROOM + 8 + IGREC_CAPTURE_ARGV_BYTES)
+
+/* Opens the vital lane's record of an event of a slot; `body` is a constant. */
+static __always_inline bool event_begin(struct record_place *place, struct ring_writer *w,
+					struct igrec_slot *slot, __u32 index,
+					struct task_state *marked, __u32 lane, const __u32 body)
+{
+	return ring_open(w, slot, index) &&
+	       record_begin(place, w, lane, marked, body,
+			    sizeof(struct igrec_record) + sizeof(struct igrec_mark) + body);
+}
+
+static __always_inline void record_fork(struct task_state *state, struct igrec_slot *slot,
+					struct task_struct *parent, struct task_struct *child)
+{
+	struct record_place place;
+	struct ring_writer w;
+	struct igrec_fork *fork;
+
+	if (!event_begin(&place, &w, slot, state->slot, state, IGREC_LANE_VITAL, sizeof(*fork)))
+		return;
+	record_stamp(&place, bpf_ktime_get_ns(), parent->pid, 0);
+	fork = place.body;
+	fork->child_tid = child->pid;
+	fork->child_tgid = child->tgid;
+	fork->child_ns_tid = task_ns_tid(child);
+	fork->child_ns_tgid = task_ns_tid(child->group_leader);
+	record_commit(&place, IGREC_RECORD_FORK);
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(igrec_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct task_state *state = task_state_of(parent);
+	struct igrec_slot *slot;
+	__u64 child_cgroup = task_cgroup_id(child);
+
+	if (state && task_cgroup_id(parent) == child_cgroup)
+		task_track(child, state->slot);
+	else
+		task_sort(child, child_cgroup); /* clone3(CLONE_INTO_CGROUP) */
+	if (!state)
+		return 0;
+	slot = task_slot(state);
+	if (slot)
+		record_fork(state, slot, parent, child);
+	return 0;
+}
+
+/*
+ * The runtime's own executable, run again inside the container's cgroup (runc and crun protect
+ * themselves so, CVE-2019-5736): not the container's program.
+ */
+static __always_inline bool is_runtime_itself(const char *filename)
+{
+	static const char self[8] = "/proc/se"; /* /proc/self/exe, /proc/self/fd/N */
+	static const char fd[8] = "/dev/fd/";
+	__u64 head = 0;
+
+	bpf_probe_read_kernel(&head, sizeof(head), filename);
+	return head == *(const __u64 *)self || head == *(const __u64 *)fd;
+}
+
+/* The first exec of the container's own program opens the start lane. */
+static __always_inline void note_start(struct task_state *state, struct igrec_slot *slot,
+				       struct task_struct *task, const char *filename)
+{
+	if (slot->started)
+		return;
+	if (task_ns_level(task) == 0 && is_runtime_itself(filename))
+		return;
+	slot->init_tgid = task->tgid;
+	slot->started = 1;
+	notice_process(IGREC_NOTICE_STARTED, state, slot, task, true, 0);
+}
+
+/* argv of the new program, as it lies in its memory. */
+static __always_inline __u32 capture_argv(void *record, __u32 at, struct task_struct *task,
+					  struct igrec_slot *slot)
+{
+	unsigned long start = task->mm->arg_start;
+	__u64 wanted = task->mm->arg_end - start;
+	__u32 bytes = wanted < IGREC_CAPTURE_ARGV_BYTES ? wanted : IGREC_CAPTURE_ARGV_BYTES;
+	void *data = record + at + sizeof(struct igrec_capture);
+	__u8 flags = 0;
+
+	if (bytes > IGREC_CAPTURE_ARGV_BYTES ||
+	    bpf_probe_read_user(data, bytes, (void *)start)) {
+		__sync_fetch_and_add(&slot->unreadable, 1);
+		return capture_close(record, at, 1, IGREC_CAPTURE_UNREADABLE, 0);
+	}
+	if (bytes < wanted) {
+		flags = IGREC_CAPTURE_TRUNCATED;
+		__sync_fetch_and_add(&slot->truncated, 1);
+	}
+	return capture_close(record, at, 1, flags, bytes);
+}
+
+static __always_inline __u32 capture_filename(void *record, __u32 at, const char *filename)
+{
+	void *data = record + at + sizeof(struct igrec_capture);
+	long got = bpf_probe_read_kernel_str(data, IGREC_CAPTURE_PATH_BYTES, filename);
+
+	if (got <= 0)
+		return capture_close(record, at, 0, IGREC_CAPTURE_UNREADABLE, 0);
+	return capture_close(record, at, 0,
+			     got == IGREC_CAPTURE_PATH_BYTES ? IGREC_CAPTURE_TRUNCATED : 0,
+			     (got - 1) & 0xff);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
+{
+	struct task_state *state;
+	struct record_place place;
+	struct ring_writer w;
+	struct igrec_slot *slot;
+	struct igrec_exec *exec;
+	__u64 now;
+	__u32 at;
+
+	if (!use_task_storage && old_tid != task->pid)
+		task_hash_rename(old_tid, task->pid);
+	state = task_state_of(task);
+	if (!state)
+		return 0;
+	slot = task_slot(state);
+	if (!slot)
+		return 0;
+	note_start(state, slot, task, bprm->filename);
+	state->marked[IGREC_LANE_START] = 0; /* comm is new */
+	state->marked[IGREC_LANE_VITAL] = 0;
+	state->marked[IGREC_LANE_FLOW] = 0;
+	if (!event_begin(&place, &w, slot, state->slot, state, IGREC_LANE_VITAL,
+			 sizeof(*exec) + EXEC_ROOM))
+		return 0;
+	now = bpf_ktime_get_ns();
+	record_stamp(&place, now, task->pid, state->nr);
+	if (state->enter_ns)
+		record_set_duration(&place, now - state->enter_ns);
+	else
+		place.meta |= IGREC_META_NO_ENTRY;
+	exec = place.body;
+	exec->old_tid = old_tid;
+	exec->reserved = 0;
+	at = record_body_at(&place) + sizeof(*exec);
+	at = capture_filename(place.header, at, bprm->filename);
+	if (at <= 2 * IGREC_CAPTURE_ROOM + 64)
+		at = capture_argv(place.header, at, task, slot);
+	record_commit_used(&place, IGREC_RECORD_EXEC, at);
+	return 0;
+}
+
+static __always_inline void record_exit(struct task_state *state, struct igrec_slot *slot,
+					struct task_struct *task, bool last, int group_code)
+{
+	struct record_place place;
+	struct ring_writer w;
+	struct igrec_exit *exit;
+
+	if (!event_begin(&place, &w, slot, state->slot, state, IGREC_LANE_VITAL, sizeof(*exit)))
+		return;
+	record_stamp(&place, bpf_ktime_get_ns(), task->pid,
+		     state->enter_ns ? state->nr : IGREC_NR_NONE);
+	exit = place.body;
+	exit->code = task->exit_code;
+	exit->group_code = group_code;
+	exit->last = last;
+	exit->reserved = 0;
+	record_commit(&place, IGREC_RECORD_EXIT);
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(igrec_exit, struct task_struct *task)
+{
+	struct task_state *state = task_state_of(task);
+	struct igrec_slot *slot;
+	bool last, init;
+	int code;
+
+	if (!state)
+		return 0;
+	slot = task_slot(state);
+	if (slot) {
+		last = task->signal->live.counter == 0;
+		code = task_group_exit_code(task);
+		/* Before the container's program ran, its init is whoever is 1 there. */
+		init = slot->init_tgid ? (__u32)task->tgid == slot->init_tgid
+				       : task_ns_tid(task->group_leader) == 1;
+		record_exit(state, slot, task, last, code);
+		if (last && (init || (code & 0x7f)))
+			notice_process(IGREC_NOTICE_EXIT, state, slot, task, init, code);
+	}
+	task_untrack(task, state);
+	return 0;
+}
+
+static __always_inline bool has_fault_address(int signal)
+{
+	return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE ||
+	       signal == SIGTRAP;
+}
+
+static __always_inline void fill_sender(struct igrec_signal *event, struct igrec_slot *slot,
+					__u32 target_slot)
+{
+	struct task_struct *sender = bpf_get_current_task_btf();
+	struct task_state *state = task_state_of(sender);
+
+	event->sender_tid = sender->pid;
+	event->sender_tgid = sender->tgid;
+	event->sender_ns_tgid = task_ns_tid(sender->group_leader);
+	event->sender_outside = !state || state->slot != target_slot;
+	event->sender_cgroup_id = task_cgroup_id(sender);
+	bpf_probe_read_kernel(event->sender_comm, sizeof(event->sender_comm), sender->comm);
+}
+
+SEC("tp_btf/signal_generate")
+int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_struct *task,
+	     int group, int result)
+{
+	struct task_state *state = task_state_of(task);
+	struct record_place place;
+	struct ring_writer w;
+	struct igrec_slot *slot;
+	struct igrec_signal *event;
+	int code = 0;
+
+	if (!state || result != TRACE_SIGNAL_DELIVERED)
+		return 0;
+	slot = task_slot(state);
+	if (!slot)
+		return 0;
+	if (!event_begin(&place, &w, slot, state->slot, NULL,
+			 signal == SIGCHLD ? IGREC_LANE_FLOW : IGREC_LANE_VITAL, sizeof(*event)))
+		return 0;
+	record_stamp(&place, bpf_ktime_get_ns(), task->pid, 0);
+	event = place.body;
+	event->signal = signal;
+	event->fault_address = 0;
+	if ((unsigned long)info > 1) {
+		code = info->si_code;
+		if (code > 0 && has_fault_address(signal))
+			event->fault_address = (unsigned long)info->_sifields._sigfault._addr;
+	} else if ((unsigned long)info == 1) {
+		code = 0x80; /* SEND_SIG_PRIV: SI_KERNEL, kernel/signal.c __send_signal_locked() */
+	}
+	event->code = code;
+	event->result = result;
+	event->group = group;
+	event->target_tgid = task->tgid;
+	event->target_ns_tid = task_ns_tid(task);
+	bpf_probe_read_kernel(event->target_comm, sizeof(event->target_comm), task->comm);
+	fill_sender(event, slot, state->slot);
+	record_commit(&place, IGREC_RECORD_SIGNAL);
+	return 0;
+}
+
+SEC("tp_btf/mark_victim")
+int BPF_PROG(igrec_oom, struct task_struct *victim)
+{
+	struct task_struct *trigger = bpf_get_current_task_btf();
+	struct task_state *state = task_state_of(victim);
+	struct record_place place;
+	struct ring_writer w;
+	struct igrec_slot *slot;
+	struct igrec_oom *oom;
+
+	if (!state)
+		return 0;
+	slot = task_slot(state);
+	if (!slot)
+		return 0;
+	notice_process(IGREC_NOTICE_OOM, state, slot, victim,
+		       (__u32)victim->tgid == slot->init_tgid, 0);
+	if (!event_begin(&place, &w, slot, state->slot, NULL, IGREC_LANE_VITAL, sizeof(*oom)))
+		return 0;
+	record_stamp(&place, bpf_ktime_get_ns(), victim->pid, 0);
+	oom = place.body;
+	oom->victim_tgid = victim->tgid;
+	oom->victim_ns_tgid = task_ns_tid(victim->group_leader);
+	oom->trigger_tid = trigger->pid;
+	oom->reserved = 0;
+	bpf_probe_read_kernel(oom->victim_comm, sizeof(oom->victim_comm), victim->comm);
+	bpf_probe_read_kernel(oom->trigger_comm, sizeof(oom->trigger_comm), trigger->comm);
+	record_commit(&place, IGREC_RECORD_OOM);
+	return 0;
+}
+
+/* Not a hook: igrecd reads this iterator to track tasks that ran before, or moved in as a group. */
+SEC("iter/task")
+int igrec_walk(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (task && task->mm)
+		task_sort(task, task_cgroup_id(task));
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kernel programs' share of the syscall table. */
+#ifndef DECODE_SYSCALL_INFO_H
+#define DECODE_SYSCALL_INFO_H
+
+#include "bpf/igrec_abi.h"
+
+/*
+ * Fills the entry of every number for the architecture that this is built for. Numbers that no
+ * syscall has, the last among them, get IGREC_ARGS_MAX arguments and no captures.
+ */
+void syscall_info_fill(struct igrec_syscall_info info[IGREC_SYSCALLS_MAX]);
+
+#endif

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Loading, attaching and pinning the kernel programs, and the map operations that the recorder
+ * needs.  First stage of the flow; everything above sees slots, rings and notices only.
+ */
+#include "recorder/hooks.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "bpf/igrec.skel.h"
+#include "common/cleanup.h"
+#include "decode/syscall_info.h"
+
+#define BTF_PATH "/sys/kernel/btf/vmlinux"
+
+struct hooks {
+	struct igrec_bpf *skeleton;
+	struct ring_buffer *notices;
+	struct bpf_link *walk;
+	struct igrec_slot *slots; /* mapped */
+	uint64_t *counters;	  /* mapped */
+	uint32_t slots_max;
+	bool has_task_storage;
+	hooks_notice_fn fn; /* during hooks_notices() */
+	void *context;
+	char bpffs[PATH_MAX];
+};
+
+DEFINE_CLEANUP(hooks, struct hooks *, hooks_close)
+
+static int explain(struct hooks_why *why, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int explain(struct hooks_why *why, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why->text, sizeof(why->text), format, args);
+	va_end(args);
+	return err;
+}
+
+/* ---- the verifier's and libbpf's words: kept for the one line that is shown ---- */
+
+static char last_words[256];
+
+static int keep_words(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (level == LIBBPF_WARN)
+		vsnprintf(last_words, sizeof(last_words), format, args);
+	last_words[strcspn(last_words, "\n")] = 0;
+	return 0;
+}
+
+/* ---- bpffs ---- */
+
+static int bpffs_prepare(const char *path, struct hooks_why *why)
+{
+	struct statfs fs;
+
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return explain(why, -errno,
+			       "cannot make %s: %s; mount a bpffs first (mount -t bpf bpf "
+			       "/sys/fs/bpf) or name one with --bpffs",
+			       path, strerror(errno));
+	if (statfs(path, &fs))
+		return explain(why, -errno, "cannot look at %s: %s", path, strerror(errno));
+	if ((unsigned long)fs.f_type != BPF_FS_MAGIC) {
+		rmdir(path);
+		return explain(why, -ENOTDIR,
+			       "%s is not on a bpffs; mount one (mount -t bpf bpf /sys/fs/bpf) or "
+			       "name one with --bpffs",
+			       path);
+	}
+	return 0;
+}
+
+int hooks_unload(const char *bpffs)
+{
+	AUTO_CLOSEDIR DIR *dir = opendir(bpffs);
+	struct dirent *entry;
+	int err = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (unlinkat(dirfd(dir), entry->d_name, 0))
+			err = -errno;
+	}
+	if (!err && rmdir(bpffs))
+		err = -errno;
+	return err;
+}
+
+/* ---- load ---- */
+
+static void configure(struct igrec_bpf *skeleton, uint32_t slots, bool task_storage)
+{
+	bpf_map__set_max_entries(skeleton->maps.rings, slots);
+	bpf_map__set_max_entries(skeleton->maps.slots, slots);
+	bpf_map__set_max_entries(skeleton->maps.cursors, slots);
+	bpf_map__set_max_entries(skeleton->maps.pool, slots);
+	if (task_storage)
+		bpf_map__set_max_entries(skeleton->maps.task_hash, 1);
+	else
+		bpf_map__set_autocreate(skeleton->maps.task_storage, false);
+	skeleton->rodata->use_task_storage = task_storage;
+	syscall_info_fill((struct igrec_syscall_info *)skeleton->rodata->syscall_info);
+}
+
+static int load(struct hooks *hooks, bool task_storage)
+{
+	struct igrec_bpf *skeleton = igrec_bpf__open();
+	int err;
+
+	if (!skeleton)
+		return -errno;
+	configure(skeleton, hooks->slots_max, task_storage);
+	err = igrec_bpf__load(skeleton);
+	if (err) {
+		igrec_bpf__destroy(skeleton);
+		return err;
+	}
+	hooks->skeleton = skeleton;
+	hooks->has_task_storage = task_storage;
+	return 0;
+}
+
+/* Task storage is probed by loading with it: helper and map type must both be allowed. */
+static int load_best(struct hooks *hooks, bool no_task_storage)
+{
+	int err = no_task_storage ? -EOPNOTSUPP : load(hooks, true);
+
+	if (err && err != -EPERM)
+		err = load(hooks, false);
+	return err;
+}
+
+static int map_array(struct bpf_map *map, size_t bytes, void *ret_pointer)
+{
+	void *memory =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	*(void **)ret_pointer = memory;
+	return 0;
+}
+
+static size_t slots_bytes(const struct hooks *hooks)
+{
+	return sizeof(struct igrec_slot) * hooks->slots_max;
+}
+
+static int on_notice(void *context, void *data, size_t bytes)
+{
+	struct hooks *hooks = context;
+
+	if (bytes >= IGREC_NOTICE_SHORT_BYTES)
+		hooks->fn(hooks->context, data);
+	return 0;
+}
+
+static int map_all(struct hooks *hooks)
+{
+	struct igrec_bpf *skeleton = hooks->skeleton;
+	int err;
+
+	err = map_array(skeleton->maps.slots, slots_bytes(hooks), &hooks->slots);
+	if (!err)
+		err = map_array(skeleton->maps.counters, sizeof(uint64_t) * IGREC_COUNTERS,
+				&hooks->counters);
+	if (err)
+		return err;
+	hooks->notices =
+		ring_buffer__new(bpf_map__fd(skeleton->maps.notices), on_notice, hooks, NULL);
+	return hooks->notices ? 0 : -errno;
+}
+
+/* Maps and programs are pinned under their own names, links under "link_" and the program's. */
+static int pin_objects(struct hooks *hooks)
+{
+	struct bpf_object *object = hooks->skeleton->obj;
+	struct bpf_program *program;
+	struct bpf_map *map;
+	char path[PATH_MAX + 64];
+	int err = 0;
+
+	bpf_object__for_each_map(map, object)
+	{
+		if (err || bpf_map__fd(map) < 0 || bpf_map__is_internal(map))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", hooks->bpffs, bpf_map__name(map));
+		err = bpf_map__pin(map, path);
+	}
+	bpf_object__for_each_program(program, object)
+	{
+		if (err)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", hooks->bpffs, bpf_program__name(program));
+		err = bpf_program__pin(program, path);
+	}
+	return err;
+}
+
+static int explain_load(struct hooks_why *why, int err)
+{
+	if (access(BTF_PATH, R_OK))
+		return explain(why, -ENOENT,
+			       "%s is missing: igrecd needs a kernel built with "
+			       "CONFIG_DEBUG_INFO_BTF; run \"igrec doctor\"",
+			       BTF_PATH);
+	if (err == -EPERM)
+		return explain(why, err,
+			       "loading the kernel programs is not permitted; run igrecd as root, or "
+			       "with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN");
+	return explain(why, err, "the kernel refuses the programs: %s (%s); run \"igrec doctor\"",
+		       strerror(-err), last_words[0] ? last_words : "no reason given");
+}
+
+int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct hooks_why *why)
+{
+	CLEANUP(cleanup_hooks) struct hooks *hooks = calloc(1, sizeof(*hooks));
+	int err;
+
+	if (!hooks)
+		return explain(why, -ENOMEM, "out of memory");
+	hooks->slots_max = settings->slots;
+	snprintf(hooks->bpffs, sizeof(hooks->bpffs), "%s", settings->bpffs);
+	libbpf_set_print(keep_words);
+	err = load_best(hooks, settings->no_task_storage);
+	if (err)
+		return explain_load(why, err);
+	err = hooks_unload(settings->bpffs);
+	if (err && err != -EBUSY && err != -EPERM)
+		return explain(why, err, "cannot remove the old set in %s: %s", settings->bpffs,
+			       strerror(-err));
+	err = bpffs_prepare(settings->bpffs, why);
+	if (err)
+		return err;
+	err = pin_objects(hooks);
+	if (!err)
+		err = map_all(hooks);
+	if (err) {
+		hooks_unload(settings->bpffs);
+		return explain(why, err, "cannot set up the maps in %s: %s", settings->bpffs,
+			       strerror(-err));
+	}
+	*ret = TAKE_PTR(hooks);
+	return 0;
+}
+
+/* ---- attach ---- */
+
+static int attach_one(struct hooks *hooks, struct bpf_program *program, struct hooks_why *why)
+{
+	struct bpf_link *link = bpf_program__attach(program);
+	char path[PATH_MAX + 64];
+	int err;
+
+	if (!link)
+		return explain(why, -errno, "cannot attach %s: %s; run \"igrec doctor\"",
+			       bpf_program__name(program), strerror(errno));
+	if (program == hooks->skeleton->progs.igrec_walk) {
+		hooks->walk = link;
+		return 0;
+	}
+	snprintf(path, sizeof(path), "%s/link_%s", hooks->bpffs, bpf_program__name(program));
+	err = bpf_link__pin(link, path);
+	bpf_link__destroy(link); /* the pin keeps it attached */
+	if (err)
+		return explain(why, err, "cannot pin %s: %s", path, strerror(-err));
+	return 0;
+}
+
+int hooks_attach(struct hooks *hooks, struct hooks_why *why)
+{
+	struct bpf_program *program;
+	int err;
+
+	bpf_object__for_each_program(program, hooks->skeleton->obj)
+	{
+		err = attach_one(hooks, program, why);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+void hooks_close(struct hooks *hooks)
+{
+	if (!hooks)
+		return;
+	ring_buffer__free(hooks->notices);
+	bpf_link__destroy(hooks->walk);
+	if (hooks->slots)
+		munmap(hooks->slots, slots_bytes(hooks));
+	if (hooks->counters)
+		munmap(hooks->counters, sizeof(uint64_t) * IGREC_COUNTERS);
+	igrec_bpf__destroy(hooks->skeleton);
+	free(hooks);
+}
+
+/* ---- maps in use ---- */
+
+bool hooks_has_task_storage(const struct hooks *hooks)
+{
+	return hooks->has_task_storage;
+}
+
+uint32_t hooks_slots_max(const struct hooks *hooks)
+{
+	return hooks->slots_max;
+}
+
+struct igrec_slot *hooks_slot(const struct hooks *hooks, uint32_t slot)
+{
+	return &hooks->slots[slot];
+}
+
+uint64_t hooks_counter(const struct hooks *hooks, enum igrec_counter counter)
+{
+	return __atomic_load_n(&hooks->counters[counter], __ATOMIC_RELAXED);
+}
+
+int hooks_ring_new(struct hooks *hooks, uint32_t slot, uint32_t blocks,
+		   struct igrec_block **ret_blocks)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options,
+		    .map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP);
+	AUTO_CLOSE int fd = -1;
+	void *memory;
+
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "igrec_ring", sizeof(uint32_t), IGREC_BLOCK_BYTES,
+			    blocks, &options);
+	if (fd < 0)
+		return -errno;
+	memory = mmap(NULL, (size_t)blocks * IGREC_BLOCK_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      fd, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	if (bpf_map_update_elem(bpf_map__fd(hooks->skeleton->maps.rings), &slot, &fd, BPF_ANY)) {
+		int err = -errno;
+
+		munmap(memory, (size_t)blocks * IGREC_BLOCK_BYTES);
+		return err;
+	}
+	*ret_blocks = memory;
+	return 0;
+}
+
+void hooks_ring_free(struct hooks *hooks, uint32_t slot, struct igrec_block *ring,
+		     uint32_t blocks)
+{
+	bpf_map_delete_elem(bpf_map__fd(hooks->skeleton->maps.rings), &slot);
+	munmap(ring, (size_t)blocks * IGREC_BLOCK_BYTES);
+}
+
+int hooks_pool_push(struct hooks *hooks, uint32_t slot)
+{
+	int fd = bpf_map__fd(hooks->skeleton->maps.pool);
+
+	return bpf_map_update_elem(fd, NULL, &slot, BPF_ANY) ? -errno : 0;
+}
+
+int hooks_cgroup_set(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot)
+{
+	int fd = bpf_map__fd(hooks->skeleton->maps.cgroup_slots);
+
+	return bpf_map_update_elem(fd, &cgroup_id, &slot, BPF_ANY) ? -errno : 0;
+}
+
+int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id)
+{
+	int fd = bpf_map__fd(hooks->skeleton->maps.cgroup_slots);
+
+	return bpf_map_delete_elem(fd, &cgroup_id) ? -errno : 0;
+}
+
+int hooks_walk_tasks(struct hooks *hooks)
+{
+	AUTO_CLOSE int fd = bpf_iter_create(bpf_link__fd(hooks->walk));
+	char sink[64];
+	ssize_t got;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		got = read(fd, sink, sizeof(sink));
+	} while (got > 0 || (got < 0 && errno == EAGAIN));
+	return got < 0 ? -errno : 0;
+}
+
+int hooks_notice_fd(const struct hooks *hooks)
+{
+	return ring_buffer__epoll_fd(hooks->notices);
+}
+
+int hooks_notices(struct hooks *hooks, hooks_notice_fn fn, void *context)
+{
+	hooks->fn = fn;
+	hooks->context = context;
+	return ring_buffer__consume(hooks->notices);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel side as the daemon sees it: programs and maps loaded, attached and pinned under one
+ * bpffs directory.  The only home of libbpf.
+ */
+#ifndef RECORDER_HOOKS_H
+#define RECORDER_HOOKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/igrec_abi.h"
+
+struct hooks;
+
+struct hooks_settings {
+	const char *bpffs;    /* directory to pin in; made if its parent is a bpffs */
+	uint32_t slots;	      /* containers at most */
+	bool no_task_storage; /* use the hash by tid although the kernel has task storage */
+};
+
+struct hooks_why {
+	char text[512]; /* one line for the user: what failed, what to do */
+};
+
+/*
+ * Opens, loads and pins; nothing is attached yet. 0 or -errno with *why filled:
+ * -ENOENT no BTF, -EPERM no privilege, -ENOTDIR bpffs is no bpffs, others from the kernel.
+ * An unattached older set in the directory is replaced.
+ */
+int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct hooks_why *why);
+/* Attaches all programs and pins their links: from now on events arrive. */
+int hooks_attach(struct hooks *hooks, struct hooks_why *why);
+/* Lets go of the descriptors. What is pinned goes on recording. */
+void hooks_close(struct hooks *hooks);
+/* Removes everything pinned in the directory, and the directory. 0 if nothing was there. */
+int hooks_unload(const char *bpffs);
+
+bool hooks_has_task_storage(const struct hooks *hooks);
+uint32_t hooks_slots_max(const struct hooks *hooks);
+
+/* Entry of the mapped slots array; stays valid until close. */
+struct igrec_slot *hooks_slot(const struct hooks *hooks, uint32_t slot);
+uint64_t hooks_counter(const struct hooks *hooks, enum igrec_counter counter);
+
+/*
+ * Makes a zeroed ring of `blocks` blocks for the slot and maps it. *ret_blocks stays valid until
+ * hooks_ring_free(). 0, -ENOMEM (also the memory cgroup's limit), -errno.
+ */
+int hooks_ring_new(struct hooks *hooks, uint32_t slot, uint32_t blocks,
+		   struct igrec_block **ret_blocks);
+void hooks_ring_free(struct hooks *hooks, uint32_t slot, struct igrec_block *ring,
+		     uint32_t blocks);
+
+/* Offers a prepared slot to the next new cgroup. */
+int hooks_pool_push(struct hooks *hooks, uint32_t slot);
+/* Gives a cgroup to a slot; its later tasks are recorded, see hooks_walk_tasks() for those there. */
+int hooks_cgroup_set(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot);
+int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id);
+/* Tracks every task of the node that is in a slot's cgroup. */
+int hooks_walk_tasks(struct hooks *hooks);
+
+/* Notices: a descriptor to poll for reading, and a call that hands out what is there. */
+typedef void (*hooks_notice_fn)(void *context, const struct igrec_notice *notice);
+int hooks_notice_fd(const struct hooks *hooks);
+int hooks_notices(struct hooks *hooks, hooks_notice_fn fn, void *context);
+
+#endif
