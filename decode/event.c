@@ -59,7 +59,13 @@ static bool take_capture(struct cursor *cursor, struct event *event)
 	struct event_capture *capture;
 	size_t padded;
 
-	if (event->captures == EVENT_CAPTURES_MAX || !cursor_take(cursor, &header, sizeof(header)))
+	if (!cursor_take(cursor, &header, sizeof(header)))
+		return false;
+	if (header.arg == IGREC_CAPTURE_PAD) {
+		cursor->left = 0;
+		return true;
+	}
+	if (event->captures == EVENT_CAPTURES_MAX)
 		return false;
 	padded = ((sizeof(header) + header.bytes + 7) & ~(size_t)7) - sizeof(header);
 	if (header.arg >= IGREC_ARGS_MAX || padded > cursor->left)

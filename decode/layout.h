@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How the arguments of a syscall, or the members of a struct, are to be read: the C form of
+ * decode/'s tables.  All of it is constant data made by tools/gen_tables.py at build time;
+ * docs/ARCHITECTURE.md says how to add rows.
+ */
+#ifndef DECODE_LAYOUT_H
+#define DECODE_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a field means; also the type of the value that is made of it. */
+enum value_type {
+	VALUE_NUMBER, /* decimal, signed or not as the field says */
+	VALUE_HEX,
+	VALUE_MODE,	 /* permission bits: octal */
+	VALUE_FILE_MODE, /* st_mode: type and permission bits */
+	VALUE_POINTER,
+	VALUE_FD,
+	VALUE_DIRFD, /* an fd, or AT_FDCWD */
+	VALUE_ID,    /* of a user or group: decimal, all ones is -1 */
+	VALUE_DEVICE,
+	VALUE_SIGNAL,
+	VALUE_WAIT_STATUS,
+	VALUE_FLAGS,	/* a set of bits with names */
+	VALUE_ENUM,	/* one of several names */
+	VALUE_PORT,	/* 16 bits, big endian */
+	VALUE_NET_LONG, /* 32 bits, big endian */
+	VALUE_IPV4,
+	VALUE_IPV6,
+	VALUE_SOCKET_PATH, /* to the end of the struct; a leading NUL makes it abstract */
+	VALUE_SIGNAL_SET,
+	/* The following lie in the process's memory: what is known of them was captured. */
+	VALUE_STRING,
+	VALUE_PATH,
+	VALUE_DATA,  /* bytes of a buffer */
+	VALUE_IOVEC, /* bytes of several buffers, joined */
+	VALUE_STRUCT,
+	VALUE_ARRAY,
+	VALUE_ARGV, /* NUL-terminated strings, one after the other */
+	/* Never a field's meaning: what became of one of the above. */
+	VALUE_UNREADABLE,
+	VALUE_TYPES,
+};
+
+/* One name of a set: it applies if (bits & mask) == value. */
+struct set_name {
+	uint64_t value;
+	uint64_t mask;
+	const char *name;
+};
+
+struct name_set {
+	const char *name;
+	const char *unknown; /* stands beside a rest without names: "O_???" */
+	const struct set_name *names;
+	unsigned count;
+};
+
+#define FIELD_NONE   0xff
+#define FIELD_RESULT 0xfe /* as `length`: the syscall's result */
+
+struct field {
+	const char *name; /* the kernel's */
+	uint8_t type;	  /* enum value_type */
+	uint8_t bytes;	  /* of the number: 1, 2, 4, 8; of an address 4 or 16 */
+	bool is_signed;
+	uint8_t length;		    /* argument that holds the bytes or elements behind a pointer */
+	uint8_t fixed;		    /* array: elements, if no argument says so */
+	uint16_t offset;	    /* within a struct */
+	const struct name_set *set; /* flags, enum */
+	const struct layout *layout; /* of a struct */
+	const struct field *element; /* of an array */
+};
+
+/* An alternative: taken if (key field & mask) == value. */
+struct layout_variant {
+	uint64_t mask;
+	uint64_t value;
+	const struct layout *layout;
+};
+
+struct layout {
+	const char *name;
+	const struct field *fields;
+	const struct layout_variant *variants;
+	uint16_t bytes; /* of a struct; 0 for arguments */
+	uint8_t count;	/* of fields */
+	uint8_t key;	/* index of the field that selects a variant */
+	uint8_t n_variants;
+};
+
+/* Name of a number in a set of which one name applies; NULL if it has none. */
+const char *name_set_find(const struct name_set *set, uint64_t value);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Arguments, struct members and results as typed values.  Values are what decoding ends with;
+ * making text of them is the renderers' business.
+ */
+#ifndef DECODE_VALUE_H
+#define DECODE_VALUE_H
+
+#include "decode/event.h"
+#include "decode/syscall_table.h"
+
+struct value {
+	enum value_type type;
+	uint64_t number; /* the register or member, sign-extended if it is signed */
+	bool is_signed;
+	uint8_t bytes;		     /* width of the number */
+	bool truncated;		     /* more was there than was captured */
+	const struct field *field;   /* what it was made of */
+	const struct layout *layout; /* struct: the variant that applies */
+	const unsigned char *data;   /* captured bytes, addresses; borrowed from the event */
+	size_t data_bytes;
+};
+
+/*
+ * What an event's arguments are: the layout of its syscall, or of the variant that the arguments
+ * select (fcntl's third by its second). Numbers without a table row, and the compat entry, give
+ * a layout of as many plain numbers as the record holds.
+ */
+const struct layout *event_layout(enum arch arch, const struct event *event);
+
+/*
+ * Argument `index` of a layout that event_layout() gave. Memory that was not captured is a
+ * VALUE_POINTER, memory that could not be read VALUE_UNREADABLE.
+ */
+struct value event_argument(const struct event *event, const struct layout *layout, unsigned index);
+
+/* File and argv of an exec record, as VALUE_PATH and VALUE_ARGV. */
+struct value exec_file(const struct event *event);
+struct value exec_argv(const struct event *event);
+
+/* The variant of a struct's layout that its captured bytes select. */
+const struct layout *layout_select(const struct layout *layout, const void *data, size_t bytes);
+
+/*
+ * Member `index` of the captured bytes of a struct. False if they end before it does (parts of
+ * a member are not shown).
+ */
+bool layout_member(const struct layout *layout, unsigned index, const void *data, size_t bytes,
+		   struct value *ret);
+
+/* Elements of an array that were captured whole, and one of them. */
+size_t array_elements(const struct value *array);
+struct value array_element(const struct value *array, size_t index);
+/* How many it has according to its length argument; the captured ones if none says. */
+uint64_t array_length(const struct value *array);
+
+enum result_kind {
+	RESULT_VALUE,	/* as `value` */
+	RESULT_ERRNO,	/* -1 and an errno */
+	RESULT_RESTART, /* ERESTARTSYS and kin: the process never saw it */
+};
+
+struct result {
+	enum result_kind kind;
+	int error; /* positive errno */
+	struct value value;
+};
+
+struct result event_result(enum arch arch, const struct event *event);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tape in the order of time: the records of all lanes of a snapshot, with who each task was,
+ * what is missing where, and the failure as the last entry.
+ */
+#ifndef REPLAY_TIMELINE_H
+#define REPLAY_TIMELINE_H
+
+#include "decode/event.h"
+#include "dumper/snapshot.h"
+
+enum timeline_kind {
+	TIMELINE_EVENT,
+	TIMELINE_OVERWRITTEN, /* `count` records of the lane are no longer there */
+	TIMELINE_TORN,	      /* `count` records were being written while they were copied */
+	TIMELINE_DROPPED,     /* `count` records found no room; when is not known */
+	TIMELINE_MISSING,     /* `count` records are missing from the dump: damaged parts */
+	TIMELINE_DAMAGED,     /* `count` bytes of a block are no records */
+	TIMELINE_FAILURE,
+};
+
+/* Who did it. Ids are 0 and comm "" where the tape does not tell. */
+struct timeline_task {
+	uint32_t tid, tgid;	  /* of the host */
+	uint32_t ns_tid, ns_tgid; /* in the container's pid namespace */
+	char comm[IGREC_COMM_BYTES + 1];
+};
+
+struct timeline_entry {
+	uint64_t time_ns; /* CLOCK_MONOTONIC, the order's key unless in flight */
+	uint64_t count;
+	const unsigned char *record; /* event: within the snapshot */
+	uint32_t record_bytes;
+	uint32_t task;	/* event: index for timeline_task_of() */
+	uint8_t kind;	/* enum timeline_kind */
+	uint8_t lane;	/* enum igrec_lane */
+	bool in_flight; /* its thread died within this syscall */
+};
+
+struct timeline;
+
+/* Keeps pointers into the snapshot, which must outlive it. 0 or -ENOMEM. */
+int timeline_new(const struct snapshot *snapshot, struct timeline **ret);
+void timeline_free(struct timeline *timeline);
+
+const struct snapshot *timeline_snapshot(const struct timeline *timeline);
+size_t timeline_count(const struct timeline *timeline);
+const struct timeline_entry *timeline_at(const struct timeline *timeline, size_t index);
+/* The record of an event entry, parsed again; its pointers lead into the snapshot. */
+void timeline_event(const struct timeline_entry *entry, struct event *ret);
+const struct timeline_task *timeline_task_of(const struct timeline *timeline,
+					     const struct timeline_entry *entry);
+
+/* When it failed (requests: when it was taken): zero of relative times. */
+uint64_t timeline_zero_ns(const struct timeline *timeline);
+/* The signal that killed the failed process, and the OOM killer's choice; false if not on tape. */
+bool timeline_death_signal(const struct timeline *timeline, struct event *ret);
+bool timeline_oom(const struct timeline *timeline, struct event *ret);
+
+/* Bytes that are no records; 0 in a whole dump. */
+uint64_t timeline_damaged_bytes(const struct timeline *timeline);
+/* Whether anything is torn, dropped, missing or damaged. Overwriting is what rings do. */
+bool timeline_is_incomplete(const struct timeline *timeline);
+
+#endif
