@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A replay's events, and how they are compared with what a workload said about itself."""
+
+
+def text_of(event):
+    """All that an event's arguments say, as one text."""
+    words = []
+    for arg in event.get("args", []):
+        words.append(str(arg.get("value", "")))
+        words.append(str(arg.get("text", "")))
+    return " ".join(words)
+
+
+class Tape:
+    def __init__(self, events):
+        self.events = events
+        self.calls = [e for e in events if e["type"] == "syscall"]
+
+    def of_type(self, kind):
+        return [e for e in self.events if e["type"] == kind]
+
+    def calls_of(self, tid):
+        return [e for e in self.calls if e["tid"] == tid]
+
+    def named(self, syscall, text=""):
+        return [e for e in self.calls if e["syscall"] == syscall and text in text_of(e)]
+
+    def after_exec(self):
+        """The calls of the container's own program: those behind the last exec of its init."""
+        execs = [i for i, e in enumerate(self.events) if e["type"] == "exec"]
+        if not execs:
+            return []
+        return [e for e in self.events[execs[0] + 1:] if e["type"] == "syscall"]
+
+    def missing_facts(self, facts):
+        """The first fact of each thread that its part of the tape does not show, in their order."""
+        missing = []
+        for tid in sorted({fact["tid"] for fact in facts}):
+            rest = iter(self.calls_of(tid))
+            for fact in (f for f in facts if f["tid"] == tid):
+                if not any(shows(event, fact) for event in rest):
+                    missing.append(fact)
+                    break
+        return missing
+
+
+def shows(event, fact):
+    """Whether the event is the call that the workload reported."""
+    if event["syscall"] != fact["syscall"] or event["pid"] != fact["pid"]:
+        return False
+    if fact["text"] not in text_of(event):
+        return False
+    if fact["errno"]:
+        return event["errno"] == fact["errno"] and event["ret"] < 0
+    return event["ret"] == fact["ret"] and not event.get("errno")

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tape shows of threads, denied calls, nested cgroups, programs started; and that it
+agrees with strace."""
+
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+import lab
+from tape import Tape, text_of
+
+# NAME(ARGUMENTS) = RESULT [ERRNO (words)], behind strace's pid where it prints one.
+STRACE_LINE = re.compile(r"^(?:\d+ +|\[pid +\d+\] )?(?:[\d.:]+ )?(\w+)\((.*)\) += (\S+)(?: (E\w+))?")
+
+
+class TapeContent(lab.LabTest):
+    def end(self, name, *args, **options):
+        container = self.runtime.container(name, *args, **options)
+        container.run()
+        row = self.lab.wait_dump(container.id)[0]
+        return container, row, Tape(self.lab.replay(row))
+
+    def test_every_thread(self):
+        container, _, tape = self.end("threads", "/bin/threads", "8")
+        facts = container.facts("call")
+        self.assertEqual(len(facts), 64)
+        self.assertEqual(tape.missing_facts(facts), [])
+        said = {f["tid"] for f in container.facts("thread")}
+        self.assertEqual(len(said), 8)
+        self.assertEqual({e["child_tid"] for e in tape.of_type("fork")}, said)
+        self.assertEqual({e["tid"] for e in tape.of_type("exit")}, said | {1})
+        # No failing open is on the tape that no thread made.
+        opened = tape.named("openat", "/thread/")
+        self.assertEqual(len(opened), len(facts))
+
+    def test_denied_by_seccomp(self):
+        container, _, tape = self.end("denied", "/bin/denied", denied=["mkdirat"])
+        facts = container.facts("call")
+        self.assertEqual(tape.missing_facts(facts), [])
+        denied = tape.named("mkdirat", "/denied/by/seccomp")
+        self.assertEqual([(e["errno"], e["entry_seen"]) for e in denied], [("EPERM", False)])
+        through = tape.named("unlinkat", "/let/through")
+        self.assertEqual([(e["errno"], e["entry_seen"]) for e in through], [("ENOENT", True)])
+
+    def test_nested_cgroup(self):
+        container = self.runtime.container("nested", "/bin/child", "segv", "/tmp/cgroup",
+                                           writable_cgroup=True).start()
+        container.wait_ready()
+        row = self.lab.wait_dump(container.id)[0]
+        self.assertEqual(row["kind"], "child-signal")
+        facts = container.facts("call")
+        self.assertEqual([f["ret"] for f in facts if f["syscall"] == "write"], [1], "it moved")
+        self.assertEqual(Tape(self.lab.replay(row)).missing_facts(facts), [])
+        container.go_on()
+        self.assertEqual(container.wait(), 0)
+
+    def test_programs_started(self):
+        container, _, tape = self.end("exec", "/bin/exec", "/bin/ending", "exit", "3")
+        self.assertEqual(tape.missing_facts(container.facts("call")), [])
+        started = container.facts("exec")[0]
+        execs = {e["pid"]: e for e in tape.of_type("exec")}
+        self.assertEqual(execs[started["pid"]]["filename"], "/bin/ending")
+        self.assertEqual(execs[started["pid"]]["argv"], ["/bin/ending", "exit", "3"])
+        self.assertEqual(execs[1]["argv"], ["/bin/exec", "/bin/ending", "exit", "3"])
+        exits = {e["pid"]: e["exit_code"] for e in tape.of_type("exit")}
+        self.assertEqual(exits, {1: 1, started["pid"]: 3, container.facts("exec")[1]["pid"]: 127})
+
+    def test_stdout_is_captured(self):
+        container, _, tape = self.end("stdout", "/bin/ending", "exit", "1")
+        said = container.facts("call")[0]
+        writes = [e for e in tape.named("write") if str(e["args"][0]["value"]) == "1"]
+        self.assertEqual(len(writes), 1)
+        with open(container.output) as f:
+            line = f.read()
+        self.assertEqual(writes[0]["ret"], len(line))
+        text = text_of(writes[0]).replace('\\"', '"')
+        self.assertIn('"fact":"call"', text)
+        self.assertIn(said["syscall"], text)
+
+    def test_times_and_order(self):
+        _, row, tape = self.end("order", "/bin/threads", "2")
+        times = [e["time_ns"] for e in tape.events if "time_ns" in e]
+        self.assertEqual(times, sorted(times))
+        self.assertLessEqual(abs(tape.events[-1]["time_ns"] - row["time_ns"]), 1_000_000)
+        for event in tape.calls:
+            self.assertGreaterEqual(event["duration_ns"], 0)
+            self.assertEqual(event["comm"], "threads")
+
+    # ---- against strace ---------------------------------------------------------------------
+
+    def test_agrees_with_strace(self):
+        if not shutil.which("strace"):
+            self.skipTest("strace")
+        container, row, _ = self.end("tour", "/bin/tour")
+        replayed = self.lab.igrec("replay", "-o", "strace", self.lab.dump_path(row),
+                                  status=(0, 4)).stdout
+        ours, theirs = tour_of(replayed), tour_of(self.strace("/bin/tour"))
+        self.assertGreater(len(theirs), 25)
+        self.assertEqual([comparable(line) for line in ours],
+                         [comparable(line) for line in theirs])
+
+    def strace(self, program):
+        """strace of the same program in the same root directory, read-only as in the container."""
+        root, log = self.lab.path("strace-root"), self.lab.path("strace.log")
+        os.mkdir(root)
+        subprocess.run(["mount", "--bind", self.runtime.rootfs, root], check=True)
+        self.addCleanup(subprocess.run, ["umount", root], check=True)
+        subprocess.run(["mount", "-o", "remount,bind,ro", root], check=True)
+        subprocess.run(["strace", "-f", "-o", log, "chroot", root, program],
+                       stderr=subprocess.DEVNULL, check=False)
+        with open(log) as f:
+            return f.read()
+
+
+def tour_of(text):
+    """The parsed lines between the tour's marker paths."""
+    parsed = [m.groups() for m in map(STRACE_LINE.match, text.splitlines()) if m]
+    marks = [i for i, (name, args, _, _) in enumerate(parsed) if '"/tour/' in args]
+    return parsed[marks[0]:marks[1] + 1] if len(marks) == 2 else []
+
+
+def comparable(line):
+    """An address in the program's memory is another in each run; what stands there is not."""
+    name, args, result, errno = line
+    return name, re.sub(r"0x[0-9a-f]{7,}", "ADDRESS", args), result, errno
+
+
+if __name__ == "__main__":
+    lab.main()

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ending MODE [ARG]: fails to open its configuration, then ends (or stays) in the way asked for.
+ *   exit CODE   exits
+ *   segv        writes to address 0
+ *   abort       abort(3)
+ *   oom         takes memory until it is killed
+ *   read        waits in a read of stdin
+ *   pipe        waits in a read of a pipe that nobody writes to
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "facts.h"
+
+#define MISSING "/etc/app/config.yaml"
+
+static void take_memory_until_killed(void)
+{
+	for (;;) {
+		char *chunk = malloc(1 << 20);
+
+		if (!chunk)
+			exit(98);
+		memset(chunk, 1, 1 << 20);
+	}
+}
+
+static void wait_in_pipe(void)
+{
+	int ends[2];
+	char byte;
+
+	if (pipe(ends))
+		exit(98);
+	fact("{\"fact\":\"blocked\",\"pid\":%d,\"tid\":%d,\"syscall\":\"read\",\"fd\":%d}\n",
+	     getpid(), gettid(), ends[0]);
+	fact_ready();
+	(void)!read(ends[0], &byte, 1);
+}
+
+static void wait_in_stdin(void)
+{
+	char byte;
+
+	fact_ready();
+	(void)!read(STDIN_FILENO, &byte, 1);
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "";
+
+	fact_call("openat", MISSING, open(MISSING, O_RDONLY));
+	if (!strcmp(mode, "exit"))
+		return (int)strtol(argc > 2 ? argv[2] : "0", NULL, 10);
+	if (!strcmp(mode, "segv"))
+		*(volatile int *)0 = 1;
+	if (!strcmp(mode, "abort"))
+		abort();
+	if (!strcmp(mode, "oom"))
+		take_memory_until_killed();
+	if (!strcmp(mode, "read"))
+		wait_in_stdin();
+	if (!strcmp(mode, "pipe"))
+		wait_in_pipe();
+	return 0;
+}

@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs the Debian 12 packages that igrec needs. Does nothing when all are there.
+# usage: tools/setup.sh build|demo|test...
+set -euo pipefail
+
+build_packages=(
+	gcc libc6-dev clang llvm bpftool cmake ninja-build pkg-config python3
+	libbpf-dev libelf-dev zlib1g-dev libzstd-dev libuv1-dev libsqlite3-dev libcmocka-dev
+	libseccomp-dev libjansson-dev libsmartcols-dev libinih-dev libxxhash-dev
+)
+demo_packages=(runc busybox-static)
+test_packages=(
+	runc crun strace sqlite3 valgrind clang-format clang-tidy libclang-rt-14-dev
+	mandoc util-linux binutils
+)
+
+# Packages that another one may stand in for, which apt would remove to install ours: containerd.io
+# brings runc, busybox excludes busybox-static.
+declare -A any_provider=([runc]=runc [busybox-static]=busybox)
+
+fail() {
+	echo "setup.sh: $*" >&2
+	exit 1
+}
+
+installed() {
+	local command=${any_provider[$1]:-}
+	if [ -n "$command" ]; then
+		command -v "$command" >/dev/null
+	else
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+	fi
+}
+
+[ $# -gt 0 ] || fail "usage: tools/setup.sh build|demo|test..."
+wanted=()
+for set_name in "$@"; do
+	case $set_name in
+	build) wanted+=("${build_packages[@]}") ;;
+	demo) wanted+=("${demo_packages[@]}") ;;
+	test) wanted+=("${test_packages[@]}") ;;
+	*) fail "unknown set '$set_name': build, demo or test" ;;
+	esac
+done
+
+missing=()
+for package in "${wanted[@]}"; do
+	installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+command -v apt-get >/dev/null ||
+	fail "missing: ${missing[*]}; only Debian's apt-get is known here, install them by hand"
+[ "$(id -u)" -eq 0 ] ||
+	fail "missing: ${missing[*]}; run as root: apt-get install ${missing[*]}"
+
+export DEBIAN_FRONTEND=noninteractive
+install_missing() {
+	apt-get install -y -q --no-install-recommends --no-remove "${missing[@]}" >&2
+}
+echo "setup.sh: installing ${missing[*]}" >&2
+# The package lists may be absent or older than the mirror: they are fetched only if need be.
+install_missing || {
+	apt-get update -q >&2 || fail "apt-get update failed: check /etc/apt/sources.list and the network"
+	install_missing || fail "apt-get could not install: ${missing[*]}"
+}
