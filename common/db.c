@@ -261,12 +261,12 @@ int db_bind_null(struct db_stmt *stmt, const char *name)
 	return errno_of(stmt->db->sqlite, sqlite3_bind_null(stmt->sqlite, at));
 }
 
-int db_bind_text(struct db_stmt *stmt, const char *name, const char *text)
+int db_bind_text(struct db_stmt *stmt, const char *name, const char *text, size_t bytes)
 {
 	int at = sqlite3_bind_parameter_index(stmt->sqlite, name);
 
-	return errno_of(stmt->db->sqlite,
-			sqlite3_bind_text(stmt->sqlite, at, text, -1, SQLITE_STATIC));
+	return errno_of(stmt->db->sqlite, sqlite3_bind_text64(stmt->sqlite, at, text, bytes,
+							      SQLITE_STATIC, SQLITE_UTF8));
 }
 
 int db_bind_blob(struct db_stmt *stmt, const char *name, const void *data, size_t bytes)

@@ -64,7 +64,7 @@ void db_give(struct db_stmt *stmt);
 int db_bind_int(struct db_stmt *stmt, const char *name, int64_t value);
 int db_bind_null(struct db_stmt *stmt, const char *name);
 /* NULL text or data binds NULL. */
-int db_bind_text(struct db_stmt *stmt, const char *name, const char *text);
+int db_bind_text(struct db_stmt *stmt, const char *name, const char *text, size_t bytes);
 int db_bind_blob(struct db_stmt *stmt, const char *name, const void *data, size_t bytes);
 
 /* 1 a row, 0 no more, or -errno. After 0 the statement can be bound and run again. */

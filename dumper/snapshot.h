@@ -48,11 +48,11 @@ int failure_kind_parse(const char *name, enum failure_kind *ret);
 
 struct failure {
 	enum failure_kind kind;
-	int32_t exit_code;  /* valid if signal == 0 and kind is no request */
-	int32_t signal;	    /* 0: it exited by itself */
-	bool core;	    /* the kernel's core-dump bit of the wait status */
-	uint64_t time_ns;   /* CLOCK_MONOTONIC */
-	uint32_t tgid;	    /* the process that failed, host pid; 0 for a request */
+	int32_t exit_code; /* valid if signal == 0 and kind is no request */
+	int32_t signal;	   /* 0: it exited by itself */
+	bool core;	   /* the kernel's core-dump bit of the wait status */
+	uint64_t time_ns;  /* CLOCK_MONOTONIC */
+	uint32_t tgid;	   /* the process that failed, host pid; 0 for a request */
 	uint32_t ns_tgid;
 	char comm[IGREC_COMM_BYTES + 1];
 	bool late; /* noticed only after a restart of igrecd */
@@ -60,10 +60,10 @@ struct failure {
 
 /* One used block as it stood in the ring. */
 struct snapshot_block {
-	uint64_t sequence;   /* in its lane, from 1, rising with time of allotment */
+	uint64_t sequence; /* in its lane, from 1, rising with time of allotment */
 	uint32_t records;
-	uint32_t bytes;	     /* of records, without the block's header */
-	size_t offset;	     /* of its records in snapshot_lane.data */
+	uint32_t bytes; /* of records, without the block's header */
+	size_t offset;	/* of its records in snapshot_lane.data */
 };
 
 struct snapshot_lane {
@@ -98,7 +98,8 @@ struct snapshot_fd {
 	char *target; /* the link's text in /proc/PID/fd */
 };
 
-/* A figure of the container's cgroup, by the kernel's own file and key: "memory.events:oom_kill". */
+/* A figure of the container's cgroup, by the kernel's own file and key: "memory.events:oom_kill".
+ */
 struct snapshot_vital {
 	char *name;
 	uint64_t time_ns; /* CLOCK_MONOTONIC */
@@ -112,11 +113,11 @@ struct snapshot {
 	int64_t realtime_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	uint64_t started_ns;	    /* when the cgroup appeared; 0: it ran before igrecd */
 	uint32_t init_tgid;
-	uint32_t cpus;	       /* possible CPUs of the node */
-	uint32_t payload;      /* enum igrec_payload_policy in force */
+	uint32_t cpus;	  /* possible CPUs of the node */
+	uint32_t payload; /* enum igrec_payload_policy in force */
 	uint32_t payload_bytes;
 	uint64_t ring_bytes;
-	uint64_t truncated;    /* captures */
+	uint64_t truncated; /* captures */
 	uint64_t unreadable;
 	struct snapshot_lane lane[IGREC_LANES];
 	struct snapshot_task *tasks;

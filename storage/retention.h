@@ -9,14 +9,14 @@
 #include "storage/store.h"
 
 struct retention_limits {
-	uint64_t total_bytes;	  /* of all dumps; 0 no limit */
-	uint64_t free_bytes;	  /* to keep free on the filesystem; 0 no limit */
-	uint64_t age_ns;	  /* older ones go; 0 no limit */
-	unsigned per_workload;	  /* dumps of one namespace/pod/container; 0 no limit */
+	uint64_t total_bytes;  /* of all dumps; 0 no limit */
+	uint64_t free_bytes;   /* to keep free on the filesystem; 0 no limit */
+	uint64_t age_ns;       /* older ones go; 0 no limit */
+	unsigned per_workload; /* dumps of one namespace/pod/container; 0 no limit */
 };
 
 struct retention_plan {
-	size_t *remove; /* indexes into the list, in the order to remove */
+	size_t *remove;	     /* indexes into the list, in the order to remove */
 	const char **reason; /* static text for each: "age", "workload", "size", "space" */
 	size_t count;
 	uint64_t bytes; /* that would be freed */

@@ -11,11 +11,12 @@
 #include <stdint.h>
 
 #define STORE_DEFAULT_PATH "/var/lib/igrec"
-#define STORE_DUMP_SUFFIX ".igrec"
+#define STORE_DUMP_SUFFIX  ".igrec"
 
-/* One dump as its file name tells it: TIME_NAMESPACE_POD_CONTAINER_KIND_ID.igrec, docs/dump-format.md. */
+/* One dump as its file name tells it: TIME_NAMESPACE_POD_CONTAINER_KIND_ID.igrec,
+ * docs/dump-format.md. */
 struct store_entry {
-	char *file; /* name within the store, owned */
+	char *file;				       /* name within the store, owned */
 	char *namespace, *pod, *container, *kind, *id; /* owned; "" where the name has "-" */
 	int64_t time_ns; /* CLOCK_REALTIME of the failure, to the ms as in the name */
 	uint64_t bytes;
@@ -37,13 +38,21 @@ const char *store_path(const struct store *store);
 int store_list(const struct store *store, struct store_list *ret);
 void store_list_done(struct store_list *list);
 
-/* Removes what an earlier, killed writer left (temporary files). Returns how many, or -errno. */
+/* Removes what an earlier, killed writer left (temporary files); not to be called while another
+ * writer may be at work. Returns how many, or -errno. */
 int store_clean(const struct store *store);
+
+/* Removes a dump by its name within the store. 0 (also if it was gone already) or -errno. */
+int store_remove(const struct store *store, const char *file);
+
+/* Bytes that the filesystem still has for its unprivileged users. 0 or -errno. */
+int store_available(const struct store *store, uint64_t *ret_bytes);
 
 /*
  * Publishing, used by dumper/: a temporary name in the store for the writer, then the final name
- * appears atomically with the file synced, and the directory is synced. On failure of commit
- * the temporary file is gone and the store unchanged.
+ * appears atomically with the file synced, and the directory is synced. An existing dump is
+ * never replaced: -EEXIST. On failure of commit the temporary file is gone and the store
+ * unchanged. These may be called by several threads at once.
  */
 int store_temp_new(const struct store *store, char **ret_path);
 int store_temp_commit(const struct store *store, const char *temp_path, const char *file);

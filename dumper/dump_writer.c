@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The last step of recording: snapshot -> tables and chunks -> one published file.  Runs in a
+ * worker thread of igrecd.  All goes into a temporary file of the store in one transaction;
+ * any failure throws that file away.
+ */
+#include <errno.h>
+#include <sys/random.h>
+
+#include "common/cleanup.h"
+#include "common/zst.h"
+#include "dumper/chunk.h"
+#include "dumper/dump_writer.h"
+#include "dumper/row.h"
+#include "dumper/summary.h"
+#include "storage/dump_name.h"
+
+#define ZST_LEVEL 3 /* docs/dump-format.md has the measurement */
+
+#if defined(__x86_64__)
+#define ARCH "x86_64"
+#elif defined(__aarch64__)
+#define ARCH "aarch64"
+#else
+#error "unknown architecture"
+#endif
+
+static int write_dump_row(struct db *db, const struct snapshot *snapshot, const char *id)
+{
+	const struct row_dump row = {
+		.id = (char *)id,
+		.igrec_version = (char *)IGREC_VERSION,
+		.arch = (char *)ARCH,
+		.abi_version = IGREC_ABI_VERSION,
+		.taken_ns = snapshot->taken_ns,
+		.realtime_offset_ns = snapshot->realtime_offset_ns,
+		.started_ns = snapshot->started_ns,
+		.init_tgid = snapshot->init_tgid,
+		.cpus = snapshot->cpus,
+		.ring_bytes = snapshot->ring_bytes,
+		.payload = snapshot->payload,
+		.payload_bytes = snapshot->payload_bytes,
+		.truncated = snapshot->truncated,
+		.unreadable = snapshot->unreadable,
+	};
+
+	return row_write(db, SCHEMA_DUMP, &row);
+}
+
+static int write_cause(struct db *db, const char *cause)
+{
+	const struct row_finding row = {.rank = 1, .sentence = (char *)cause};
+
+	if (!cause || !cause[0])
+		return 0;
+	return row_write(db, SCHEMA_FINDING, &row);
+}
+
+static int write_lane_row(struct db *db, const struct snapshot_lane *lane, enum igrec_lane number)
+{
+	struct row_lane row = {
+		.lane = number,
+		.written = lane->written,
+		.overwritten = lane->overwritten,
+		.overwritten_bytes = lane->overwritten_bytes,
+		.dropped = lane->dropped,
+		.torn_blocks = lane->torn_blocks,
+		.torn_records = lane->torn_records,
+		.blocks = lane->n_blocks,
+	};
+
+	for (size_t i = 0; i < lane->n_blocks; i++) {
+		const struct snapshot_block *block = &lane->blocks[i];
+
+		row.records += block->records;
+		row.bytes += block->bytes;
+		chunk_window(lane->data + block->offset, block->bytes, &row.first_ns, &row.last_ns);
+	}
+	return row_write(db, SCHEMA_LANE, &row);
+}
+
+/* One row for each element of an array. */
+static int write_rows(struct db *db, enum schema_table table, const void *rows, size_t count,
+		      size_t row_bytes)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = row_write(db, table, (const char *)rows + i * row_bytes);
+	return err;
+}
+
+static int write_summary(struct db *db, const struct snapshot *snapshot)
+{
+	CLEANUP(summary_done) struct summary summary = {};
+	int err;
+
+	err = summary_make(snapshot, &summary);
+	if (err)
+		return err;
+	return write_rows(db, SCHEMA_SYSCALL, summary.totals, summary.count,
+			  sizeof(*summary.totals));
+}
+
+static int write_tables(struct db *db, const struct snapshot *snapshot, const char *cause,
+			const char *id)
+{
+	int err;
+
+	err = write_dump_row(db, snapshot, id);
+	if (!err)
+		err = row_write(db, SCHEMA_CONTAINER, &snapshot->identity);
+	if (!err)
+		err = row_write(db, SCHEMA_FAILURE, &snapshot->failure);
+	if (!err)
+		err = write_cause(db, cause);
+	for (int lane = 0; lane < IGREC_LANES && !err; lane++)
+		err = write_lane_row(db, &snapshot->lane[lane], (enum igrec_lane)lane);
+	if (!err)
+		err = write_rows(db, SCHEMA_TASK, snapshot->tasks, snapshot->n_tasks,
+				 sizeof(*snapshot->tasks));
+	if (!err)
+		err = write_rows(db, SCHEMA_FD, snapshot->fds, snapshot->n_fds,
+				 sizeof(*snapshot->fds));
+	if (!err)
+		err = write_rows(db, SCHEMA_VITAL, snapshot->vitals, snapshot->n_vitals,
+				 sizeof(*snapshot->vitals));
+	return err ? err : write_summary(db, snapshot);
+}
+
+static int write_chunk(struct db *db, struct zst_encoder *encoder, const struct buf *raw,
+		       struct chunk *chunk)
+{
+	const void *data;
+	int err;
+
+	err = zst_compress(encoder, raw->data, raw->bytes, &data, &chunk->bytes);
+	if (err)
+		return err;
+	chunk->data = (void *)data;
+	chunk->xxh64 = chunk_checksum(chunk);
+	return row_write(db, SCHEMA_CHUNK, chunk);
+}
+
+static int write_lane_chunks(struct db *db, struct zst_encoder *encoder,
+			     const struct snapshot_lane *lane, enum igrec_lane number,
+			     struct buf *raw)
+{
+	struct chunk chunk;
+	uint32_t seq = 0;
+	int blocks, err;
+
+	for (size_t first = 0; first < lane->n_blocks; first += (size_t)blocks) {
+		blocks = chunk_pack(lane, first, raw, &chunk);
+		if (blocks < 0)
+			return blocks;
+		chunk.lane = number;
+		chunk.seq = seq++;
+		err = write_chunk(db, encoder, raw, &chunk);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int write_chunks(struct db *db, const struct snapshot *snapshot)
+{
+	AUTO_ZST_ENCODER struct zst_encoder *encoder = NULL;
+	CLEANUP(buf_done) struct buf raw = {};
+	int err;
+
+	err = zst_encoder_new(ZST_LEVEL, &encoder);
+	for (int lane = 0; lane < IGREC_LANES && !err; lane++)
+		err = write_lane_chunks(db, encoder, &snapshot->lane[lane], (enum igrec_lane)lane,
+					&raw);
+	return err;
+}
+
+/* The checksum of a table as it now stands in the file. */
+static int write_checksum(struct db *db, enum schema_table table)
+{
+	struct row_checksum row = {.name = (char *)schema_table_name(table)};
+	AUTO_DB_STMT struct db_stmt *stmt = NULL;
+	struct checksum checksum;
+	int err;
+
+	err = db_take(db, SCHEMA_SELECT(table), &stmt);
+	if (err)
+		return err;
+	checksum_init(&checksum);
+	while ((err = db_step(stmt)) == 1) {
+		row_checksum_add(&checksum, stmt, table);
+		row.rows++;
+	}
+	row.xxh64 = checksum_value(&checksum);
+	return err ? err : row_write(db, SCHEMA_CHECKSUM, &row);
+}
+
+static int write_file(const char *path, const struct snapshot *snapshot, const char *cause,
+		      const char *id)
+{
+	AUTO_DB struct db *db = NULL;
+	int err;
+
+	err = db_create(path, &schema_statements, &db);
+	if (!err)
+		err = schema_create(db);
+	if (!err)
+		err = write_tables(db, snapshot, cause, id);
+	if (!err)
+		err = write_chunks(db, snapshot);
+	for (int table = 0; table < SCHEMA_CHECKSUM && !err; table++)
+		err = write_checksum(db, (enum schema_table)table);
+	return err ? err : db_run(db, "COMMIT");
+}
+
+static int id_new(char ret[DUMP_ID_LENGTH + 1])
+{
+	uint64_t random;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return -EIO;
+	snprintf(ret, DUMP_ID_LENGTH + 1, "%012llx",
+		 (unsigned long long)(random & 0xffffffffffffULL));
+	return 0;
+}
+
+static void file_name(const struct snapshot *snapshot, const char *id, char *ret)
+{
+	const struct container_identity *identity = &snapshot->identity;
+	struct dump_name name;
+
+	dump_name_set(&name, (int64_t)snapshot->failure.time_ns + snapshot->realtime_offset_ns,
+		      identity->namespace, identity->pod,
+		      identity->container ? identity->container : identity->container_id,
+		      failure_kind_name(snapshot->failure.kind), id);
+	dump_name_format(&name, ret);
+}
+
+int dump_write(const struct snapshot *snapshot, const char *cause, struct store *store,
+	       char **ret_file)
+{
+	char id[DUMP_ID_LENGTH + 1], name[DUMP_NAME_ROOM];
+	AUTO_FREE char *file = NULL;
+	AUTO_FREE char *temp = NULL;
+	int err;
+
+	err = id_new(id);
+	if (err)
+		return err;
+	file_name(snapshot, id, name);
+	file = strdup(name);
+	if (!file)
+		return -ENOMEM;
+	err = store_temp_new(store, &temp);
+	if (err)
+		return err;
+	err = write_file(temp, snapshot, cause, id);
+	if (err) {
+		store_temp_discard(store, temp);
+		return err;
+	}
+	err = store_temp_commit(store, temp, file);
+	if (!err && ret_file)
+		*ret_file = TAKE_PTR(file);
+	return err;
+}

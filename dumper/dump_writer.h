@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writes a snapshot as one dump file into a store.  docs/dump-format.md describes the file.
+ */
+#ifndef DUMPER_DUMP_WRITER_H
+#define DUMPER_DUMP_WRITER_H
+
+#include "dumper/snapshot.h"
+#include "storage/store.h"
+
+/*
+ * cause: the best finding's sentence, NULL or "" if there is none. The file appears in the store
+ * whole and synced, or not at all. Takes some milliseconds and the disk's time for an fsync; may
+ * run in several threads at once, also on one store. ret_file (may be NULL) is set to the name
+ * within the store, to be freed by the caller.
+ *
+ * 0; -ENOSPC, -EDQUOT, -EROFS and the like from the filesystem; -ENOMEM; -EINVAL if the snapshot
+ * holds an enum value that does not exist.
+ */
+int dump_write(const struct snapshot *snapshot, const char *cause, struct store *store,
+	       char **ret_file);
+
+#endif

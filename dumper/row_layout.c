@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The description of every table's rows, by which dumper/row.c writes, reads and frees them.
+ */
+#include "dumper/row_layout.h"
+#include "common/cleanup.h"
+#include "dumper/chunk.h"
+#include "dumper/row.h"
+#include "dumper/summary.h"
+
+#define FIELD(noun, member, type)                                                                  \
+	{                                                                                          \
+		":" #member, ROW_FIELD_##type, offsetof(struct noun, member), 0                    \
+	}
+#define BYTES(noun, member, bytes, type)                                                           \
+	{                                                                                          \
+		":" #member, ROW_FIELD_##type, offsetof(struct noun, member),                      \
+			offsetof(struct noun, bytes)                                               \
+	}
+
+static const struct row_field dump_fields[] = {
+	FIELD(row_dump, id, WORD),	   FIELD(row_dump, igrec_version, WORD),
+	FIELD(row_dump, abi_version, U32), FIELD(row_dump, arch, WORD),
+	FIELD(row_dump, taken_ns, U64),	   FIELD(row_dump, realtime_offset_ns, I64),
+	FIELD(row_dump, started_ns, U64),  FIELD(row_dump, init_tgid, U32),
+	FIELD(row_dump, cpus, U32),	   FIELD(row_dump, ring_bytes, U64),
+	FIELD(row_dump, payload, POLICY),  FIELD(row_dump, payload_bytes, U32),
+	FIELD(row_dump, truncated, U64),   FIELD(row_dump, unreadable, U64),
+};
+
+static const struct row_field container_fields[] = {
+	FIELD(container_identity, runtime, TEXT),
+	FIELD(container_identity, container_id, TEXT),
+	FIELD(container_identity, container, TEXT),
+	FIELD(container_identity, image, TEXT),
+	FIELD(container_identity, pod, TEXT),
+	FIELD(container_identity, namespace, TEXT),
+	FIELD(container_identity, pod_uid, TEXT),
+	FIELD(container_identity, node, TEXT),
+	FIELD(container_identity, cgroup_path, TEXT),
+	FIELD(container_identity, cgroup_id, U64),
+	FIELD(container_identity, restart, UNKNOWN_I64),
+};
+
+static const struct row_field failure_fields[] = {
+	FIELD(failure, kind, KIND),   FIELD(failure, exit_code, I32), FIELD(failure, signal, I32),
+	FIELD(failure, core, BOOL),   FIELD(failure, time_ns, U64),   FIELD(failure, tgid, U32),
+	FIELD(failure, ns_tgid, U32), FIELD(failure, comm, COMM),     FIELD(failure, late, BOOL),
+};
+
+static const struct row_field finding_fields[] = {
+	FIELD(row_finding, rank, U32),
+	FIELD(row_finding, sentence, WORD),
+};
+
+static const struct row_field lane_fields[] = {
+	FIELD(row_lane, lane, LANE),	    FIELD(row_lane, written, U64),
+	FIELD(row_lane, overwritten, U64),  FIELD(row_lane, overwritten_bytes, U64),
+	FIELD(row_lane, dropped, U64),	    FIELD(row_lane, torn_blocks, U64),
+	FIELD(row_lane, torn_records, U64), FIELD(row_lane, blocks, U64),
+	FIELD(row_lane, records, U64),	    FIELD(row_lane, bytes, U64),
+	FIELD(row_lane, first_ns, U64),	    FIELD(row_lane, last_ns, U64),
+};
+
+static const struct row_field task_fields[] = {
+	FIELD(snapshot_task, tgid, U32),	FIELD(snapshot_task, ns_tgid, U32),
+	FIELD(snapshot_task, parent_tgid, U32), FIELD(snapshot_task, uid, U32),
+	FIELD(snapshot_task, start_ns, U64),	FIELD(snapshot_task, state, CHAR),
+	FIELD(snapshot_task, comm, COMM),	BYTES(snapshot_task, argv, argv_bytes, BLOB),
+	FIELD(snapshot_task, exe, TEXT),	FIELD(snapshot_task, cwd, TEXT),
+};
+
+static const struct row_field fd_fields[] = {
+	FIELD(snapshot_fd, tgid, U32),
+	FIELD(snapshot_fd, fd, I32),
+	FIELD(snapshot_fd, target, TEXT),
+};
+
+static const struct row_field vital_fields[] = {
+	FIELD(snapshot_vital, name, TEXT),
+	FIELD(snapshot_vital, time_ns, U64),
+	FIELD(snapshot_vital, value, I64),
+};
+
+static const struct row_field syscall_fields[] = {
+	FIELD(syscall_total, nr, U32),	     FIELD(syscall_total, compat, BOOL),
+	FIELD(syscall_total, count, U64),    FIELD(syscall_total, errors, U64),
+	FIELD(syscall_total, total_ns, U64), FIELD(syscall_total, max_ns, U64),
+};
+
+static const struct row_field chunk_fields[] = {
+	FIELD(chunk, lane, LANE),	 FIELD(chunk, seq, U32),
+	FIELD(chunk, first_block, U64),	 FIELD(chunk, last_block, U64),
+	FIELD(chunk, blocks, U32),	 FIELD(chunk, records, U64),
+	FIELD(chunk, first_ns, U64),	 FIELD(chunk, last_ns, U64),
+	FIELD(chunk, raw_bytes, U64),	 FIELD(chunk, xxh64, U64),
+	BYTES(chunk, data, bytes, DATA),
+};
+
+static const struct row_field checksum_fields[] = {
+	FIELD(row_checksum, name, WORD),
+	FIELD(row_checksum, rows, U64),
+	FIELD(row_checksum, xxh64, U64),
+};
+
+#define LAYOUT(fields, noun)                                                                       \
+	{                                                                                          \
+		fields, ARRAY_SIZE(fields), sizeof(struct noun)                                    \
+	}
+
+static const struct row_layout layouts[SCHEMA_TABLES] = {
+	[SCHEMA_DUMP] = LAYOUT(dump_fields, row_dump),
+	[SCHEMA_CONTAINER] = LAYOUT(container_fields, container_identity),
+	[SCHEMA_FAILURE] = LAYOUT(failure_fields, failure),
+	[SCHEMA_FINDING] = LAYOUT(finding_fields, row_finding),
+	[SCHEMA_LANE] = LAYOUT(lane_fields, row_lane),
+	[SCHEMA_TASK] = LAYOUT(task_fields, snapshot_task),
+	[SCHEMA_FD] = LAYOUT(fd_fields, snapshot_fd),
+	[SCHEMA_VITAL] = LAYOUT(vital_fields, snapshot_vital),
+	[SCHEMA_SYSCALL] = LAYOUT(syscall_fields, syscall_total),
+	[SCHEMA_CHUNK] = LAYOUT(chunk_fields, chunk),
+	[SCHEMA_CHECKSUM] = LAYOUT(checksum_fields, row_checksum),
+};
+
+const struct row_layout *row_layout_of(enum schema_table table)
+{
+	return &layouts[table];
+}

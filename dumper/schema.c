@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The SQL of a dump file, all of it.  Used by the writer to create and fill the tables and by
+ * the reader, which reads a table only if the file holds exactly the text below for it.  So a
+ * change of a text here is a new schema version.
+ */
+#include "dumper/schema.h"
+
+static const char *const names[SCHEMA_TABLES] = {
+	[SCHEMA_DUMP] = "dump",
+	[SCHEMA_CONTAINER] = "container",
+	[SCHEMA_FAILURE] = "failure",
+	[SCHEMA_FINDING] = "finding",
+	[SCHEMA_LANE] = "lane",
+	[SCHEMA_TASK] = "task",
+	[SCHEMA_FD] = "fd",
+	[SCHEMA_VITAL] = "vital",
+	[SCHEMA_SYSCALL] = "syscall",
+	[SCHEMA_CHUNK] = "chunk",
+	[SCHEMA_CHECKSUM] = "checksum",
+};
+
+/* clang-format off */
+static const char *const creates[SCHEMA_TABLES] = {
+	[SCHEMA_DUMP] =
+	"CREATE TABLE dump (id TEXT NOT NULL, igrec_version TEXT NOT NULL,"
+	" abi_version INTEGER NOT NULL, arch TEXT NOT NULL, taken_ns INTEGER NOT NULL,"
+	" realtime_offset_ns INTEGER NOT NULL, started_ns INTEGER NOT NULL,"
+	" init_tgid INTEGER NOT NULL, cpus INTEGER NOT NULL, ring_bytes INTEGER NOT NULL,"
+	" payload TEXT NOT NULL, payload_bytes INTEGER NOT NULL, truncated INTEGER NOT NULL,"
+	" unreadable INTEGER NOT NULL) STRICT",
+	[SCHEMA_CONTAINER] =
+	"CREATE TABLE container (runtime TEXT, container_id TEXT, container TEXT, image TEXT,"
+	" pod TEXT, namespace TEXT, pod_uid TEXT, node TEXT, cgroup_path TEXT,"
+	" cgroup_id INTEGER NOT NULL, restart INTEGER) STRICT",
+	[SCHEMA_FAILURE] =
+	"CREATE TABLE failure (kind TEXT NOT NULL, exit_code INTEGER NOT NULL,"
+	" signal INTEGER NOT NULL, core INTEGER NOT NULL, time_ns INTEGER NOT NULL,"
+	" tgid INTEGER NOT NULL, ns_tgid INTEGER NOT NULL, comm TEXT NOT NULL,"
+	" late INTEGER NOT NULL) STRICT",
+	[SCHEMA_FINDING] =
+	"CREATE TABLE finding (rank INTEGER NOT NULL, sentence TEXT NOT NULL) STRICT",
+	[SCHEMA_LANE] =
+	"CREATE TABLE lane (lane TEXT NOT NULL, written INTEGER NOT NULL,"
+	" overwritten INTEGER NOT NULL, overwritten_bytes INTEGER NOT NULL,"
+	" dropped INTEGER NOT NULL, torn_blocks INTEGER NOT NULL,"
+	" torn_records INTEGER NOT NULL, blocks INTEGER NOT NULL, records INTEGER NOT NULL,"
+	" bytes INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL) STRICT",
+	[SCHEMA_TASK] =
+	"CREATE TABLE task (tgid INTEGER NOT NULL, ns_tgid INTEGER NOT NULL,"
+	" parent_tgid INTEGER NOT NULL, uid INTEGER NOT NULL, start_ns INTEGER NOT NULL,"
+	" state TEXT NOT NULL, comm TEXT NOT NULL, argv BLOB, exe TEXT, cwd TEXT) STRICT",
+	[SCHEMA_FD] =
+	"CREATE TABLE fd (tgid INTEGER NOT NULL, fd INTEGER NOT NULL, target TEXT) STRICT",
+	[SCHEMA_VITAL] =
+	"CREATE TABLE vital (name TEXT, time_ns INTEGER NOT NULL, value INTEGER NOT NULL) STRICT",
+	[SCHEMA_SYSCALL] =
+	"CREATE TABLE syscall (nr INTEGER NOT NULL, compat INTEGER NOT NULL,"
+	" count INTEGER NOT NULL, errors INTEGER NOT NULL, total_ns INTEGER NOT NULL,"
+	" max_ns INTEGER NOT NULL) STRICT",
+	[SCHEMA_CHUNK] =
+	"CREATE TABLE chunk (lane TEXT NOT NULL, seq INTEGER NOT NULL,"
+	" first_block INTEGER NOT NULL, last_block INTEGER NOT NULL, blocks INTEGER NOT NULL,"
+	" records INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
+	" raw_bytes INTEGER NOT NULL, xxh64 INTEGER NOT NULL, data BLOB NOT NULL) STRICT",
+	[SCHEMA_CHECKSUM] =
+	"CREATE TABLE checksum (name TEXT NOT NULL, rows INTEGER NOT NULL,"
+	" xxh64 INTEGER NOT NULL) STRICT",
+};
+
+static const char *const statements[SCHEMA_STATEMENTS] = {
+	[SCHEMA_INSERT(SCHEMA_DUMP)] =
+	"INSERT INTO dump VALUES (:id, :igrec_version, :abi_version, :arch, :taken_ns,"
+	" :realtime_offset_ns, :started_ns, :init_tgid, :cpus, :ring_bytes, :payload,"
+	" :payload_bytes, :truncated, :unreadable)",
+	[SCHEMA_INSERT(SCHEMA_CONTAINER)] =
+	"INSERT INTO container VALUES (:runtime, :container_id, :container, :image, :pod,"
+	" :namespace, :pod_uid, :node, :cgroup_path, :cgroup_id, :restart)",
+	[SCHEMA_INSERT(SCHEMA_FAILURE)] =
+	"INSERT INTO failure VALUES (:kind, :exit_code, :signal, :core, :time_ns, :tgid,"
+	" :ns_tgid, :comm, :late)",
+	[SCHEMA_INSERT(SCHEMA_FINDING)] = "INSERT INTO finding VALUES (:rank, :sentence)",
+	[SCHEMA_INSERT(SCHEMA_LANE)] =
+	"INSERT INTO lane VALUES (:lane, :written, :overwritten, :overwritten_bytes, :dropped,"
+	" :torn_blocks, :torn_records, :blocks, :records, :bytes, :first_ns, :last_ns)",
+	[SCHEMA_INSERT(SCHEMA_TASK)] =
+	"INSERT INTO task VALUES (:tgid, :ns_tgid, :parent_tgid, :uid, :start_ns, :state,"
+	" :comm, :argv, :exe, :cwd)",
+	[SCHEMA_INSERT(SCHEMA_FD)] = "INSERT INTO fd VALUES (:tgid, :fd, :target)",
+	[SCHEMA_INSERT(SCHEMA_VITAL)] = "INSERT INTO vital VALUES (:name, :time_ns, :value)",
+	[SCHEMA_INSERT(SCHEMA_SYSCALL)] =
+	"INSERT INTO syscall VALUES (:nr, :compat, :count, :errors, :total_ns, :max_ns)",
+	[SCHEMA_INSERT(SCHEMA_CHUNK)] =
+	"INSERT INTO chunk VALUES (:lane, :seq, :first_block, :last_block, :blocks, :records,"
+	" :first_ns, :last_ns, :raw_bytes, :xxh64, :data)",
+	[SCHEMA_INSERT(SCHEMA_CHECKSUM)] =
+	"INSERT INTO checksum VALUES (:name, :rows, :xxh64)",
+
+	[SCHEMA_SELECT(SCHEMA_DUMP)] =
+	"SELECT id, igrec_version, abi_version, arch, taken_ns, realtime_offset_ns, started_ns,"
+	" init_tgid, cpus, ring_bytes, payload, payload_bytes, truncated, unreadable"
+	" FROM dump ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_CONTAINER)] =
+	"SELECT runtime, container_id, container, image, pod, namespace, pod_uid, node,"
+	" cgroup_path, cgroup_id, restart FROM container ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_FAILURE)] =
+	"SELECT kind, exit_code, signal, core, time_ns, tgid, ns_tgid, comm, late"
+	" FROM failure ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_FINDING)] = "SELECT rank, sentence FROM finding ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_LANE)] =
+	"SELECT lane, written, overwritten, overwritten_bytes, dropped, torn_blocks,"
+	" torn_records, blocks, records, bytes, first_ns, last_ns FROM lane ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_TASK)] =
+	"SELECT tgid, ns_tgid, parent_tgid, uid, start_ns, state, comm, argv, exe, cwd"
+	" FROM task ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_FD)] = "SELECT tgid, fd, target FROM fd ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_VITAL)] = "SELECT name, time_ns, value FROM vital ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_SYSCALL)] =
+	"SELECT nr, compat, count, errors, total_ns, max_ns FROM syscall ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_CHUNK)] =
+	"SELECT lane, seq, first_block, last_block, blocks, records, first_ns, last_ns,"
+	" raw_bytes, xxh64, data FROM chunk ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_CHECKSUM)] =
+	"SELECT name, rows, xxh64 FROM checksum ORDER BY rowid",
+
+	[SCHEMA_OBJECTS] = "SELECT type, name, sql FROM sqlite_schema ORDER BY rowid",
+	[SCHEMA_GET_APPLICATION_ID] = "PRAGMA application_id",
+	[SCHEMA_GET_VERSION] = "PRAGMA user_version",
+	[SCHEMA_INTEGRITY] = "PRAGMA integrity_check(8)",
+};
+/* clang-format on */
+
+const struct db_statements schema_statements = {statements, SCHEMA_STATEMENTS};
+
+const char *schema_table_name(enum schema_table table)
+{
+	return names[table];
+}
+
+const char *schema_create_sql(enum schema_table table)
+{
+	return creates[table];
+}
+
+int schema_create(struct db *db)
+{
+	int err;
+
+	/* The version is 1 here as SCHEMA_VERSION, the identity is SCHEMA_APPLICATION_ID. */
+	err = db_run(db, "PRAGMA page_size = 1024;"
+			 "PRAGMA application_id = 0x49475243;"
+			 "PRAGMA user_version = 1;"
+			 "BEGIN");
+	for (int table = 0; table < SCHEMA_TABLES && !err; table++)
+		err = db_run(db, creates[table]);
+	return err;
+}

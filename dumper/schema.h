@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tables of a dump file, schema version 1: names and SQL.  docs/dump-format.md says what the
+ * columns mean; dumper/row.h moves rows between them and C structs.
+ */
+#ifndef DUMPER_SCHEMA_H
+#define DUMPER_SCHEMA_H
+
+#include "common/db.h"
+
+#define SCHEMA_APPLICATION_ID 0x49475243 /* "IGRC", PRAGMA application_id */
+#define SCHEMA_VERSION	      1		 /* PRAGMA user_version */
+
+/* In the order in which they are created and filled: what matters most comes first in the file. */
+enum schema_table {
+	SCHEMA_DUMP,	  /* one row */
+	SCHEMA_CONTAINER, /* one row */
+	SCHEMA_FAILURE,	  /* one row */
+	SCHEMA_FINDING,
+	SCHEMA_LANE, /* one row for each lane */
+	SCHEMA_TASK,
+	SCHEMA_FD,
+	SCHEMA_VITAL,
+	SCHEMA_SYSCALL,
+	SCHEMA_CHUNK,
+	SCHEMA_CHECKSUM, /* one row for each table above */
+	SCHEMA_TABLES,
+};
+
+const char *schema_table_name(enum schema_table table);
+/* The text exactly as sqlite_schema.sql holds it. */
+const char *schema_create_sql(enum schema_table table);
+
+/* The statements of writer and reader, for db_create() and db_open(). */
+extern const struct db_statements schema_statements;
+
+/* Statements by their index. */
+#define SCHEMA_INSERT(table) ((size_t)(table))
+#define SCHEMA_SELECT(table) ((size_t)SCHEMA_TABLES + (size_t)(table)) /* all rows, in order */
+enum schema_statement {
+	SCHEMA_OBJECTS = 2 * SCHEMA_TABLES, /* type, name, sql of everything in the file */
+	SCHEMA_GET_APPLICATION_ID,
+	SCHEMA_GET_VERSION,
+	SCHEMA_INTEGRITY, /* SQLite's own check: one row "ok", or lines of what is wrong */
+	SCHEMA_STATEMENTS,
+};
+
+/* Page size, identity and all tables, inside a transaction that is left open. 0 or -errno. */
+int schema_create(struct db *db);
+
+#endif
