@@ -37,7 +37,9 @@ mount_bpffs() {
 }
 
 start_recorder() {
-	if "$bin/igrec" ps >/dev/null 2>&1; then
+	local status=0
+	"$bin/igrec" ps >/dev/null 2>&1 || status=$?
+	if [ $status -eq 0 ] || [ $status -eq 3 ]; then
 		say "the recorder runs already"
 		return
 	fi
