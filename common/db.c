@@ -11,6 +11,8 @@
 #include "common/buf.h"
 #include "common/db.h"
 
+#define SQL_BYTES_MAX (64 * 1024)
+
 struct db_stmt {
 	sqlite3_stmt *sqlite; /* NULL: not prepared yet */
 	struct db *db;
@@ -142,8 +144,8 @@ int db_create(const char *path, const struct db_statements *statements, struct d
 	return 0;
 }
 
-/* Nothing in the file may run code, and nothing it claims may cost more than the limits. */
-static int make_defensive(struct db *db, const struct db_limits *limits)
+/* Nothing in the file may run code. */
+static int make_defensive(struct db *db)
 {
 	static const struct {
 		int option, value;
@@ -159,8 +161,7 @@ static int make_defensive(struct db *db, const struct db_limits *limits)
 
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		sqlite3_db_config(db->sqlite, settings[i].option, settings[i].value, NULL);
-	sqlite3_limit(db->sqlite, SQLITE_LIMIT_LENGTH, (int)limits->value_bytes);
-	sqlite3_limit(db->sqlite, SQLITE_LIMIT_SQL_LENGTH, (int)limits->sql_bytes);
+	sqlite3_limit(db->sqlite, SQLITE_LIMIT_SQL_LENGTH, SQL_BYTES_MAX);
 	sqlite3_limit(db->sqlite, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_limit(db->sqlite, SQLITE_LIMIT_WORKER_THREADS, 0);
 	return db_run(db, "PRAGMA cell_size_check = ON;"
@@ -168,15 +169,14 @@ static int make_defensive(struct db *db, const struct db_limits *limits)
 			  "PRAGMA temp_store = MEMORY;");
 }
 
-int db_open(const char *path, const struct db_statements *statements,
-	    const struct db_limits *limits, struct db **ret)
+int db_open(const char *path, const struct db_statements *statements, struct db **ret)
 {
 	AUTO_DB struct db *db = NULL;
 	int err;
 
 	err = file_open(path, "?mode=ro&immutable=1", SQLITE_OPEN_READONLY, NULL, statements, &db);
 	if (!err)
-		err = make_defensive(db, limits);
+		err = make_defensive(db);
 	if (err)
 		return err;
 	*ret = TAKE_PTR(db);
@@ -184,7 +184,7 @@ int db_open(const char *path, const struct db_statements *statements,
 }
 
 int db_open_image(void *image, size_t bytes, const struct db_statements *statements,
-		  const struct db_limits *limits, struct db **ret)
+		  struct db **ret)
 {
 	AUTO_DB struct db *db = NULL;
 	int err;
@@ -197,11 +197,16 @@ int db_open_image(void *image, size_t bytes, const struct db_statements *stateme
 		       sqlite3_deserialize(db->sqlite, "main", image, (sqlite3_int64)bytes,
 					   (sqlite3_int64)bytes, SQLITE_DESERIALIZE_READONLY));
 	if (!err)
-		err = make_defensive(db, limits);
+		err = make_defensive(db);
 	if (err)
 		return err;
 	*ret = TAKE_PTR(db);
 	return 0;
+}
+
+void db_limit_values(struct db *db, size_t bytes)
+{
+	sqlite3_limit(db->sqlite, SQLITE_LIMIT_LENGTH, (int)bytes);
 }
 
 void db_close(struct db *db)

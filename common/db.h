@@ -30,21 +30,17 @@ struct db_statements {
  */
 int db_create(const char *path, const struct db_statements *statements, struct db **ret);
 
-/* What a reader of a hostile file allows. */
-struct db_limits {
-	size_t value_bytes; /* longest string, blob or row */
-	size_t sql_bytes;   /* longest statement, the schema's texts included */
-};
-
 /*
  * Opens for reading: immutable, no locks, no side files, no triggers, views or extensions.
  * 0; -errno of open; -EBADMSG not SQLite; -EUCLEAN damaged; -ENOMEM.
  */
-int db_open(const char *path, const struct db_statements *statements,
-	    const struct db_limits *limits, struct db **ret);
+int db_open(const char *path, const struct db_statements *statements, struct db **ret);
 /* The same for a file's contents in memory, which must outlive the handle and may be changed. */
 int db_open_image(void *image, size_t bytes, const struct db_statements *statements,
-		  const struct db_limits *limits, struct db **ret);
+		  struct db **ret);
+
+/* Rows, texts and blobs longer than this are refused from now on: -EFBIG. */
+void db_limit_values(struct db *db, size_t bytes);
 
 /* Takes NULL. What was not committed is lost. */
 void db_close(struct db *db);

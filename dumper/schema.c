@@ -124,8 +124,6 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	"SELECT name, rows, xxh64 FROM checksum ORDER BY rowid",
 
 	[SCHEMA_OBJECTS] = "SELECT type, name, sql FROM sqlite_schema ORDER BY rowid",
-	[SCHEMA_GET_APPLICATION_ID] = "PRAGMA application_id",
-	[SCHEMA_GET_VERSION] = "PRAGMA user_version",
 	[SCHEMA_INTEGRITY] = "PRAGMA integrity_check(8)",
 };
 /* clang-format on */

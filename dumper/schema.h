@@ -39,8 +39,6 @@ extern const struct db_statements schema_statements;
 #define SCHEMA_SELECT(table) ((size_t)SCHEMA_TABLES + (size_t)(table)) /* all rows, in order */
 enum schema_statement {
 	SCHEMA_OBJECTS = 2 * SCHEMA_TABLES, /* type, name, sql of everything in the file */
-	SCHEMA_GET_APPLICATION_ID,
-	SCHEMA_GET_VERSION,
 	SCHEMA_INTEGRITY, /* SQLite's own check: one row "ok", or lines of what is wrong */
 	SCHEMA_STATEMENTS,
 };

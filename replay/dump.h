@@ -20,12 +20,21 @@ struct dump_fault {
 };
 
 /*
- * Opens a file. 0, or: -errno of open; -EBADMSG not SQLite at all, or truncated; -EMEDIUMTYPE a
- * database but not a dump; -EPROTONOSUPPORT a newer schema; -EUCLEAN its dump row cannot be read;
- * -ENOMEM. A line for the user goes to `ret_why` (may be NULL) on failure. Damaged parts beyond
- * the dump row do not fail it: they are missing from the snapshot and listed as faults.
+ * Opens a file and reads all of it. 0, or: -errno of open; -EISDIR, -EINVAL no regular file;
+ * -EBADMSG not SQLite at all; -EMEDIUMTYPE a database but not a dump; -EPROTONOSUPPORT a newer
+ * schema; -EFBIG larger than any dump; -EUCLEAN its dump row cannot be read; -ENOMEM. A line for
+ * the user, without the path, goes to `ret_why` (may be NULL) on failure. Damaged parts beyond
+ * the dump row do not fail it, nor does a file that ends early: what cannot be read is missing
+ * from the snapshot and listed as faults. Texts of faults are printable.
  */
 int dump_open(const char *path, struct dump **ret, struct dump_fault *ret_why);
+
+/*
+ * The same, but reads only what lists show: the snapshot has identity, failure, the figures of
+ * dump row and lanes, and no blocks, tasks, descriptors or vitals. Faults are those of the parts
+ * that were read.
+ */
+int dump_open_header(const char *path, struct dump **ret, struct dump_fault *ret_why);
 void dump_free(struct dump *dump);
 
 /* All that could be read; lanes hold the blocks of the chunks that check out. Owned by the dump. */
@@ -34,11 +43,14 @@ const char *dump_path(const struct dump *dump);
 const char *dump_id(const struct dump *dump);	 /* 12 hex digits, unique per dump */
 const char *dump_arch(const struct dump *dump);	 /* "x86_64" or "aarch64": whose syscall table */
 const char *dump_cause(const struct dump *dump); /* best finding's sentence; "" if none */
+/* The igrec that wrote it. */
+const char *dump_version(const struct dump *dump);
 size_t dump_faults(const struct dump *dump, const struct dump_fault **ret);
 
 /*
- * Reads everything and checks all: SQLite's integrity check, checksums of tables and chunks,
- * every record. 0 if whole, -EUCLEAN if not; dump_faults() then lists what.
+ * Checks what opening leaves out: SQLite's own integrity check, and every record. 0 if the whole
+ * dump is sound, -EUCLEAN if not; dump_faults() then lists what is wrong. -EINVAL for a dump that
+ * was opened by dump_open_header(), -ENOMEM.
  */
 int dump_verify(struct dump *dump);
 

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads a dump's tables row by row: each row is checked by its description (dumper/row.h), each
+ * table against its checksum, each chunk against its own.  What does not check out is left out
+ * and becomes a fault.  Bounds: the number of rows and of damaged rows per table, the bytes of
+ * all texts, the bytes of all chunks packed and unpacked.
+ */
+#include <errno.h>
+
+#include "common/zst.h"
+#include "dumper/chunk.h"
+#include "dumper/summary.h"
+#include "replay/dump_tables.h"
+
+#define TEXT_BUDGET_BYTES  (64UL << 20)
+#define CHUNK_BUDGET_BYTES (1UL << 30)
+#define ROW_BYTES_MAX	   (1UL << 20) /* of rows that are no chunks */
+#define DAMAGED_ROWS_MAX   16
+#define SCHEMA_OBJECTS_MAX 64
+
+union row {
+	struct row_dump dump;
+	struct container_identity container;
+	struct failure failure;
+	struct row_finding finding;
+	struct row_lane lane;
+	struct snapshot_task task;
+	struct snapshot_fd fd;
+	struct snapshot_vital vital;
+	struct syscall_total syscall;
+	struct chunk chunk;
+	struct row_checksum checksum;
+};
+
+struct reader {
+	struct db *db;
+	struct dump_faults *faults;
+	struct dump_tables *out;
+	bool present[SCHEMA_TABLES];
+	bool has_checksum[SCHEMA_TABLES];
+	struct row_checksum expected[SCHEMA_TABLES]; /* names are not set */
+	bool has_head, has_failure, has_container;
+	bool has_lane[IGREC_LANES];
+	uint32_t next_seq[IGREC_LANES]; /* of chunks */
+	size_t text_budget, packed_budget, raw_budget;
+};
+
+/* Takes what *row owns, or leaves it. 0, -EUCLEAN for a row that cannot be true, -ENOMEM. */
+typedef int (*row_visitor)(struct reader *reader, union row *row);
+
+/* ---- growing arrays --------------------------------------------------------------------- */
+
+/* Makes room for one more element; arrays grow at powers of two. */
+static int grow(void *array, size_t count, size_t element_bytes)
+{
+	void **slot = array;
+	void *grown;
+
+	if (count & (count - 1) || (count == 0 && *slot))
+		return 0;
+	grown = reallocarray(*slot, count ? 2 * count : 1, element_bytes);
+	if (!grown)
+		return -ENOMEM;
+	*slot = grown;
+	return 0;
+}
+
+/* ---- visitors: one for each table ------------------------------------------------------- */
+
+static bool is_dump_id(const char *id)
+{
+	return strlen(id) == 12 && strspn(id, "0123456789abcdef") == 12;
+}
+
+static int visit_dump(struct reader *reader, union row *row)
+{
+	if (reader->has_head || !is_dump_id(row->dump.id))
+		return -EUCLEAN;
+	reader->has_head = true;
+	reader->out->head = row->dump;
+	row->dump = (struct row_dump){};
+	return 0;
+}
+
+static int visit_container(struct reader *reader, union row *row)
+{
+	if (reader->has_container)
+		return -EUCLEAN;
+	reader->has_container = true;
+	reader->out->snapshot->identity = row->container;
+	row->container = (struct container_identity){};
+	return 0;
+}
+
+static int visit_failure(struct reader *reader, union row *row)
+{
+	if (reader->has_failure)
+		return -EUCLEAN;
+	reader->has_failure = true;
+	reader->out->snapshot->failure = row->failure;
+	return 0;
+}
+
+static int visit_finding(struct reader *reader, union row *row)
+{
+	if (row->finding.rank == 1 && !reader->out->cause)
+		reader->out->cause = TAKE_PTR(row->finding.sentence);
+	return 0;
+}
+
+static int visit_lane(struct reader *reader, union row *row)
+{
+	struct snapshot_lane *lane = &reader->out->snapshot->lane[row->lane.lane];
+
+	if (reader->has_lane[row->lane.lane])
+		return -EUCLEAN;
+	reader->has_lane[row->lane.lane] = true;
+	reader->out->lanes[row->lane.lane] = row->lane;
+	lane->written = row->lane.written;
+	lane->overwritten = row->lane.overwritten;
+	lane->overwritten_bytes = row->lane.overwritten_bytes;
+	lane->dropped = row->lane.dropped;
+	lane->torn_blocks = row->lane.torn_blocks;
+	lane->torn_records = row->lane.torn_records;
+	return 0;
+}
+
+static int visit_task(struct reader *reader, union row *row)
+{
+	struct snapshot *snapshot = reader->out->snapshot;
+
+	if (grow(&snapshot->tasks, snapshot->n_tasks, sizeof(*snapshot->tasks)))
+		return -ENOMEM;
+	snapshot->tasks[snapshot->n_tasks++] = row->task;
+	row->task = (struct snapshot_task){};
+	return 0;
+}
+
+static int visit_fd(struct reader *reader, union row *row)
+{
+	struct snapshot *snapshot = reader->out->snapshot;
+
+	if (grow(&snapshot->fds, snapshot->n_fds, sizeof(*snapshot->fds)))
+		return -ENOMEM;
+	snapshot->fds[snapshot->n_fds++] = row->fd;
+	row->fd = (struct snapshot_fd){};
+	return 0;
+}
+
+static int visit_vital(struct reader *reader, union row *row)
+{
+	struct snapshot *snapshot = reader->out->snapshot;
+
+	if (grow(&snapshot->vitals, snapshot->n_vitals, sizeof(*snapshot->vitals)))
+		return -ENOMEM;
+	snapshot->vitals[snapshot->n_vitals++] = row->vital;
+	row->vital = (struct snapshot_vital){};
+	return 0;
+}
+
+static int visit_checksum(struct reader *reader, union row *row)
+{
+	for (int table = 0; table < SCHEMA_CHECKSUM; table++) {
+		if (strcmp(row->checksum.name, schema_table_name((enum schema_table)table)) != 0)
+			continue;
+		if (reader->has_checksum[table])
+			return -EUCLEAN;
+		reader->has_checksum[table] = true;
+		reader->expected[table].rows = row->checksum.rows;
+		reader->expected[table].xxh64 = row->checksum.xxh64;
+		return 0;
+	}
+	return -EUCLEAN;
+}
+
+/* Unpacks a chunk whose checksum is right. */
+static int unpack(struct reader *reader, const struct chunk *chunk)
+{
+	AUTO_FREE void *raw = NULL;
+	int err;
+
+	if (chunk->raw_bytes > CHUNK_RAW_MAX || chunk->raw_bytes > reader->raw_budget)
+		return -EFBIG;
+	raw = malloc(chunk->raw_bytes + 1);
+	if (!raw)
+		return -ENOMEM;
+	reader->raw_budget -= chunk->raw_bytes;
+	err = zst_decompress(chunk->data, chunk->bytes, raw, chunk->raw_bytes);
+	return err ? err : chunk_unpack(chunk, raw, &reader->out->snapshot->lane[chunk->lane]);
+}
+
+static int visit_chunk(struct reader *reader, union row *row)
+{
+	const struct chunk *chunk = &row->chunk;
+	const char *lane = row_lane_name((enum igrec_lane)chunk->lane);
+	uint32_t expected = reader->next_seq[chunk->lane];
+	int err;
+
+	if (chunk_checksum(chunk) != chunk->xxh64) {
+		dump_faults_add(reader->faults, "chunk %s/%u: wrong checksum", lane, chunk->seq);
+		return 0;
+	}
+	if (chunk->seq != expected)
+		dump_faults_add(reader->faults, "chunk %s/%u: not there or out of order", lane,
+				expected);
+	reader->next_seq[chunk->lane] = chunk->seq + 1;
+	err = unpack(reader, chunk);
+	if (err && err != -ENOMEM) {
+		dump_faults_add(reader->faults, "chunk %s/%u: %s", lane, chunk->seq,
+				err == -EFBIG ? "too large" : "no run of blocks");
+		err = 0;
+	}
+	return err;
+}
+
+/* ---- tables ----------------------------------------------------------------------------- */
+
+static const struct {
+	row_visitor visit; /* NULL: only checked */
+	uint64_t rows_max;
+	bool in_header;
+} plans[SCHEMA_TABLES] = {
+	[SCHEMA_DUMP] = {visit_dump, 1, true},
+	[SCHEMA_CONTAINER] = {visit_container, 1, true},
+	[SCHEMA_FAILURE] = {visit_failure, 1, true},
+	[SCHEMA_FINDING] = {visit_finding, 1024, true},
+	[SCHEMA_LANE] = {visit_lane, IGREC_LANES, true},
+	[SCHEMA_TASK] = {visit_task, 1 << 20, false},
+	[SCHEMA_FD] = {visit_fd, 1 << 20, false},
+	[SCHEMA_VITAL] = {visit_vital, 1 << 20, false},
+	[SCHEMA_SYSCALL] = {NULL, 4096, false},
+	[SCHEMA_CHUNK] = {visit_chunk, 1 << 16, false},
+	[SCHEMA_CHECKSUM] = {visit_checksum, SCHEMA_TABLES, true},
+};
+
+/* 0, or -ENOMEM; *ret_damaged tells a row that was left out. */
+static int take_row(struct reader *reader, struct db_stmt *stmt, enum schema_table table,
+		    bool *ret_damaged)
+{
+	size_t *budget = table == SCHEMA_CHUNK ? &reader->packed_budget : &reader->text_budget;
+	union row row;
+	int err;
+
+	err = row_read(stmt, table, budget, &row);
+	if (!err) {
+		if (plans[table].visit)
+			err = plans[table].visit(reader, &row);
+		row_done(table, &row);
+	}
+	*ret_damaged = err != 0;
+	return err == -ENOMEM ? err : 0;
+}
+
+/* What reading a table came to. */
+struct tally {
+	uint64_t rows, damaged;
+	struct checksum checksum;
+	bool incomplete; /* reading stopped before the end */
+};
+
+static int read_rows(struct reader *reader, struct db_stmt *stmt, enum schema_table table,
+		     struct tally *tally)
+{
+	const char *name = schema_table_name(table);
+	bool damaged;
+	int err;
+
+	while ((err = db_step(stmt)) == 1) {
+		if (tally->rows == plans[table].rows_max || tally->damaged == DAMAGED_ROWS_MAX) {
+			dump_faults_add(reader->faults, "table %s: too many%s rows", name,
+					tally->damaged == DAMAGED_ROWS_MAX ? " damaged" : "");
+			tally->incomplete = true;
+			return 0;
+		}
+		err = take_row(reader, stmt, table, &damaged);
+		if (err)
+			return err;
+		tally->rows++;
+		if (damaged) {
+			tally->damaged++;
+			dump_faults_add(reader->faults, "table %s: row %llu is damaged", name,
+					(unsigned long long)tally->rows);
+			continue;
+		}
+		row_checksum_add(&tally->checksum, stmt, table);
+	}
+	if (err && err != -ENOMEM) {
+		dump_faults_add(reader->faults, "table %s: not readable after row %llu: %s", name,
+				(unsigned long long)tally->rows, db_error(reader->db));
+		tally->incomplete = true;
+		err = 0;
+	}
+	return err;
+}
+
+static void check_tally(struct reader *reader, enum schema_table table, const struct tally *tally)
+{
+	const struct row_checksum *expected = &reader->expected[table];
+	const char *name = schema_table_name(table);
+
+	if (table == SCHEMA_CHECKSUM || tally->incomplete || tally->damaged)
+		return;
+	if (!reader->has_checksum[table])
+		dump_faults_add(reader->faults, "table %s: its checksum is not there", name);
+	else if (tally->rows != expected->rows)
+		dump_faults_add(reader->faults, "table %s: %llu rows instead of %llu", name,
+				(unsigned long long)tally->rows,
+				(unsigned long long)expected->rows);
+	else if (checksum_value(&tally->checksum) != expected->xxh64)
+		dump_faults_add(reader->faults, "table %s: wrong checksum", name);
+}
+
+static int read_table(struct reader *reader, enum schema_table table)
+{
+	AUTO_DB_STMT struct db_stmt *stmt = NULL;
+	struct tally tally = {};
+	int err;
+
+	if (!reader->present[table]) {
+		dump_faults_add(reader->faults, "table %s: not there, or of another form",
+				schema_table_name(table));
+		return 0;
+	}
+	checksum_init(&tally.checksum);
+	err = db_take(reader->db, SCHEMA_SELECT(table), &stmt);
+	if (err == -ENOMEM)
+		return err;
+	if (err) {
+		dump_faults_add(reader->faults, "table %s: not readable: %s",
+				schema_table_name(table), db_error(reader->db));
+		return 0;
+	}
+	err = read_rows(reader, stmt, table, &tally);
+	if (!err)
+		check_tally(reader, table, &tally);
+	return err;
+}
+
+/* ---- the whole -------------------------------------------------------------------------- */
+
+static bool column_is(struct db_stmt *stmt, size_t column, const char *text)
+{
+	size_t bytes;
+	const char *data = db_column_data(stmt, column, &bytes);
+
+	return data && bytes == strlen(text) && memcmp(data, text, bytes) == 0;
+}
+
+/* Notes which of our tables is there in exactly our form. */
+static bool know_object(struct reader *reader, struct db_stmt *stmt)
+{
+	for (int i = 0; i < SCHEMA_TABLES; i++) {
+		enum schema_table table = (enum schema_table)i;
+
+		if (reader->present[i] || !column_is(stmt, 0, "table") ||
+		    !column_is(stmt, 1, schema_table_name(table)) ||
+		    !column_is(stmt, 2, schema_create_sql(table)))
+			continue;
+		reader->present[i] = true;
+		return true;
+	}
+	return false;
+}
+
+static int read_schema(struct reader *reader)
+{
+	AUTO_DB_STMT struct db_stmt *stmt = NULL;
+	int known = 0, unknown = 0, err;
+
+	err = db_take(reader->db, SCHEMA_OBJECTS, &stmt);
+	if (err)
+		return err;
+	while ((err = db_step(stmt)) == 1 && known + unknown < SCHEMA_OBJECTS_MAX) {
+		if (know_object(reader, stmt))
+			known++;
+		else
+			unknown++;
+	}
+	if (unknown > 0)
+		dump_faults_add(reader->faults, "%d tables or other objects that no dump has",
+				unknown);
+	reader->out->whole_schema = known == SCHEMA_TABLES && unknown == 0;
+	return err < 0 ? err : 0;
+}
+
+static int check_head(struct reader *reader)
+{
+	struct snapshot *snapshot = reader->out->snapshot;
+	const struct row_dump *head = &reader->out->head;
+
+	if (!reader->has_head)
+		return -EUCLEAN;
+	if (head->abi_version > IGREC_ABI_VERSION)
+		return -EPROTONOSUPPORT;
+	snapshot->taken_ns = head->taken_ns;
+	snapshot->realtime_offset_ns = head->realtime_offset_ns;
+	snapshot->started_ns = head->started_ns;
+	snapshot->init_tgid = head->init_tgid;
+	snapshot->cpus = head->cpus;
+	snapshot->ring_bytes = head->ring_bytes;
+	snapshot->payload = head->payload;
+	snapshot->payload_bytes = head->payload_bytes;
+	snapshot->truncated = head->truncated;
+	snapshot->unreadable = head->unreadable;
+	if (!reader->has_failure)
+		snapshot->failure =
+			(struct failure){.kind = FAILURE_REQUESTED, .time_ns = head->taken_ns};
+	return 0;
+}
+
+/* Chunks that are gone with their rows show only here. */
+static void check_lanes(struct reader *reader)
+{
+	for (int i = 0; i < IGREC_LANES; i++) {
+		const struct snapshot_lane *lane = &reader->out->snapshot->lane[i];
+		const char *name = row_lane_name((enum igrec_lane)i);
+		const struct row_lane *row = &reader->out->lanes[i];
+
+		if (!reader->has_lane[i])
+			dump_faults_add(reader->faults, "lane %s: its counters are not there",
+					name);
+		else if (lane->n_blocks != row->blocks || lane->bytes != row->bytes)
+			dump_faults_add(reader->faults, "lane %s: %zu of %llu blocks could be read",
+					name, lane->n_blocks, (unsigned long long)row->blocks);
+	}
+}
+
+static int read_all(struct reader *reader, bool header_only)
+{
+	int err;
+
+	/* First, as each of the others is checked against it. */
+	err = read_table(reader, SCHEMA_CHECKSUM);
+	for (int table = 0; table < SCHEMA_CHECKSUM && !err; table++) {
+		if (table == SCHEMA_CHUNK)
+			db_limit_values(reader->db, CHUNK_RAW_MAX + ROW_BYTES_MAX);
+		if (plans[table].in_header || !header_only)
+			err = read_table(reader, (enum schema_table)table);
+	}
+	if (!err)
+		err = check_head(reader);
+	if (!err && !header_only)
+		check_lanes(reader);
+	return err;
+}
+
+int dump_tables_read(struct db *db, bool header_only, struct dump_faults *faults,
+		     struct dump_tables *ret)
+{
+	struct reader reader = {
+		.db = db,
+		.faults = faults,
+		.out = ret,
+		.text_budget = TEXT_BUDGET_BYTES,
+		.packed_budget = CHUNK_BUDGET_BYTES,
+		.raw_budget = CHUNK_BUDGET_BYTES,
+	};
+	int err;
+
+	*ret = (struct dump_tables){.snapshot = calloc(1, sizeof(*ret->snapshot))};
+	if (!ret->snapshot)
+		return -ENOMEM;
+	ret->snapshot->identity.restart = -1;
+	db_limit_values(db, ROW_BYTES_MAX);
+	err = read_schema(&reader);
+	return err ? err : read_all(&reader, header_only);
+}
+
+void dump_tables_done(struct dump_tables *tables)
+{
+	snapshot_free(tables->snapshot);
+	row_done(SCHEMA_DUMP, &tables->head);
+	free(tables->cause);
+	*tables = (struct dump_tables){};
+}
