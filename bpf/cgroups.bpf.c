@@ -10,8 +10,8 @@
 
 static __always_inline void tell_new(__u32 slot, __u64 cgroup_id, const char *path)
 {
-	struct igrec_notice *notice = notice_new(IGREC_NOTICE_CGROUP_NEW, slot, cgroup_id,
-						 sizeof(struct igrec_notice));
+	struct igrec_notice *notice =
+		notice_new(IGREC_NOTICE_CGROUP_NEW, slot, cgroup_id, sizeof(struct igrec_notice));
 	long got;
 
 	if (!notice)

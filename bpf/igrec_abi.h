@@ -15,8 +15,8 @@
 /* Changes whenever a layout below changes; a pinned set of another version is never re-used. */
 #define IGREC_ABI_VERSION 1
 
-#define IGREC_COMM_BYTES 16 /* TASK_COMM_LEN, include/linux/sched.h */
-#define IGREC_ARGS_MAX 6
+#define IGREC_COMM_BYTES   16 /* TASK_COMM_LEN, include/linux/sched.h */
+#define IGREC_ARGS_MAX	   6
 #define IGREC_SYSCALLS_MAX 512 /* x86_64 ends at 470, arm64 at 470 in Linux 6.18 */
 
 /* ---- ring ------------------------------------------------------------------------------- */
@@ -31,11 +31,11 @@
  * block is at rest exactly when the low 32 bits of both are equal, and its bytes
  * [IGREC_BLOCK_HEADER_BYTES, offset) are then whole records.
  */
-#define IGREC_BLOCK_BYTES 4096
-#define IGREC_BLOCK_HEADER_BYTES 16
-#define IGREC_RESERVE_OFFSET_MASK 0xfffffULL
-#define IGREC_RESERVE_RECORD (1ULL << 20)
-#define IGREC_RESERVE_COUNT(word) (((word) >> 20) & 0xfff)
+#define IGREC_BLOCK_BYTES	     4096
+#define IGREC_BLOCK_HEADER_BYTES     16
+#define IGREC_RESERVE_OFFSET_MASK    0xfffffULL
+#define IGREC_RESERVE_RECORD	     (1ULL << 20)
+#define IGREC_RESERVE_COUNT(word)    (((word) >> 20) & 0xfff)
 #define IGREC_RESERVE_SEQUENCE(word) ((__u32)((word) >> 32))
 
 struct igrec_block {
@@ -64,16 +64,16 @@ enum igrec_record_type {
 };
 
 /* Bits of igrec_record.meta. */
-#define IGREC_META_TYPE(meta) ((meta)&0xf)		  /* enum igrec_record_type */
-#define IGREC_META_ARGS(meta) (((meta) >> 4) & 0x7)	  /* number of u64 arguments, 0-6 */
-#define IGREC_META_SHIFT(meta) ((((meta) >> 7) & 0x3) * 10) /* duration_ns = duration << shift */
-#define IGREC_META_ARGS_SHIFT 4
+#define IGREC_META_TYPE(meta)	  ((meta)&0xf)		       /* enum igrec_record_type */
+#define IGREC_META_ARGS(meta)	  (((meta) >> 4) & 0x7)	       /* number of u64 arguments, 0-6 */
+#define IGREC_META_SHIFT(meta)	  ((((meta) >> 7) & 0x3) * 10) /* duration_ns = duration << shift */
+#define IGREC_META_ARGS_SHIFT	  4
 #define IGREC_META_DURATION_SHIFT 7
-#define IGREC_META_MARK (1 << 9)	/* a struct igrec_mark follows the header */
-#define IGREC_META_NO_ENTRY (1 << 10)	/* sys_enter was not seen: no duration */
-#define IGREC_META_SETUP (1 << 11)	/* before the container's first exec: the runtime's init */
-#define IGREC_META_COMPAT (1 << 12)	/* 32-bit entry: nr and arguments are of the compat ABI */
-#define IGREC_META_CAPTURES (1 << 13)	/* captures follow the arguments or the body */
+#define IGREC_META_MARK		  (1 << 9)  /* a struct igrec_mark follows the header */
+#define IGREC_META_NO_ENTRY	  (1 << 10) /* sys_enter was not seen: no duration */
+#define IGREC_META_SETUP	  (1 << 11) /* before the container's first exec: the runtime's init */
+#define IGREC_META_COMPAT	  (1 << 12) /* 32-bit entry: nr and arguments are of the compat ABI */
+#define IGREC_META_CAPTURES	  (1 << 13) /* captures follow the arguments or the body */
 
 /*
  * Every record: this header, then the mark if flagged, then by type
@@ -167,26 +167,26 @@ struct igrec_capture {
 };
 _Static_assert(sizeof(struct igrec_capture) == 4, "capture");
 
-#define IGREC_CAPTURE_TRUNCATED (1 << 0)  /* there was more than the limit */
+#define IGREC_CAPTURE_TRUNCATED	 (1 << 0) /* there was more than the limit */
 #define IGREC_CAPTURE_UNREADABLE (1 << 1) /* user memory could not be read; bytes = 0 */
-#define IGREC_CAPTURE_PAD 0xff		  /* as `arg`: what follows in the record is unused */
+#define IGREC_CAPTURE_PAD	 0xff	  /* as `arg`: what follows in the record is unused */
 
-#define IGREC_CAPTURE_PATH_BYTES 256	/* of one string, with its NUL (not stored) */
+#define IGREC_CAPTURE_PATH_BYTES    256 /* of one string, with its NUL (not stored) */
 #define IGREC_CAPTURE_PAYLOAD_BYTES 256 /* the highest payload limit that can be set */
-#define IGREC_CAPTURE_ARGV_BYTES 1024
-#define IGREC_CAPTURE_IOVECS 4	  /* vectors looked at */
-#define IGREC_CAPTURE_RULES 3	  /* per syscall */
+#define IGREC_CAPTURE_ARGV_BYTES    1024
+#define IGREC_CAPTURE_IOVECS	    4 /* vectors looked at */
+#define IGREC_CAPTURE_RULES	    3 /* per syscall */
 /* Room that one capture, and all of one syscall record, may take with their headers. */
-#define IGREC_CAPTURE_ROOM 272
+#define IGREC_CAPTURE_ROOM   272
 #define IGREC_CAPTURE_BUDGET (IGREC_CAPTURE_RULES * IGREC_CAPTURE_ROOM)
 
 enum igrec_capture_kind {
 	IGREC_CAPTURE_NONE,
-	IGREC_CAPTURE_STRING,	 /* NUL-terminated at args[arg] */
-	IGREC_CAPTURE_FIXED,	 /* `unit` bytes at args[arg] */
-	IGREC_CAPTURE_ARG,	 /* args[length_arg] * unit bytes */
-	IGREC_CAPTURE_RESULT,	 /* result * unit bytes */
-	IGREC_CAPTURE_POINTER,	 /* *(u32 *)args[length_arg] bytes: a socklen_t given and returned */
+	IGREC_CAPTURE_STRING,  /* NUL-terminated at args[arg] */
+	IGREC_CAPTURE_FIXED,   /* `unit` bytes at args[arg] */
+	IGREC_CAPTURE_ARG,     /* args[length_arg] * unit bytes */
+	IGREC_CAPTURE_RESULT,  /* result * unit bytes */
+	IGREC_CAPTURE_POINTER, /* *(u32 *)args[length_arg] bytes: a socklen_t given and returned */
 	/* args[length_arg] struct iovec at args[arg]: the bytes they hold. Takes the room of two
 	 * rules, so the rule behind it is IGREC_CAPTURE_NONE, and counted. */
 	IGREC_CAPTURE_IOVEC,
@@ -195,7 +195,7 @@ enum igrec_capture_kind {
 
 #define IGREC_CAPTURE_ON_SUCCESS (1 << 0) /* only if result >= 0: the kernel filled it */
 #define IGREC_CAPTURE_IS_PAYLOAD (1 << 1) /* subject to the payload policy; args[0] is the fd */
-#define IGREC_CAPTURE_ON_SOCKET (1 << 2)  /* args[0] is a socket: DNS datagrams are wanted too */
+#define IGREC_CAPTURE_ON_SOCKET	 (1 << 2) /* args[0] is a socket: DNS datagrams are wanted too */
 
 struct igrec_capture_rule {
 	__u8 kind;
@@ -231,12 +231,12 @@ enum igrec_slot_state {
 };
 
 struct igrec_lane_state {
-	__u64 next;		   /* tickets given out, ever; never reset */
-	__u64 base;		   /* `next` when this container's life began */
-	__u64 overwritten;	   /* records in blocks that were taken again */
+	__u64 next;	   /* tickets given out, ever; never reset */
+	__u64 base;	   /* `next` when this container's life began */
+	__u64 overwritten; /* records in blocks that were taken again */
 	__u64 overwritten_bytes;
-	__u64 skipped;		   /* blocks passed over because a writer was still inside */
-	__u64 dropped;		   /* records not written: no block could be taken */
+	__u64 skipped; /* blocks passed over because a writer was still inside */
+	__u64 dropped; /* records not written: no block could be taken */
 	__u32 first_block;
 	__u32 blocks;
 	__u64 reserved;
@@ -244,18 +244,18 @@ struct igrec_lane_state {
 _Static_assert(sizeof(struct igrec_lane_state) == 64, "lane state");
 
 struct igrec_slot {
-	__u64 cgroup_id;    /* of the container's own cgroup */
-	__u32 generation;   /* counts uses of the slot; tasks of an older use are let go */
-	__u32 state;	    /* enum igrec_slot_state */
-	__u32 payload;	    /* enum igrec_payload_policy */
+	__u64 cgroup_id;  /* of the container's own cgroup */
+	__u32 generation; /* counts uses of the slot; tasks of an older use are let go */
+	__u32 state;	  /* enum igrec_slot_state */
+	__u32 payload;	  /* enum igrec_payload_policy */
 	__u32 payload_bytes;
-	__u32 started;	    /* 1 after the container's first exec: the start lane is open */
-	__u32 start_full;   /* 1 when the start lane took its last record */
-	__u32 init_tgid;    /* the process of that first exec, host pid; 0 before */
-	__u32 tasks;	    /* live threads */
-	__u64 taken_ns;	    /* when the cgroup appeared */
-	__u64 truncated;    /* captures cut at a limit */
-	__u64 unreadable;   /* captures whose memory could not be read */
+	__u32 started;	  /* 1 after the container's first exec: the start lane is open */
+	__u32 start_full; /* 1 when the start lane took its last record */
+	__u32 init_tgid;  /* the process of that first exec, host pid; 0 before */
+	__u32 tasks;	  /* live threads */
+	__u64 taken_ns;	  /* when the cgroup appeared */
+	__u64 truncated;  /* captures cut at a limit */
+	__u64 unreadable; /* captures whose memory could not be read */
 	struct igrec_lane_state lanes[IGREC_LANES];
 };
 _Static_assert(sizeof(struct igrec_slot) == 256, "slot");
@@ -265,10 +265,10 @@ _Static_assert(sizeof(struct igrec_slot) == 256, "slot");
 enum igrec_notice_type {
 	IGREC_NOTICE_CGROUP_NEW = 1, /* slot taken for it, or IGREC_SLOT_NO_RING */
 	IGREC_NOTICE_CGROUP_GONE,
-	IGREC_NOTICE_STARTED,	     /* the container's first exec */
-	IGREC_NOTICE_EXIT,	     /* a process died that may be a failure */
-	IGREC_NOTICE_OOM,	     /* victim chosen */
-	IGREC_NOTICE_MOVED,	     /* a process with more than one thread came in: walk its tasks */
+	IGREC_NOTICE_STARTED, /* the container's first exec */
+	IGREC_NOTICE_EXIT,    /* a process died that may be a failure */
+	IGREC_NOTICE_OOM,     /* victim chosen */
+	IGREC_NOTICE_MOVED,   /* a process with more than one thread came in: walk its tasks */
 };
 
 #define IGREC_SLOT_NO_RING 0xffffffffU
@@ -280,10 +280,12 @@ struct igrec_notice {
 	__u64 time_ns;
 	__u32 tgid; /* exit, oom, started: the process */
 	__u32 ns_tgid;
-	__s32 code;  /* exit: wait status of the process */
-	__u32 init;  /* exit, oom: 1 if it is the container's init */
+	__s32 code; /* exit: wait status of the process */
+	__u32 init; /* exit, oom: 1 if it is the container's init */
 	__u32 generation;
 	__u32 path_bytes; /* cgroup_new: length of path without NUL, else 0 */
+	__u32 ns_level;	  /* depth of the process' pid namespace; 0: the host's */
+	__u32 reserved;
 	char comm[IGREC_COMM_BYTES];
 	char path[512]; /* below the hierarchy's root, NUL-terminated; absent in other types */
 };

@@ -117,7 +117,6 @@ struct linux_binprm {
 
 /* ---- signals: include/linux/signal_types.h ---- */
 
-
 union __sifields {
 	struct {
 		void *_addr;

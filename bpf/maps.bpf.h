@@ -18,7 +18,7 @@ struct task_state {
 	__u64 enter_ns; /* of the syscall it is in; 0 outside */
 	__u32 nr;	/* of that syscall */
 	__u32 slot;
-	__u32 generation; /* of the slot when the thread was tracked */
+	__u32 generation;	   /* of the slot when the thread was tracked */
 	__u32 marked[IGREC_LANES]; /* sequence of the lane's block that holds its latest mark */
 };
 

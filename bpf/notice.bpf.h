@@ -37,6 +37,7 @@ static __always_inline void notice_process(enum igrec_notice_type type,
 	notice->generation = state->generation;
 	notice->tgid = task->tgid;
 	notice->ns_tgid = task_ns_tid(task->group_leader);
+	notice->ns_level = task_ns_level(task);
 	notice->init = init;
 	notice->code = code;
 	bpf_probe_read_kernel(notice->comm, sizeof(notice->comm), task->group_leader->comm);

@@ -67,7 +67,6 @@ static __always_inline bool record_open(struct record_place *place, struct ring_
 	return true;
 }
 
-
 /* record_open() in the start lane while that has room, else in `lane`; drops are counted. */
 static __always_inline bool record_begin(struct record_place *place, struct ring_writer *w,
 					 __u32 lane, struct task_state *state, __u32 body,

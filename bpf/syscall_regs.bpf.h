@@ -8,7 +8,7 @@
 #if defined(__TARGET_ARCH_x86)
 
 /* Calling convention: syscall(2), "Architecture calling conventions". */
-#define SYSCALL_NR(regs) ((__u32)(regs)->orig_ax)
+#define SYSCALL_NR(regs)   ((__u32)(regs)->orig_ax)
 #define SYSCALL_ARG0(regs) ((regs)->di)
 #define SYSCALL_ARG1(regs) ((regs)->si)
 #define SYSCALL_ARG2(regs) ((regs)->dx)
@@ -32,7 +32,7 @@ static __always_inline bool syscall_is_exec(__u32 nr)
 #elif defined(__TARGET_ARCH_arm64)
 
 /* regs[0] holds the result at sys_exit; the first argument survives in orig_x0. */
-#define SYSCALL_NR(regs) ((__u32)(regs)->syscallno)
+#define SYSCALL_NR(regs)   ((__u32)(regs)->syscallno)
 #define SYSCALL_ARG0(regs) ((regs)->orig_x0)
 #define SYSCALL_ARG1(regs) ((regs)->regs[1])
 #define SYSCALL_ARG2(regs) ((regs)->regs[2])

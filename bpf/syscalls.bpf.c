@@ -12,8 +12,8 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define ERRNO_MAX 4095 /* MAX_ERRNO, include/linux/err.h */
-#define EINTR 4
-#define EAGAIN 11
+#define EINTR	  4
+#define EAGAIN	  11
 #define ETIMEDOUT 110
 
 /* From decode/'s table, fixed at load. The last entry serves numbers that no syscall has. */
@@ -79,8 +79,8 @@ static __always_inline void stamp_call(struct record_place *place, struct task_s
 /* One record, with room for `rules` (a constant) captures. */
 static __always_inline void record_syscall(struct ring_writer *w, struct task_state *state,
 					   struct pt_regs *regs, __s64 result, __u64 now,
-					   const volatile struct igrec_syscall_info *info, __u32 lane,
-					   const __u32 rules)
+					   const volatile struct igrec_syscall_info *info,
+					   __u32 lane, const __u32 rules)
 {
 	const __u32 room = rules * IGREC_CAPTURE_ROOM;
 	struct task_struct *task = bpf_get_current_task_btf();

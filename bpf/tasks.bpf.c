@@ -5,12 +5,12 @@
 
 #include <bpf/bpf_tracing.h>
 
-#define SIGILL 4
-#define SIGTRAP 5
-#define SIGBUS 7
-#define SIGFPE 8
-#define SIGSEGV 11
-#define SIGCHLD 17
+#define SIGILL		       4
+#define SIGTRAP		       5
+#define SIGBUS		       7
+#define SIGFPE		       8
+#define SIGSEGV		       11
+#define SIGCHLD		       17
 #define TRACE_SIGNAL_DELIVERED 0 /* include/trace/events/signal.h */
 
 #define EXEC_ROOM (IGREC_CAPTURE_ROOM + 8 + IGREC_CAPTURE_ARGV_BYTES)
@@ -99,8 +99,7 @@ static __always_inline __u32 capture_argv(void *record, __u32 at, struct task_st
 	void *data = record + at + sizeof(struct igrec_capture);
 	__u8 flags = 0;
 
-	if (bytes > IGREC_CAPTURE_ARGV_BYTES ||
-	    bpf_probe_read_user(data, bytes, (void *)start)) {
+	if (bytes > IGREC_CAPTURE_ARGV_BYTES || bpf_probe_read_user(data, bytes, (void *)start)) {
 		__sync_fetch_and_add(&slot->unreadable, 1);
 		return capture_close(record, at, 1, IGREC_CAPTURE_UNREADABLE, 0);
 	}

@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -34,6 +35,7 @@ struct hooks {
 	bool has_task_storage;
 	hooks_notice_fn fn; /* during hooks_notices() */
 	void *context;
+	int lock; /* of the bpffs directory: one igrecd at a time */
 	char bpffs[PATH_MAX];
 };
 
@@ -73,7 +75,7 @@ static int bpffs_prepare(const char *path, struct hooks_why *why)
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return explain(why, -errno,
 			       "cannot make %s: %s; mount a bpffs first (mount -t bpf bpf "
-			       "/sys/fs/bpf) or name one with --bpffs",
+			       "/sys/fs/bpf) or name a directory on one with --bpffs",
 			       path, strerror(errno));
 	if (statfs(path, &fs))
 		return explain(why, -errno, "cannot look at %s: %s", path, strerror(errno));
@@ -81,26 +83,46 @@ static int bpffs_prepare(const char *path, struct hooks_why *why)
 		rmdir(path);
 		return explain(why, -ENOTDIR,
 			       "%s is not on a bpffs; mount one (mount -t bpf bpf /sys/fs/bpf) or "
-			       "name one with --bpffs",
+			       "name a directory on one with --bpffs",
 			       path);
 	}
 	return 0;
 }
 
-int hooks_unload(const char *bpffs)
+/* Returns the locked directory, -EBUSY if a running igrecd has it, -errno. */
+static int bpffs_lock(const char *path)
 {
-	AUTO_CLOSEDIR DIR *dir = opendir(bpffs);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	return TAKE_FD(fd);
+}
+
+static int bpffs_clear(const char *path)
+{
+	AUTO_CLOSEDIR DIR *dir = opendir(path);
 	struct dirent *entry;
 	int err = 0;
 
 	if (!dir)
-		return errno == ENOENT ? 0 : -errno;
-	while ((entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		if (unlinkat(dirfd(dir), entry->d_name, 0))
+		return -errno;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && unlinkat(dirfd(dir), entry->d_name, 0))
 			err = -errno;
-	}
+	return err;
+}
+
+int hooks_unload(const char *bpffs)
+{
+	AUTO_CLOSE int lock = bpffs_lock(bpffs);
+	int err;
+
+	if (lock < 0)
+		return lock == -ENOENT ? 0 : lock;
+	err = bpffs_clear(bpffs);
 	if (!err && rmdir(bpffs))
 		err = -errno;
 	return err;
@@ -152,8 +174,7 @@ static int load_best(struct hooks *hooks, bool no_task_storage)
 
 static int map_array(struct bpf_map *map, size_t bytes, void *ret_pointer)
 {
-	void *memory =
-		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 
 	if (memory == MAP_FAILED)
 		return -errno;
@@ -225,11 +246,33 @@ static int explain_load(struct hooks_why *why, int err)
 			       "CONFIG_DEBUG_INFO_BTF; run \"igrec doctor\"",
 			       BTF_PATH);
 	if (err == -EPERM)
-		return explain(why, err,
-			       "loading the kernel programs is not permitted; run igrecd as root, or "
-			       "with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN");
+		return explain(
+			why, err,
+			"loading the kernel programs is not permitted; run igrecd as root, or "
+			"with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN");
 	return explain(why, err, "the kernel refuses the programs: %s (%s); run \"igrec doctor\"",
 		       strerror(-err), last_words[0] ? last_words : "no reason given");
+}
+
+static int take_over(struct hooks *hooks, struct hooks_why *why)
+{
+	int err = bpffs_prepare(hooks->bpffs, why);
+
+	if (err)
+		return err;
+	hooks->lock = bpffs_lock(hooks->bpffs);
+	if (hooks->lock == -EBUSY)
+		return explain(why, -EBUSY,
+			       "another igrecd runs with %s; stop it first, or choose --bpffs, "
+			       "--socket and --store of your own",
+			       hooks->bpffs);
+	if (hooks->lock >= 0)
+		err = bpffs_clear(hooks->bpffs);
+	else
+		err = hooks->lock;
+	if (err)
+		return explain(why, err, "cannot take over %s: %s", hooks->bpffs, strerror(-err));
+	return 0;
 }
 
 int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct hooks_why *why)
@@ -239,24 +282,23 @@ int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct
 
 	if (!hooks)
 		return explain(why, -ENOMEM, "out of memory");
+	hooks->lock = -1;
 	hooks->slots_max = settings->slots;
 	snprintf(hooks->bpffs, sizeof(hooks->bpffs), "%s", settings->bpffs);
 	libbpf_set_print(keep_words);
-	err = load_best(hooks, settings->no_task_storage);
-	if (err)
-		return explain_load(why, err);
-	err = hooks_unload(settings->bpffs);
-	if (err && err != -EBUSY && err != -EPERM)
-		return explain(why, err, "cannot remove the old set in %s: %s", settings->bpffs,
-			       strerror(-err));
-	err = bpffs_prepare(settings->bpffs, why);
+	err = take_over(hooks, why);
 	if (err)
 		return err;
+	err = load_best(hooks, settings->no_task_storage);
+	if (err) {
+		rmdir(hooks->bpffs);
+		return explain_load(why, err);
+	}
 	err = pin_objects(hooks);
 	if (!err)
 		err = map_all(hooks);
 	if (err) {
-		hooks_unload(settings->bpffs);
+		bpffs_clear(hooks->bpffs);
 		return explain(why, err, "cannot set up the maps in %s: %s", settings->bpffs,
 			       strerror(-err));
 	}
@@ -311,7 +353,10 @@ void hooks_close(struct hooks *hooks)
 		munmap(hooks->slots, slots_bytes(hooks));
 	if (hooks->counters)
 		munmap(hooks->counters, sizeof(uint64_t) * IGREC_COUNTERS);
-	igrec_bpf__destroy(hooks->skeleton);
+	if (hooks->skeleton)
+		igrec_bpf__destroy(hooks->skeleton);
+	if (hooks->lock >= 0)
+		close(hooks->lock);
 	free(hooks);
 }
 
@@ -340,8 +385,7 @@ uint64_t hooks_counter(const struct hooks *hooks, enum igrec_counter counter)
 int hooks_ring_new(struct hooks *hooks, uint32_t slot, uint32_t blocks,
 		   struct igrec_block **ret_blocks)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options,
-		    .map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP);
 	AUTO_CLOSE int fd = -1;
 	void *memory;
 
@@ -363,10 +407,14 @@ int hooks_ring_new(struct hooks *hooks, uint32_t slot, uint32_t blocks,
 	return 0;
 }
 
-void hooks_ring_free(struct hooks *hooks, uint32_t slot, struct igrec_block *ring,
-		     uint32_t blocks)
+void hooks_ring_free(struct hooks *hooks, uint32_t slot, struct igrec_block *ring, uint32_t blocks)
 {
 	bpf_map_delete_elem(bpf_map__fd(hooks->skeleton->maps.rings), &slot);
+	hooks_ring_unmap(ring, blocks);
+}
+
+void hooks_ring_unmap(struct igrec_block *ring, uint32_t blocks)
+{
 	munmap(ring, (size_t)blocks * IGREC_BLOCK_BYTES);
 }
 

@@ -26,15 +26,15 @@ struct hooks_why {
 
 /*
  * Opens, loads and pins; nothing is attached yet. 0 or -errno with *why filled:
- * -ENOENT no BTF, -EPERM no privilege, -ENOTDIR bpffs is no bpffs, others from the kernel.
- * An unattached older set in the directory is replaced.
+ * -ENOENT no BTF, -EPERM no privilege, -ENOTDIR bpffs is no bpffs, -EBUSY another igrecd has it,
+ * others from the kernel. The directory is locked; a set that an earlier igrecd left is removed.
  */
 int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct hooks_why *why);
 /* Attaches all programs and pins their links: from now on events arrive. */
 int hooks_attach(struct hooks *hooks, struct hooks_why *why);
 /* Lets go of the descriptors. What is pinned goes on recording. */
 void hooks_close(struct hooks *hooks);
-/* Removes everything pinned in the directory, and the directory. 0 if nothing was there. */
+/* Removes all that is pinned, and the directory. 0, also if it is not there; -EBUSY: in use. */
 int hooks_unload(const char *bpffs);
 
 bool hooks_has_task_storage(const struct hooks *hooks);
@@ -50,12 +50,15 @@ uint64_t hooks_counter(const struct hooks *hooks, enum igrec_counter counter);
  */
 int hooks_ring_new(struct hooks *hooks, uint32_t slot, uint32_t blocks,
 		   struct igrec_block **ret_blocks);
-void hooks_ring_free(struct hooks *hooks, uint32_t slot, struct igrec_block *ring,
-		     uint32_t blocks);
+/* Takes the ring from the slot and unmaps it: the kernel frees it. */
+void hooks_ring_free(struct hooks *hooks, uint32_t slot, struct igrec_block *ring, uint32_t blocks);
+/* Unmaps it only: the slot keeps it. */
+void hooks_ring_unmap(struct igrec_block *ring, uint32_t blocks);
 
 /* Offers a prepared slot to the next new cgroup. */
 int hooks_pool_push(struct hooks *hooks, uint32_t slot);
-/* Gives a cgroup to a slot; its later tasks are recorded, see hooks_walk_tasks() for those there. */
+/* Gives a cgroup to a slot; its later tasks are recorded, see hooks_walk_tasks() for those there.
+ */
 int hooks_cgroup_set(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot);
 int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id);
 /* Tracks every task of the node that is in a slot's cgroup. */

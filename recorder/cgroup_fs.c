@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See cgroup_fs.h. Formats: cgroups(7), Documentation/admin-guide/cgroup-v{1,2} of the kernel. */
+#include "recorder/cgroup_fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/cleanup.h"
+
+enum hierarchy {
+	HIERARCHY_UNIFIED,
+	HIERARCHY_MEMORY, /* these exist where version 1 has the controller */
+	HIERARCHY_PIDS,
+	HIERARCHY_CPU,
+	HIERARCHIES,
+};
+
+static const char *const v1_option[HIERARCHIES] = {
+	[HIERARCHY_MEMORY] = "memory",
+	[HIERARCHY_PIDS] = "pids",
+	[HIERARCHY_CPU] = "cpu",
+};
+
+struct cgroup_fs {
+	char *root[HIERARCHIES]; /* mount points; NULL if there is none */
+};
+
+/* What is read at a failure. A file that is not there is passed over. */
+static const struct vital_file {
+	enum hierarchy hierarchy;
+	const char *name;
+} vital_files[] = {
+	{HIERARCHY_UNIFIED, "memory.current"},
+	{HIERARCHY_UNIFIED, "memory.peak"},
+	{HIERARCHY_UNIFIED, "memory.max"},
+	{HIERARCHY_UNIFIED, "memory.events"},
+	{HIERARCHY_UNIFIED, "pids.current"},
+	{HIERARCHY_UNIFIED, "pids.max"},
+	{HIERARCHY_UNIFIED, "cpu.stat"},
+	{HIERARCHY_MEMORY, "memory.usage_in_bytes"},
+	{HIERARCHY_MEMORY, "memory.max_usage_in_bytes"},
+	{HIERARCHY_MEMORY, "memory.limit_in_bytes"},
+	{HIERARCHY_MEMORY, "memory.failcnt"},
+	{HIERARCHY_MEMORY, "memory.oom_control"},
+	{HIERARCHY_PIDS, "pids.current"},
+	{HIERARCHY_PIDS, "pids.max"},
+	{HIERARCHY_CPU, "cpu.stat"},
+};
+
+static int note_mount(struct cgroup_fs *fs, const struct mntent *mount)
+{
+	enum hierarchy found = HIERARCHIES;
+
+	if (!strcmp(mount->mnt_type, "cgroup2"))
+		found = HIERARCHY_UNIFIED;
+	for (int i = HIERARCHY_UNIFIED + 1; i < HIERARCHIES; i++)
+		if (!strcmp(mount->mnt_type, "cgroup") && hasmntopt(mount, v1_option[i]))
+			found = i;
+	if (found == HIERARCHIES || fs->root[found])
+		return 0;
+	fs->root[found] = strdup(mount->mnt_dir);
+	return fs->root[found] ? 0 : -ENOMEM;
+}
+
+DEFINE_CLEANUP(cgroup_fs, struct cgroup_fs *, cgroup_fs_close)
+
+int cgroup_fs_open(struct cgroup_fs **ret)
+{
+	CLEANUP(cleanup_cgroup_fs) struct cgroup_fs *fs = calloc(1, sizeof(*fs));
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent mount;
+	char line[4 * PATH_MAX];
+	int err = 0;
+
+	if (!mounts)
+		return -errno;
+	if (!fs)
+		err = -ENOMEM;
+	while (!err && getmntent_r(mounts, &mount, line, sizeof(line)))
+		err = note_mount(fs, &mount);
+	endmntent(mounts);
+	if (err)
+		return err;
+	if (!fs->root[HIERARCHY_UNIFIED])
+		return -ENOENT;
+	*ret = TAKE_PTR(fs);
+	return 0;
+}
+
+void cgroup_fs_close(struct cgroup_fs *fs)
+{
+	if (!fs)
+		return;
+	for (int i = 0; i < HIERARCHIES; i++)
+		free(fs->root[i]);
+	free(fs);
+}
+
+const char *cgroup_fs_root(const struct cgroup_fs *fs)
+{
+	return fs->root[HIERARCHY_UNIFIED];
+}
+
+static int join(const struct cgroup_fs *fs, enum hierarchy hierarchy, const char *path,
+		const char *file, char ret[PATH_MAX])
+{
+	const char *root = fs->root[hierarchy];
+	int bytes;
+
+	if (!root)
+		return -ENOENT;
+	bytes = snprintf(ret, PATH_MAX, "%s%s%s%s", root, path, file ? "/" : "", file ? file : "");
+	return bytes < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+int cgroup_fs_id(const struct cgroup_fs *fs, const char *path, uint64_t *ret)
+{
+	char full[PATH_MAX];
+	struct stat st;
+	int err = join(fs, HIERARCHY_UNIFIED, path, NULL, full);
+
+	if (err)
+		return err;
+	if (stat(full, &st))
+		return -errno;
+	*ret = st.st_ino; /* kernfs: the inode number is the id on 64-bit kernels */
+	return 0;
+}
+
+int cgroup_fs_processes(const struct cgroup_fs *fs, const char *path, uint32_t **ret)
+{
+	AUTO_FREE uint32_t *tgids = NULL;
+	AUTO_FCLOSE FILE *file = NULL;
+	char full[PATH_MAX];
+	int count = 0, room = 0;
+	uint32_t tgid;
+	int err = join(fs, HIERARCHY_UNIFIED, path, "cgroup.procs", full);
+
+	if (err)
+		return err;
+	file = fopen(full, "re");
+	if (!file)
+		return -errno;
+	while (fscanf(file, "%u", &tgid) == 1) {
+		if (count == room) {
+			uint32_t *more = realloc(tgids, sizeof(*tgids) * (room = room * 2 + 16));
+
+			if (!more)
+				return -ENOMEM;
+			tgids = more;
+		}
+		tgids[count++] = tgid;
+	}
+	*ret = TAKE_PTR(tgids);
+	return count;
+}
+
+int cgroup_fs_first_process(const struct cgroup_fs *fs, const char *path, uint32_t *ret_tgid)
+{
+	AUTO_FREE uint32_t *tgids = NULL;
+	int count = cgroup_fs_processes(fs, path, &tgids);
+
+	if (count < 0)
+		return count;
+	if (count == 0)
+		return -ESRCH;
+	*ret_tgid = tgids[0];
+	return 0;
+}
+
+int cgroup_fs_walk(const struct cgroup_fs *fs, const char *path, cgroup_fs_fn fn, void *context)
+{
+	AUTO_CLOSEDIR DIR *dir = NULL;
+	char full[PATH_MAX], child[PATH_MAX];
+	struct dirent *entry;
+	int err = join(fs, HIERARCHY_UNIFIED, path, NULL, full);
+
+	if (err)
+		return err;
+	dir = opendir(full);
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(dir))) {
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		if (snprintf(child, sizeof(child), "%s/%s", path, entry->d_name) >=
+		    (int)sizeof(child))
+			continue;
+		err = fn(context, child, entry->d_ino);
+		if (err == CGROUP_FS_SKIP)
+			continue;
+		if (!err)
+			err = cgroup_fs_walk(fs, child, fn, context);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- figures ---- */
+
+struct vitals {
+	struct snapshot_vital *list;
+	int count, room;
+	uint64_t now_ns;
+};
+
+static int add_vital(struct vitals *vitals, const char *file, const char *key, int64_t value)
+{
+	struct snapshot_vital *vital;
+	char *name;
+
+	if (vitals->count == vitals->room) {
+		int room = vitals->room * 2 + 32;
+		void *more = realloc(vitals->list, sizeof(*vitals->list) * room);
+
+		if (!more)
+			return -ENOMEM;
+		vitals->list = more;
+		vitals->room = room;
+	}
+	if (asprintf(&name, "%s%s%s", file, key[0] ? ":" : "", key) < 0)
+		return -ENOMEM;
+	vital = &vitals->list[vitals->count++];
+	*vital = (struct snapshot_vital){.name = name, .time_ns = vitals->now_ns, .value = value};
+	return 0;
+}
+
+/* A file is one value, or lines of a key and a value. */
+static int parse_vital(struct vitals *vitals, const char *file, char *line)
+{
+	char *space = strchr(line, ' ');
+	const char *text = space ? space + 1 : line;
+	int64_t value;
+	char *end;
+
+	line[strcspn(line, "\n")] = 0;
+	if (!strcmp(text, "max"))
+		value = INT64_MAX;
+	else {
+		value = strtoll(text, &end, 10);
+		if (end == text || *end)
+			return 0;
+	}
+	if (space)
+		*space = 0;
+	return add_vital(vitals, file, space ? line : "", value);
+}
+
+static int read_vitals(const struct cgroup_fs *fs, const struct vital_file *file, const char *path,
+		       struct vitals *vitals)
+{
+	AUTO_FCLOSE FILE *stream = NULL;
+	char full[PATH_MAX], line[256];
+	int err = 0;
+
+	if (join(fs, file->hierarchy, path, file->name, full))
+		return 0;
+	stream = fopen(full, "re");
+	if (!stream)
+		return 0;
+	while (!err && fgets(line, sizeof(line), stream))
+		err = parse_vital(vitals, file->name, line);
+	return err;
+}
+
+int cgroup_fs_vitals(const struct cgroup_fs *fs, const char *path, uint64_t now_ns,
+		     struct snapshot_vital **ret)
+{
+	struct vitals vitals = {.now_ns = now_ns};
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(vital_files) && !err; i++)
+		err = read_vitals(fs, &vital_files[i], path, &vitals);
+	if (err) {
+		while (vitals.count)
+			free(vitals.list[--vitals.count].name);
+		free(vitals.list);
+		return err;
+	}
+	*ret = vitals.list;
+	return vitals.count;
+}

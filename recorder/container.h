@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One recorded cgroup: which slot it has, who it is, and where its life stands. */
+#ifndef RECORDER_CONTAINER_H
+#define RECORDER_CONTAINER_H
+
+#include "dumper/snapshot.h"
+#include "recorder/failure.h"
+
+struct container {
+	uint32_t slot;
+	uint32_t generation; /* of the slot while this container has it */
+	uint64_t cgroup_id;
+	uint64_t seen_ns;		    /* when its cgroup was noticed, CLOCK_MONOTONIC */
+	char *path;			    /* cgroup, below the hierarchy's root */
+	struct container_identity identity; /* valid if named */
+	bool confirmed;			    /* it is a container */
+	bool named;			    /* identity is final */
+	bool ended;			    /* its init has exited */
+	bool gone;			    /* its cgroup is removed */
+	bool pending;			    /* `failure` waits for its snapshot */
+	struct failure failure;
+	uint64_t deadline_ns;	       /* when the snapshot is taken at the latest */
+	struct snapshot_vital *vitals; /* read at the failure, owned */
+	size_t n_vitals;
+	uint32_t oom_tgid; /* the OOM killer's last victim in it; 0 none */
+	struct failure_limit limit;
+};
+
+struct container *container_new(uint32_t slot, uint64_t cgroup_id, const char *path,
+				uint64_t seen_ns);
+void container_free(struct container *container);
+void container_drop_vitals(struct container *container);
+
+/* How logs call it: namespace/pod/container, the container's name, or the cgroup path. */
+const char *container_label(const struct container *container, char *buffer, size_t room);
+
+/* It has this name, or this id or a prefix of it (at least 4 characters). */
+bool container_matches(const struct container *container, const char *wanted);
+
+#endif

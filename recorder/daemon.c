@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One loop, one thread: notices and timer drive the recorder, snapshots become jobs, requests
+ * from the socket are answered.  The only file that puts the parts together.
+ */
+#include "recorder/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "recorder/control.h"
+#include "recorder/dump_job.h"
+#include "recorder/recorder.h"
+#include "recorder/status.h"
+#include "storage/retention.h"
+
+#define MS_NS 1000000ULL
+
+struct daemon {
+	const struct daemon_settings *settings;
+	uv_loop_t loop;
+	uv_poll_t notices;
+	uv_timer_t tick;
+	uv_timer_t retention;
+	uv_signal_t terminate, interrupt;
+	uv_work_t sweep;
+	struct hooks *hooks;
+	struct rings *rings;
+	struct cgroup_fs *cgroups;
+	struct recorder *recorder;
+	struct store *store;
+	struct control *control;
+	unsigned jobs;
+	bool sweeping;
+	bool stopping;
+	uint64_t unrecorded_told;
+};
+
+/* ---- dumps ---- */
+
+/* A dump that a client of the socket waits for. */
+struct waiter {
+	struct daemon *daemon;
+	struct control_client *client; /* NULL: a failure, nobody waits */
+};
+
+static void close_handles(struct daemon *daemon);
+
+static void stop_when_idle(struct daemon *daemon)
+{
+	if (daemon->stopping && !daemon->jobs && !daemon->sweeping)
+		close_handles(daemon);
+}
+
+static void log_dump(const struct snapshot *snapshot, int err, const char *file)
+{
+	const char *who =
+		snapshot->identity.pod ? snapshot->identity.pod : snapshot->identity.container;
+
+	if (err)
+		log_error("dump of %s (%s) failed: %s; look at free space and permissions of the "
+			  "store",
+			  who, failure_kind_name(snapshot->failure.kind), strerror(-err));
+	else
+		log_info("%s failed (%s): %s", who, failure_kind_name(snapshot->failure.kind),
+			 file);
+}
+
+static void answer_dump(struct control_client *client, int err, const char *file)
+{
+	struct json *json;
+	const char *id = file ? strrchr(file, '_') : NULL;
+
+	if (err) {
+		control_error(client, 1, strerror(-err));
+		return;
+	}
+	json = json_new_object();
+	json_add_text(json, "file", file);
+	if (id)
+		json_add_bytes(json, "id", id + 1, strcspn(id + 1, "."));
+	control_reply(client, json);
+}
+
+static void on_dump_done(void *context, const struct snapshot *snapshot, int err, const char *file)
+{
+	struct waiter *waiter = context;
+	struct daemon *daemon = waiter->daemon;
+
+	log_dump(snapshot, err, file);
+	if (waiter->client) {
+		answer_dump(waiter->client, err, file);
+		control_finish(waiter->client);
+	}
+	free(waiter);
+	daemon->jobs--;
+	stop_when_idle(daemon);
+}
+
+static int start_dump(struct daemon *daemon, struct snapshot *snapshot,
+		      struct control_client *client)
+{
+	struct waiter *waiter = calloc(1, sizeof(*waiter));
+	int err;
+
+	if (!waiter) {
+		snapshot_free(snapshot);
+		return -ENOMEM;
+	}
+	waiter->daemon = daemon;
+	waiter->client = client;
+	err = dump_job_start(&daemon->loop, snapshot, daemon->store, on_dump_done, waiter);
+	if (err) {
+		free(waiter);
+		return err;
+	}
+	daemon->jobs++;
+	return 0;
+}
+
+static void submit(void *context, struct snapshot *snapshot)
+{
+	if (start_dump(context, snapshot, NULL))
+		log_error("out of memory: a dump is lost");
+}
+
+/* ---- events of the loop ---- */
+
+static void tell_unrecorded(struct daemon *daemon)
+{
+	uint64_t unrecorded = recorder_counts(daemon->recorder).unrecorded;
+
+	if (unrecorded == daemon->unrecorded_told)
+		return;
+	log_warning("%llu cgroups are not recorded: all %u rings that the memory limit allows are "
+		    "in use; raise [ring] memory-limit or lower [ring] size",
+		    (unsigned long long)(unrecorded - daemon->unrecorded_told),
+		    rings_max(daemon->rings));
+	daemon->unrecorded_told = unrecorded;
+}
+
+static void on_tick(uv_timer_t *timer);
+
+static void look_around(struct daemon *daemon)
+{
+	uint64_t next = recorder_tick(daemon->recorder, uv_hrtime());
+
+	tell_unrecorded(daemon);
+	if (next == UINT64_MAX)
+		uv_timer_stop(&daemon->tick);
+	else
+		uv_timer_start(&daemon->tick, on_tick, next / MS_NS + 1, 0);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	look_around(timer->data);
+}
+
+static void on_notice(void *context, const struct igrec_notice *notice)
+{
+	recorder_notice(context, notice);
+}
+
+static void take_notices(struct daemon *daemon)
+{
+	hooks_notices(daemon->hooks, on_notice, daemon->recorder);
+	look_around(daemon);
+}
+
+static void on_notices(uv_poll_t *poll, int status, int events)
+{
+	take_notices(poll->data);
+}
+
+static void on_stop_signal(uv_signal_t *handle, int signal)
+{
+	struct daemon *daemon = handle->data;
+
+	if (daemon->stopping)
+		return;
+	daemon->stopping = true;
+	log_info("stopping: %u dumps to finish", daemon->jobs);
+	take_notices(daemon);
+	recorder_flush(daemon->recorder);
+	stop_when_idle(daemon);
+}
+
+/* ---- retention ---- */
+
+static void sweep(uv_work_t *work)
+{
+	const struct daemon *daemon = work->data;
+	const struct config *config = daemon->settings->config;
+	struct retention_limits limits = {
+		.total_bytes = config->total_bytes,
+		.age_ns = config->age_ns,
+		.per_workload = config->per_workload,
+	};
+	struct statvfs fs;
+
+	if (!statvfs(config->store, &fs))
+		limits.free_bytes = config_space_bytes(&config->free_space,
+						       (uint64_t)fs.f_blocks * fs.f_frsize);
+	retention_run(daemon->store, &limits);
+}
+
+static void on_swept(uv_work_t *work, int status)
+{
+	struct daemon *daemon = work->data;
+
+	daemon->sweeping = false;
+	stop_when_idle(daemon);
+}
+
+static void on_retention(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+
+	if (daemon->sweeping || daemon->stopping)
+		return;
+	daemon->sweep.data = daemon;
+	daemon->sweeping = !uv_queue_work(&daemon->loop, &daemon->sweep, sweep, on_swept);
+}
+
+/* ---- requests ---- */
+
+static void request_dump(struct daemon *daemon, struct control_client *client,
+			 const struct json *request)
+{
+	const char *wanted = json_get_text(request, "container");
+	struct snapshot *snapshot;
+	int err = wanted ? recorder_request(daemon->recorder, wanted, &snapshot) : -EINVAL;
+
+	if (!err)
+		err = start_dump(daemon, snapshot, client);
+	if (!err)
+		return; /* on_dump_done() answers */
+	if (err == -ENOENT)
+		control_error(client, 3,
+			      "no recorded container has this name or id; run \"igrec ps\"");
+	else
+		control_error(client, 1, strerror(-err));
+	control_finish(client);
+}
+
+static void on_request(void *context, struct control_client *client, const struct json *request)
+{
+	struct daemon *daemon = context;
+	const char *verb = json_get_text(request, "verb");
+
+	if (verb && !strcmp(verb, "dump")) {
+		request_dump(daemon, client, request);
+		return;
+	}
+	if (verb && !strcmp(verb, "ps"))
+		status_containers(daemon->recorder, daemon->hooks, daemon->rings, client);
+	else if (verb && !strcmp(verb, "doctor"))
+		status_features(daemon->hooks, client);
+	else
+		control_error(client, 1, "unknown verb: ps, dump and doctor are known");
+	control_finish(client);
+}
+
+/* ---- setting up and taking down ---- */
+
+static void close_handles(struct daemon *daemon)
+{
+	uv_handle_t *handles[] = {
+		(uv_handle_t *)&daemon->notices,   (uv_handle_t *)&daemon->tick,
+		(uv_handle_t *)&daemon->retention, (uv_handle_t *)&daemon->terminate,
+		(uv_handle_t *)&daemon->interrupt,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(handles); i++)
+		if (handles[i]->data && !uv_is_closing(handles[i]))
+			uv_close(handles[i], NULL);
+	control_close(daemon->control);
+	daemon->control = NULL;
+}
+
+static int fail(int err, const char *what, const char *object, const char *next)
+{
+	log_error("%s %s: %s; %s", what, object, strerror(-err), next);
+	return err;
+}
+
+static int open_store(struct daemon *daemon)
+{
+	const char *path = daemon->settings->config->store;
+	int err = store_open(path, true, &daemon->store);
+
+	if (!err && access(path, W_OK))
+		err = -errno;
+	if (err)
+		return fail(err, "cannot write to the store", path,
+			    "make the directory writable, or name another with --store");
+	store_clean(daemon->store);
+	return 0;
+}
+
+static int open_kernel(struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	struct hooks_settings settings = {
+		.bpffs = config->bpffs,
+		.slots = config->ring_memory_bytes / config->ring_bytes,
+		.no_task_storage = daemon->settings->no_task_storage,
+	};
+	struct rings_settings ring = {
+		.ring_bytes = config->ring_bytes,
+		.pool = config->ring_pool,
+		.start_percent = config->start_percent,
+		.vital_percent = config->vital_percent,
+		.payload = config->payload,
+		.payload_bytes = config->payload_bytes,
+	};
+	struct hooks_why why = {0};
+	int err = hooks_open(&settings, &daemon->hooks, &why);
+
+	if (err) {
+		log_error("%s", why.text);
+		return err;
+	}
+	err = rings_new(daemon->hooks, &ring, &daemon->rings);
+	if (err)
+		return fail(err, "cannot make", "the rings",
+			    "lower [ring] pool or size, or raise the memory limit of igrecd");
+	err = hooks_attach(daemon->hooks, &why);
+	if (err)
+		log_error("%s", why.text);
+	return err;
+}
+
+static int open_recorder(struct daemon *daemon)
+{
+	struct recorder_settings settings = {
+		.config = daemon->settings->config,
+		.roots = &daemon->settings->roots,
+		.hooks = daemon->hooks,
+		.rings = daemon->rings,
+		.submit = submit,
+		.context = daemon,
+	};
+	int err = cgroup_fs_open(&daemon->cgroups);
+
+	if (err)
+		return fail(err, "cannot find", "a cgroup2 hierarchy",
+			    "mount one; run \"igrec doctor\"");
+	settings.cgroups = daemon->cgroups;
+	daemon->recorder = recorder_new(&settings);
+	return daemon->recorder ? 0 : fail(-ENOMEM, "cannot make", "the recorder", "free memory");
+}
+
+static int start_loop(struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	uint64_t interval_ms = config->interval_ns / MS_NS;
+	int err = control_open(&daemon->loop, config->socket, on_request, daemon, &daemon->control);
+
+	if (err == -EADDRINUSE)
+		return fail(err, "another igrecd answers on", config->socket,
+			    "stop it first, or name another socket with --socket");
+	if (err)
+		return fail(err, "cannot listen on", config->socket, "name another with --socket");
+	uv_poll_init(&daemon->loop, &daemon->notices, hooks_notice_fd(daemon->hooks));
+	uv_timer_init(&daemon->loop, &daemon->tick);
+	uv_timer_init(&daemon->loop, &daemon->retention);
+	uv_signal_init(&daemon->loop, &daemon->terminate);
+	uv_signal_init(&daemon->loop, &daemon->interrupt);
+	daemon->notices.data = daemon->tick.data = daemon->retention.data = daemon;
+	daemon->terminate.data = daemon->interrupt.data = daemon;
+	uv_poll_start(&daemon->notices, UV_READABLE, on_notices);
+	uv_timer_start(&daemon->retention, on_retention, interval_ms, interval_ms);
+	uv_signal_start(&daemon->terminate, on_stop_signal, SIGTERM);
+	uv_signal_start(&daemon->interrupt, on_stop_signal, SIGINT);
+	return 0;
+}
+
+/* sd_notify(3), by hand: one datagram. */
+static void notify_ready(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	AUTO_CLOSE int fd = -1;
+	size_t bytes;
+
+	if (!path || (path[0] != '/' && path[0] != '@'))
+		return;
+	bytes = strnlen(path, sizeof(address.sun_path) - 1);
+	memcpy(address.sun_path, path, bytes);
+	if (path[0] == '@')
+		address.sun_path[0] = 0;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		sendto(fd, "READY=1", 7, 0, (struct sockaddr *)&address,
+		       offsetof(struct sockaddr_un, sun_path) + bytes);
+}
+
+static int set_up(struct daemon *daemon)
+{
+	int err = open_store(daemon);
+
+	if (!err)
+		err = open_kernel(daemon);
+	if (!err)
+		err = open_recorder(daemon);
+	if (!err)
+		err = start_loop(daemon);
+	if (err)
+		return err;
+	take_notices(daemon);
+	err = recorder_scan(daemon->recorder);
+	if (err)
+		return fail(err, "cannot look at", "the running containers",
+			    "run \"igrec doctor\"");
+	look_around(daemon);
+	return 0;
+}
+
+int daemon_run(const struct daemon_settings *settings)
+{
+	struct daemon daemon = {.settings = settings};
+	int err;
+
+	uv_loop_init(&daemon.loop);
+	err = set_up(&daemon);
+	if (err) {
+		close_handles(&daemon);
+	} else {
+		log_info("ready: %u rings of %llu KiB at most, %u in use, %u in the pool",
+			 rings_max(daemon.rings),
+			 (unsigned long long)(settings->config->ring_bytes / 1024),
+			 rings_in_use(daemon.rings), rings_ready(daemon.rings));
+		notify_ready();
+	}
+	uv_run(&daemon.loop, UV_RUN_DEFAULT);
+	recorder_free(daemon.recorder);
+	rings_free(daemon.rings);
+	cgroup_fs_close(daemon.cgroups);
+	hooks_close(daemon.hooks);
+	if (err && err != -EBUSY && daemon.hooks)
+		hooks_unload(settings->config->bpffs);
+	store_close(daemon.store);
+	if (uv_loop_close(&daemon.loop))
+		log_error("the loop still had handles");
+	return err ? 1 : 0;
+}

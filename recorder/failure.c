@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between notices and snapshots: is this end worth a dump?  No side effects. */
+#include "recorder/failure.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "decode/event.h"
+
+static bool has(uint64_t set, int bit)
+{
+	return bit >= 0 && bit < 64 && (set >> bit & 1);
+}
+
+static bool judge_kind(const struct failure_policy *policy, const struct failure_end *end,
+		       int signal, enum failure_kind *ret)
+{
+	if (signal == SIGKILL && end->oom_victim) {
+		*ret = end->is_init ? FAILURE_OOM : FAILURE_CHILD_OOM;
+		return true;
+	}
+	if (end->is_init) {
+		*ret = signal ? FAILURE_SIGNAL : FAILURE_EXIT;
+		return end->wait_status != 0;
+	}
+	*ret = FAILURE_CHILD_SIGNAL;
+	return signal && has(policy->child_signals, signal);
+}
+
+bool failure_judge(const struct failure_policy *policy, const struct failure_end *end,
+		   struct failure *ret)
+{
+	int signal = WIFSIGNALED(end->wait_status) ? WTERMSIG(end->wait_status) : 0;
+	enum failure_kind kind;
+
+	if (!judge_kind(policy, end, signal, &kind) || !has(policy->kinds, kind))
+		return false;
+	*ret = (struct failure){
+		.kind = kind,
+		.exit_code = signal ? 0 : WEXITSTATUS(end->wait_status),
+		.signal = signal,
+		.core = WCOREDUMP(end->wait_status),
+	};
+	return true;
+}
+
+/* The newest signal event of the process that could have killed it. */
+static bool find_fatal_signal(const struct snapshot *snapshot, enum igrec_lane lane_index,
+			      struct igrec_signal *ret, uint64_t *ret_time_ns)
+{
+	const struct snapshot_lane *lane = &snapshot->lane[lane_index];
+	bool found = false;
+
+	for (size_t i = 0; i < lane->n_blocks; i++) {
+		const unsigned char *at = lane->data + lane->blocks[i].offset;
+		const unsigned char *end = at + lane->blocks[i].bytes;
+		struct event event;
+		int bytes;
+
+		for (; at < end; at += bytes) {
+			bytes = event_parse(at, end - at, lane_index, &event);
+			if (bytes < 0)
+				break;
+			if (event.type != IGREC_RECORD_SIGNAL || event.time_ns < *ret_time_ns ||
+			    event.signal.signal != snapshot->failure.signal ||
+			    event.signal.target_tgid != snapshot->failure.tgid)
+				continue;
+			*ret = event.signal;
+			*ret_time_ns = event.time_ns;
+			found = true;
+		}
+	}
+	return found;
+}
+
+bool failure_is_stop(const struct failure_policy *policy, const struct snapshot *snapshot)
+{
+	struct igrec_signal signal;
+	uint64_t time_ns = 0;
+	bool found = false;
+
+	if (snapshot->failure.kind != FAILURE_SIGNAL ||
+	    !has(policy->stop_signals, snapshot->failure.signal))
+		return false;
+	for (int lane = 0; lane < IGREC_LANES; lane++)
+		found |= find_fatal_signal(snapshot, lane, &signal, &time_ns);
+	return found && signal.sender_outside;
+}
+
+bool failure_limit_take(struct failure_limit *limit, uint64_t now_ns)
+{
+	if (now_ns - limit->begin_ns >= limit->window_ns) {
+		limit->begin_ns = now_ns;
+		limit->count = 0;
+	}
+	if (limit->limit && limit->count >= limit->limit) {
+		limit->refused++;
+		return false;
+	}
+	limit->count++;
+	return true;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What counts as a failure: pure rules over what the kernel reported, so that they can be read
+ * and tested without one.
+ */
+#ifndef RECORDER_FAILURE_H
+#define RECORDER_FAILURE_H
+
+#include "dumper/snapshot.h"
+
+struct failure_policy {
+	uint64_t kinds;		/* bit 1 << enum failure_kind: wanted */
+	uint64_t stop_signals;	/* bit 1 << signal: sent from outside they stop, not fail */
+	uint64_t child_signals; /* bit 1 << signal: a child's death by it is a failure */
+	uint64_t per_container_per_hour; /* 0: no limit */
+	uint64_t per_node_per_minute;
+};
+
+/* A process' end as the kernel reported it. */
+struct failure_end {
+	int32_t wait_status; /* waitpid(2) */
+	bool is_init;	     /* of the container */
+	bool oom_victim;     /* the OOM killer had chosen it */
+};
+
+/* The kind of failure that an end is, or false: none, or not a wanted one. */
+bool failure_judge(const struct failure_policy *policy, const struct failure_end *end,
+		   struct failure *ret);
+
+/*
+ * True if the death by `failure->signal` was a stop: one of the stop signals, sent from outside
+ * the container, as the last such signal event on the tape for that process tells.
+ */
+bool failure_is_stop(const struct failure_policy *policy, const struct snapshot *snapshot);
+
+/* At most `limit` in a window, which begins with the first after the last one ended. */
+struct failure_limit {
+	uint64_t window_ns;
+	uint64_t limit;	   /* 0: none */
+	uint64_t begin_ns; /* of the current window */
+	uint64_t count;	   /* in it */
+	uint64_t refused;  /* ever */
+};
+/* Takes one, or counts a refusal. */
+bool failure_limit_take(struct failure_limit *limit, uint64_t now_ns);
+
+#endif

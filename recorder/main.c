@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* igrecd(8): command line and configuration; everything else is in daemon.c. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/config.h"
+#include "common/log.h"
+#include "recorder/daemon.h"
+#include "recorder/hooks.h"
+
+enum {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+};
+
+/* Options that set a key of the configuration. */
+static const struct override {
+	const char *option, *section, *key;
+} overrides[] = {
+	{"store", "igrecd", "store"},
+	{"socket", "igrecd", "socket"},
+	{"bpffs", "igrecd", "bpffs"},
+	{"ring-size", "ring", "size"},
+	{"memory-limit", "ring", "memory-limit"},
+	{"payload", "payload", "policy"},
+	{"log-level", "log", "level"},
+};
+#define OVERRIDES (sizeof(overrides) / sizeof(overrides[0]))
+
+enum {
+	OPTION_OVERRIDE = 256, /* plus the index above */
+	OPTION_CONFIG = OPTION_OVERRIDE + OVERRIDES,
+	OPTION_UNLOAD,
+	OPTION_NO_TASK_STORAGE,
+	OPTION_RUNC_ROOT,
+	OPTION_CRUN_ROOT,
+	OPTION_VERSION,
+	OPTION_HELP,
+};
+
+struct arguments {
+	const char *config;
+	const char *override[OVERRIDES];
+	bool unload;
+	struct daemon_settings settings;
+};
+
+static void print_usage(FILE *out)
+{
+	fputs("usage: igrecd [options]\n"
+	      "       igrecd --unload [--bpffs DIR]\n"
+	      "\n"
+	      "Records the last syscalls of every container and dumps them when one fails.\n"
+	      "\n"
+	      "  --config FILE        settings, default " CONFIG_DEFAULT_PATH "\n"
+	      "  --store DIR          where dumps go\n"
+	      "  --socket PATH        where igrec reaches the daemon\n"
+	      "  --bpffs DIR          where programs and maps are pinned\n"
+	      "  --ring-size SIZE     of each container's ring\n"
+	      "  --memory-limit SIZE  of all rings together\n"
+	      "  --payload POLICY     none, stdio or all\n"
+	      "  --log-level LEVEL    error, warning, info or debug\n"
+	      "  --runc-root DIR      where runc keeps its state, default /run/runc\n"
+	      "  --crun-root DIR      where crun keeps its state, default /run/crun\n"
+	      "  --no-task-storage    find threads by a hash, as on kernels without task storage\n"
+	      "  --unload             remove what is pinned, then exit\n"
+	      "  --version, --help\n"
+	      "\n"
+	      "See igrecd(8) and igrec.conf(5).\n",
+	      out);
+}
+
+static void fill_options(struct option options[OVERRIDES + 9])
+{
+	size_t n = 0;
+
+	for (; n < OVERRIDES; n++)
+		options[n] = (struct option){overrides[n].option, required_argument, NULL,
+					     OPTION_OVERRIDE + n};
+	options[n++] = (struct option){"config", required_argument, NULL, OPTION_CONFIG};
+	options[n++] = (struct option){"unload", no_argument, NULL, OPTION_UNLOAD};
+	options[n++] =
+		(struct option){"no-task-storage", no_argument, NULL, OPTION_NO_TASK_STORAGE};
+	options[n++] = (struct option){"runc-root", required_argument, NULL, OPTION_RUNC_ROOT};
+	options[n++] = (struct option){"crun-root", required_argument, NULL, OPTION_CRUN_ROOT};
+	options[n++] = (struct option){"version", no_argument, NULL, OPTION_VERSION};
+	options[n++] = (struct option){"help", no_argument, NULL, OPTION_HELP};
+	options[n] = (struct option){0};
+}
+
+/* One option. Returns -1 to go on, or the exit status. */
+static int take_option(struct arguments *arguments, int option)
+{
+	switch (option) {
+	case OPTION_CONFIG:
+		arguments->config = optarg;
+		return -1;
+	case OPTION_UNLOAD:
+		arguments->unload = true;
+		return -1;
+	case OPTION_NO_TASK_STORAGE:
+		arguments->settings.no_task_storage = true;
+		return -1;
+	case OPTION_RUNC_ROOT:
+		arguments->settings.roots.runc = optarg;
+		return -1;
+	case OPTION_CRUN_ROOT:
+		arguments->settings.roots.crun = optarg;
+		return -1;
+	case OPTION_VERSION:
+		puts("igrecd " IGREC_VERSION);
+		return EXIT_DONE;
+	case OPTION_HELP:
+		print_usage(stdout);
+		return EXIT_DONE;
+	}
+	if (option < OPTION_OVERRIDE || option >= (int)(OPTION_OVERRIDE + OVERRIDES)) {
+		fputs("run \"igrecd --help\"\n", stderr);
+		return EXIT_USAGE;
+	}
+	arguments->override[option - OPTION_OVERRIDE] = optarg;
+	return -1;
+}
+
+static int parse_arguments(int argc, char **argv, struct arguments *ret)
+{
+	struct option options[OVERRIDES + 9];
+	int option;
+
+	identity_roots_init(&ret->settings.roots);
+	fill_options(options);
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		int status = take_option(ret, option);
+
+		if (status >= 0)
+			return status;
+	}
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "igrecd: unexpected argument \"%s\"; run \"igrecd --help\"\n",
+		argv[optind]);
+	return EXIT_USAGE;
+}
+
+static int configure(const struct arguments *arguments, struct config *config)
+{
+	struct config_error error;
+	int err;
+
+	config_init(config);
+	err = config_load(config, arguments->config, &error);
+	for (size_t i = 0; i < OVERRIDES && !err; i++) {
+		char origin[32];
+
+		if (!arguments->override[i])
+			continue;
+		snprintf(origin, sizeof(origin), "--%s", overrides[i].option);
+		err = config_set(config, origin, overrides[i].section, overrides[i].key,
+				 arguments->override[i], &error);
+	}
+	if (!err)
+		err = config_check(config, &error);
+	if (err)
+		log_error("%s", error.text);
+	return err;
+}
+
+static int unload(const char *bpffs)
+{
+	int err = hooks_unload(bpffs);
+
+	if (err == -EBUSY)
+		log_error("a running igrecd uses %s; stop it first", bpffs);
+	else if (err)
+		log_error("cannot remove %s: %s", bpffs, strerror(-err));
+	else
+		log_info("nothing is pinned in %s", bpffs);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = {0};
+	struct config config;
+	int status;
+
+	log_init("igrecd", LOG_LEVEL_INFO);
+	status = parse_arguments(argc, argv, &arguments);
+	if (status >= 0)
+		return status;
+	if (configure(&arguments, &config))
+		return EXIT_FAILED;
+	log_set_level(config.log_level);
+	if (arguments.unload)
+		return unload(config.bpffs);
+	arguments.settings.config = &config;
+	return daemon_run(&arguments.settings);
+}

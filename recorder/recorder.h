@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The recorder's decisions, without a loop around them: which cgroups are containers, when one
+ * has failed, what its snapshot holds.  Notices and the clock go in, snapshots come out.
+ */
+#ifndef RECORDER_RECORDER_H
+#define RECORDER_RECORDER_H
+
+#include "common/config.h"
+#include "recorder/cgroup_fs.h"
+#include "recorder/container.h"
+#include "recorder/hooks.h"
+#include "recorder/identity.h"
+#include "recorder/rings.h"
+
+struct recorder;
+
+/* Takes ownership of the snapshot. */
+typedef void (*recorder_submit_fn)(void *context, struct snapshot *snapshot);
+
+struct recorder_settings {
+	const struct config *config; /* borrowed, as all below */
+	const struct identity_roots *roots;
+	struct hooks *hooks;
+	struct rings *rings;
+	struct cgroup_fs *cgroups;
+	recorder_submit_fn submit;
+	void *context;
+};
+
+struct recorder *recorder_new(const struct recorder_settings *settings);
+void recorder_free(struct recorder *recorder);
+
+/* Finds the containers that run already. 0 or -errno. */
+int recorder_scan(struct recorder *recorder);
+void recorder_notice(struct recorder *recorder, const struct igrec_notice *notice);
+/*
+ * Does what is due. Returns after how many ns to call again, UINT64_MAX if only a notice can
+ * bring something new.
+ */
+uint64_t recorder_tick(struct recorder *recorder, uint64_t now_ns);
+/* Takes the snapshots that still wait, at once. */
+void recorder_flush(struct recorder *recorder);
+
+/* A snapshot of a running container by name or id; *ret is the caller's. -ENOENT, -ENOMEM. */
+int recorder_request(struct recorder *recorder, const char *wanted, struct snapshot **ret);
+
+/* The container in a slot, or NULL. */
+const struct container *recorder_container(const struct recorder *recorder, uint32_t slot);
+
+struct recorder_counts {
+	uint64_t failures;   /* judged so */
+	uint64_t refused;    /* not dumped: over a rate limit */
+	uint64_t stops;	     /* ended by a stop signal from outside */
+	uint64_t unrecorded; /* cgroups that found no ring within the memory limit */
+};
+struct recorder_counts recorder_counts(const struct recorder *recorder);
+
+#endif

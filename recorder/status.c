@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the recorder's state and the control socket: JSON of DESIGN's `ps`. */
+#include "recorder/status.h"
+
+#include <time.h>
+
+#include "recorder/ring_copy.h"
+
+static const char *const lane_names[IGREC_LANES] = {"start", "vital", "flow"};
+
+static uint64_t now_monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static struct json *lane_object(const struct igrec_lane_state *lane, const struct igrec_block *ring)
+{
+	struct json *json = json_new_object();
+	uint64_t oldest_ns;
+	uint64_t present = ring_lane_records(lane, ring, &oldest_ns);
+
+	json_add_uint(json, "written", lane->overwritten + present);
+	json_add_uint(json, "overwritten", lane->overwritten);
+	json_add_uint(json, "dropped", lane->dropped);
+	json_add_uint(json, "window_ns", oldest_ns ? now_monotonic() - oldest_ns : 0);
+	return json;
+}
+
+static struct json *container_object(const struct container *container,
+				     const struct igrec_slot *slot, const struct rings *rings)
+{
+	const struct igrec_block *ring = rings_blocks(rings, container->slot);
+	const struct container_identity *identity = &container->identity;
+	struct json *json = json_new_object(), *lanes = json_new_object();
+
+	json_add_int(json, "schema", 1);
+	json_add_text(json, "container_id", identity->container_id);
+	json_add_text(json, "container", identity->container);
+	json_add_text(json, "pod", identity->pod);
+	json_add_text(json, "namespace", identity->namespace);
+	json_add_text(json, "runtime", identity->runtime);
+	json_add_uint(json, "cgroup_id", container->cgroup_id);
+	json_add_text(json, "cgroup_path", container->path);
+	json_add_uint(json, "tasks", slot->tasks);
+	json_add_uint(json, "ring_bytes", (uint64_t)rings_blocks_each(rings) * IGREC_BLOCK_BYTES);
+	for (int i = 0; i < IGREC_LANES; i++)
+		json_add(lanes, lane_names[i], lane_object(&slot->lanes[i], ring));
+	json_add(json, "lanes", lanes);
+	return json;
+}
+
+static struct json *node_object(const struct recorder *recorder, const struct hooks *hooks,
+				const struct rings *rings)
+{
+	struct recorder_counts counts = recorder_counts(recorder);
+	struct json *json = json_new_object();
+
+	json_add_int(json, "schema", 1);
+	json_add_text(json, "type", "node");
+	json_add_uint(json, "rings", rings_in_use(rings));
+	json_add_uint(json, "rings_max", rings_max(rings));
+	json_add_uint(json, "ring_bytes", (uint64_t)rings_blocks_each(rings) * IGREC_BLOCK_BYTES);
+	json_add_uint(json, "pool", rings_ready(rings));
+	json_add_uint(json, "no_ring", counts.unrecorded);
+	json_add_uint(json, "pool_empty", hooks_counter(hooks, IGREC_COUNTER_NO_RING));
+	json_add_uint(json, "notices_dropped", hooks_counter(hooks, IGREC_COUNTER_NOTICES_DROPPED));
+	json_add_uint(json, "no_task", hooks_counter(hooks, IGREC_COUNTER_NO_TASK));
+	json_add_uint(json, "failures", counts.failures);
+	json_add_uint(json, "failures_refused", counts.refused);
+	json_add_uint(json, "stops", counts.stops);
+	return json;
+}
+
+void status_containers(const struct recorder *recorder, const struct hooks *hooks,
+		       const struct rings *rings, struct control_client *client)
+{
+	for (uint32_t slot = 0; slot < rings_max(rings); slot++) {
+		const struct container *container = recorder_container(recorder, slot);
+
+		if (container && container->confirmed)
+			control_reply(client,
+				      container_object(container, hooks_slot(hooks, slot), rings));
+	}
+	control_reply(client, node_object(recorder, hooks, rings));
+}
+
+static void feature(struct control_client *client, const char *name, bool active, const char *text)
+{
+	struct json *json = json_new_object();
+
+	json_add_text(json, "type", "feature");
+	json_add_text(json, "name", name);
+	json_add_bool(json, "active", active);
+	json_add_text(json, "text", text);
+	control_reply(client, json);
+}
+
+void status_features(const struct hooks *hooks, struct control_client *client)
+{
+	bool storage = hooks_has_task_storage(hooks);
+
+	feature(client, "task-storage", storage,
+		storage ? "threads are found by task storage"
+			: "the kernel has no task storage for tracing programs: a hash by thread "
+			  "id is used, slightly slower");
+	feature(client, "tracepoints", true, "all programs are attached");
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Processes and descriptors of a container that still stand, read from /proc into a snapshot. */
+#ifndef RECORDER_SURROUNDINGS_H
+#define RECORDER_SURROUNDINGS_H
+
+#include "dumper/snapshot.h"
+
+#define SURROUNDINGS_TASKS_MAX 256
+#define SURROUNDINGS_FDS_MAX   1024 /* of all processes together */
+
+/*
+ * Adds tasks and fds of the given processes. What has gone meanwhile is left out. 0 or -ENOMEM
+ * (what was added stays).
+ */
+int surroundings_read(const uint32_t *tgids, size_t count, struct snapshot *snapshot);
+
+/* The process' id in its own pid namespace, from /proc/PID/status. 0 or -errno. */
+int surroundings_ns_tgid(uint32_t tgid, uint32_t *ret);
+/* True if the process lives in another pid or mount namespace than this one. */
+bool surroundings_is_namespaced(uint32_t tgid);
+
+#endif
