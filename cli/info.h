@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The figures of a dump, and the two ways in which `igrec info` shows them. */
+#ifndef CLI_INFO_H
+#define CLI_INFO_H
+
+#include "cli/cli.h"
+#include "dumper/snapshot.h"
+#include "replay/dump.h"
+
+/* What is left of one lane. */
+struct info_lane {
+	uint64_t records;	    /* on the tape */
+	uint64_t missing;	    /* records of damaged parts of the file */
+	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC; 0 without records */
+};
+
+struct info {
+	const struct dump *dump;
+	struct info_lane lane[IGREC_LANES];
+};
+
+/* Reads the tape. dump must outlive info. 0 or -ENOMEM. */
+int info_init(struct info *info, const struct dump *dump);
+
+/* file_bytes: the dump file's size. CLI_DONE or CLI_FAILED. */
+enum cli_status info_print(const struct info *info, uint64_t file_bytes, FILE *out);
+enum cli_status info_put_json(const struct info *info, uint64_t file_bytes, FILE *out);
+
+#endif

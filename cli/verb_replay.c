@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * igrec replay: the tape. The options become a filter; what the filter cannot know before a dump
+ * is open, its architecture, it gets for each dump anew.
+ */
+#include "cli/verb_replay.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "cli/dumps.h"
+#include "cli/pager.h"
+#include "cli/text.h"
+#include "cli/verbs.h"
+#include "common/cleanup.h"
+#include "common/log.h"
+
+enum {
+	REPLAY_OUTPUT = DUMP_OPTIONS,
+	REPLAY_LAST,
+	REPLAY_SINCE,
+	REPLAY_UNTIL,
+	REPLAY_PID,
+	REPLAY_COMM,
+	REPLAY_SYSCALL,
+	REPLAY_PATH,
+	REPLAY_ERRNO,
+	REPLAY_FAILED,
+	REPLAY_SLOW,
+	REPLAY_LANE,
+	REPLAY_NO_HEADER,
+	REPLAY_NO_PAGER,
+	REPLAY_OPTIONS,
+};
+
+const struct option_spec replay_options[] = {
+	DUMP_OPTION_ROWS,
+	[REPLAY_OUTPUT] = {"output", 'o', "FORMAT", REPLAY_FORMAT_WANTED},
+	[REPLAY_LAST] = {"last", 0, "TIME", "the last 2s before the failure"},
+	[REPLAY_SINCE] = {"since", 0, "TIME", "from -2s before the failure, or a local time"},
+	[REPLAY_UNTIL] = {"until", 0, "TIME", "up to such a time"},
+	[REPLAY_PID] = {"pid", 0, "PID", "of this process, as the container counts"},
+	[REPLAY_COMM] = {"comm", 0, "NAME", "of tasks of this name"},
+	[REPLAY_SYSCALL] = {"syscall", 'e', "LIST", "these syscalls and classes: openat,%network"},
+	[REPLAY_PATH] = {"path", 0, "TEXT", "with this in a path, or a pattern with * ? ["},
+	[REPLAY_ERRNO] = {"errno", 0, "LIST", "that failed with these: ENOENT,EACCES"},
+	[REPLAY_FAILED] = {"failed", 0, NULL, "that failed"},
+	[REPLAY_SLOW] = {"slow", 0, "TIME", "that took at least 10ms"},
+	[REPLAY_LANE] = {"lane", 0, "LANE", "from this lane of the ring: start, vital or flow"},
+	[REPLAY_NO_HEADER] = {"no-header", 0, NULL, "no line of column names"},
+	[REPLAY_NO_PAGER] = {"no-pager", 0, NULL, "no pager on a terminal"},
+	[REPLAY_OPTIONS] = {0},
+};
+
+static const enum filter_key keys[REPLAY_OPTIONS] = {
+	[REPLAY_LAST] = FILTER_LAST,	 [REPLAY_SINCE] = FILTER_SINCE,
+	[REPLAY_UNTIL] = FILTER_UNTIL,	 [REPLAY_PID] = FILTER_PID,
+	[REPLAY_COMM] = FILTER_COMM,	 [REPLAY_SYSCALL] = FILTER_SYSCALL,
+	[REPLAY_PATH] = FILTER_PATH,	 [REPLAY_ERRNO] = FILTER_ERRNO,
+	[REPLAY_FAILED] = FILTER_FAILED, [REPLAY_SLOW] = FILTER_SLOW,
+	[REPLAY_LANE] = FILTER_LANE,
+};
+
+/* ---- the command line -------------------------------------------------------------------- */
+
+static int add_condition(struct replay_query *query, const struct option_scan *scan, int option)
+{
+	if (query->n_conditions == REPLAY_CONDITIONS_MAX) {
+		log_error("replay: more than %d conditions", REPLAY_CONDITIONS_MAX);
+		return -EINVAL;
+	}
+	query->conditions[query->n_conditions++] = (struct replay_condition){
+		.key = keys[option],
+		.option = replay_options[option].name,
+		.value = scan->value,
+	};
+	return 0;
+}
+
+static int take_option(struct replay_query *query, const struct option_scan *scan, int option)
+{
+	if (option < DUMP_OPTIONS)
+		return dump_options_take(&query->common, scan, option);
+	switch (option) {
+	case REPLAY_OUTPUT:
+		if (!replay_format_parse(scan->value, &query->format))
+			return 0;
+		options_refuse(scan, REPLAY_FORMAT_WANTED);
+		return -EINVAL;
+	case REPLAY_NO_HEADER:
+		query->no_header = true;
+		return 0;
+	case REPLAY_NO_PAGER:
+		query->no_pager = true;
+		return 0;
+	default:
+		return add_condition(query, scan, option);
+	}
+}
+
+/* CLI_DONE and the filter. A value may suit one architecture only: a syscall's name. */
+static enum cli_status make_filter(const struct replay_query *query, enum arch arch,
+				   struct filter **ret, struct filter_error *ret_error)
+{
+	struct filter *filter = NULL;
+	int err = filter_new(arch, &filter);
+
+	ret_error->text[0] = '\0';
+	for (size_t i = 0; !err && i < query->n_conditions; i++) {
+		const struct replay_condition *condition = &query->conditions[i];
+
+		err = filter_add(filter, condition->key, condition->value, ret_error);
+		if (err == -EINVAL) {
+			struct filter_error why = *ret_error;
+
+			snprintf(ret_error->text, sizeof(ret_error->text), "--%s: %.200s",
+				 condition->option, why.text);
+		}
+	}
+	if (!err) {
+		*ret = filter;
+		return CLI_DONE;
+	}
+	filter_free(filter);
+	if (err == -EINVAL)
+		return CLI_USAGE;
+	snprintf(ret_error->text, sizeof(ret_error->text), "%s", strerror(-err));
+	return CLI_FAILED;
+}
+
+static int check_conditions(const struct replay_query *query)
+{
+	struct filter_error error = {0};
+
+	for (int arch = 0; arch < ARCHES; arch++) {
+		struct filter *filter = NULL;
+
+		if (!make_filter(query, arch, &filter, &error)) {
+			filter_free(filter);
+			return 0;
+		}
+	}
+	log_error("replay: %s", error.text);
+	return -EINVAL;
+}
+
+int replay_parse(struct cli *cli, int argc, char **argv, struct replay_query *ret)
+{
+	struct replay_query query = {0};
+	struct option_scan scan;
+	char **args;
+	int option;
+
+	options_begin(&scan, cli, "replay", replay_options, argc, argv);
+	while ((option = options_next(&scan)) >= 0) {
+		if (take_option(&query, &scan, option))
+			return OPTIONS_BAD;
+	}
+	if (option != OPTIONS_END)
+		return option;
+	option = options_args(&scan, 0, 1, &args);
+	if (option < 0 || check_conditions(&query))
+		return OPTIONS_BAD;
+	query.common.target.text = option ? args[0] : NULL;
+	if (query.common.json)
+		query.format = REPLAY_JSON;
+	*ret = query;
+	return OPTIONS_END;
+}
+
+/* ---- the tape ----------------------------------------------------------------------------- */
+
+struct player {
+	const struct replay_query *query;
+	struct pager pager;
+	bool colour;
+	bool reader_gone;
+};
+
+/* no-color.org */
+static bool wants_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) && term &&
+	       strcmp(term, "dumb") != 0;
+}
+
+/* With several dumps, people need to see where one ends; programs get JSON or one dump. */
+static void print_title(const struct player *player, const struct dump *dump)
+{
+	const struct container_identity *who = &dump_snapshot(dump)->identity;
+	struct text workload, when;
+
+	if (!player->query->common.target.all || player->query->format == REPLAY_JSON)
+		return;
+	fflush(player->pager.out);
+	log_info("%s: %s of %s", dump_id(dump),
+		 text_workload(&workload, who->namespace, who->pod, who->container),
+		 text_time(&when, dumps_time_ns(dump)));
+}
+
+static enum cli_status judge(struct player *player, const struct dump *dump, int err,
+			     const struct replay_counts *counts)
+{
+	if (err == -EPIPE) {
+		player->reader_gone = true;
+		return CLI_DONE;
+	}
+	if (err) {
+		log_error("cannot replay %s: %s", dump_path(dump), strerror(-err));
+		return CLI_FAILED;
+	}
+	if (counts->incomplete)
+		return CLI_INCOMPLETE;
+	if (counts->shown)
+		return CLI_DONE;
+	if (counts->events)
+		log_error("none of the %zu events on the tape match", counts->events);
+	else
+		log_error("the tape is empty: igrec info tells what was recorded");
+	return CLI_NO_MATCH;
+}
+
+static enum cli_status play(const struct dump *dump, void *user)
+{
+	struct player *player = user;
+	struct replay_options options = {
+		.format = player->query->format,
+		.no_header = player->query->no_header,
+		.colour = player->colour,
+	};
+	struct replay_counts counts = {0};
+	struct filter_error error;
+	struct filter *filter = NULL;
+	enum cli_status status;
+	int err;
+
+	if (player->reader_gone)
+		return CLI_DONE;
+	if (arch_parse(dump_arch(dump), &options.arch)) {
+		log_error("%s was recorded on %s, whose syscalls this igrec does not know",
+			  dump_path(dump), dump_arch(dump));
+		return CLI_FAILED;
+	}
+	status = make_filter(player->query, options.arch, &filter, &error);
+	if (status) {
+		log_error("replay: %s", error.text);
+		return status;
+	}
+	options.filter = filter;
+	print_title(player, dump);
+	err = replay_render(dump_snapshot(dump), &options, player->pager.out, &counts);
+	filter_free(filter);
+	return judge(player, dump, err, &counts);
+}
+
+enum cli_status replay_run(struct cli *cli, int argc, char **argv)
+{
+	struct replay_query query;
+	struct player player = {.query = &query, .pager.out = stdout};
+	enum cli_status status;
+	int err;
+	int end = replay_parse(cli, argc, argv, &query);
+
+	if (end != OPTIONS_END)
+		return options_status(end);
+	player.colour = wants_colour();
+	if (!query.no_pager)
+		pager_open(&player.pager);
+	status = dump_options_each(cli, &query.common, play, &player);
+	err = pager_close(&player.pager);
+	if (!err || err == -EPIPE)
+		return status;
+	log_error("cannot write the output: %s", strerror(-err));
+	return CLI_FAILED;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of `igrec replay` that tests look at. */
+#ifndef CLI_VERB_REPLAY_H
+#define CLI_VERB_REPLAY_H
+
+#include "cli/dump_options.h"
+#include "replay/filter.h"
+#include "replay/replay.h"
+
+#define REPLAY_CONDITIONS_MAX 64
+
+struct replay_condition {
+	enum filter_key key;
+	const char *option; /* "--last" */
+	const char *value;  /* borrowed from argv */
+};
+
+struct replay_query {
+	struct dump_options common;
+	enum replay_format format;
+	bool no_header, no_pager;
+	struct replay_condition conditions[REPLAY_CONDITIONS_MAX];
+	size_t n_conditions;
+};
+
+/*
+ * OPTIONS_END and the query, or what options_status() takes. Values of conditions are checked
+ * here, so that a bad one is refused before any dump is looked for.
+ */
+int replay_parse(struct cli *cli, int argc, char **argv, struct replay_query *ret);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one table of verbs, in the order in which help shows them. */
+#include "cli/verbs.h"
+
+#include <string.h>
+
+static const struct option_spec no_options[] = {{0}};
+
+const struct verb verbs[] = {
+	{"ps", "", "containers being recorded now", ps_options, ps_run},
+	{"list", "[TARGET]", "dumps, newest first", list_options, list_run},
+	{"info", "[TARGET]", "what a dump holds and what it lost", info_options, info_run},
+	{"replay", "[TARGET]", "the tape of a dump", replay_options, replay_run},
+	{"summary", "[TARGET]", "counts, errors and times per syscall", summary_options,
+	 summary_run},
+	{"dump", "CONTAINER", "snapshot a running container now", dump_options, dump_run},
+	{"gc", "", "remove dumps beyond the limits of retention", gc_options, gc_run},
+	{"verify", "[TARGET...]", "check the integrity of dumps", verify_options, verify_run},
+	{"doctor", "", "check kernel, configuration and igrecd", doctor_options, doctor_run},
+	{"version", "", "print the version", no_options, version_run},
+	{"help", "[VERB]", "help on a verb", no_options, help_run},
+	{"completion", "bash", "print a completion script for a shell", no_options, completion_run},
+	{0},
+};
+
+const struct verb *verb_find(const char *name)
+{
+	for (const struct verb *verb = verbs; verb->name; verb++) {
+		if (!strcmp(verb->name, name))
+			return verb;
+	}
+	return NULL;
+}
