@@ -43,10 +43,10 @@ struct syscall_descriptor {
 	uint16_t nr;
 	uint8_t args;	 /* that the kernel takes; arguments.count of them are worth showing */
 	bool vital;	 /* to the vital lane */
-	uint8_t result;	 /* enum value_type of a result that is no error */
 	uint8_t classes; /* SYSCALL_CLASS_* */
 	uint8_t rules;
 	struct igrec_capture_rule rule[IGREC_CAPTURE_RULES];
+	struct field result; /* one that is no error */
 	struct layout arguments;
 };
 

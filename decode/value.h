@@ -51,8 +51,6 @@ bool layout_member(const struct layout *layout, unsigned index, const void *data
 /* Elements of an array that were captured whole, and one of them. */
 size_t array_elements(const struct value *array);
 struct value array_element(const struct value *array, size_t index);
-/* How many it has according to its length argument; the captured ones if none says. */
-uint64_t array_length(const struct value *array);
 
 enum result_kind {
 	RESULT_VALUE,	/* as `value` */

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Look-ups in the generated syscall tables, and their share for the kernel programs.  The data
+ * is constant; every number of every tape goes through here, so numbers are checked.
+ */
+#include "decode/syscall_table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "decode/syscall_info.h"
+#include "decode/tables.h"
+
+static const struct {
+	const char *name;
+	enum arch arch;
+} arches[] = {
+	{"x86_64", ARCH_X86_64},
+	{"aarch64", ARCH_ARM64},
+	{"arm64", ARCH_ARM64},
+};
+
+static const struct {
+	const char *name;
+	unsigned class;
+} classes[] = {
+	{"file", SYSCALL_CLASS_FILE},	    {"desc", SYSCALL_CLASS_DESC},
+	{"network", SYSCALL_CLASS_NETWORK}, {"process", SYSCALL_CLASS_PROCESS},
+	{"memory", SYSCALL_CLASS_MEMORY},   {"signal", SYSCALL_CLASS_SIGNAL},
+	{"ipc", SYSCALL_CLASS_IPC},
+};
+
+int arch_parse(const char *name, enum arch *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(arches); i++) {
+		if (!strcmp(name, arches[i].name)) {
+			*ret = arches[i].arch;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+const char *arch_name(enum arch arch)
+{
+	return arch == ARCH_ARM64 ? "aarch64" : "x86_64";
+}
+
+const struct syscall_descriptor *syscall_by_number(enum arch arch, unsigned nr)
+{
+	if (nr >= IGREC_SYSCALLS_MAX)
+		return NULL;
+	return arch == ARCH_ARM64 ? syscall_table_arm64[nr] : syscall_table_x86_64[nr];
+}
+
+const struct syscall_descriptor *syscall_by_name(enum arch arch, const char *name)
+{
+	for (unsigned nr = 0; nr < IGREC_SYSCALLS_MAX; nr++) {
+		const struct syscall_descriptor *call = syscall_by_number(arch, nr);
+
+		if (call && !strcmp(call->name, name))
+			return call;
+	}
+	return NULL;
+}
+
+const char *syscall_name(enum arch arch, unsigned nr, bool compat, char room[SYSCALL_NAME_BYTES])
+{
+	const struct syscall_descriptor *call = compat ? NULL : syscall_by_number(arch, nr);
+
+	if (call)
+		return call->name;
+	snprintf(room, SYSCALL_NAME_BYTES, "%ssyscall_%u", compat ? "compat_" : "", nr);
+	return room;
+}
+
+int syscall_class_parse(const char *name, unsigned *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
+		if (!strcmp(name, classes[i].name)) {
+			*ret = classes[i].class;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+void syscall_info_fill(struct igrec_syscall_info info[IGREC_SYSCALLS_MAX])
+{
+	for (unsigned nr = 0; nr < IGREC_SYSCALLS_MAX; nr++) {
+		const struct syscall_descriptor *call = syscall_by_number(ARCH_HOST, nr);
+
+		info[nr] = (struct igrec_syscall_info){.args = IGREC_ARGS_MAX};
+		if (!call)
+			continue;
+		info[nr].args = call->args;
+		info[nr].vital = call->vital;
+		info[nr].rules = call->rules;
+		memcpy(info[nr].rule, call->rule, sizeof(call->rule));
+	}
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Registers and captured bytes -> typed values, by the rows of the tables.  Last step of
+ * decoding; renderers make text of what comes out.
+ *
+ * Invariant: a value's data lies within one capture of the event, and nothing is read past it.
+ */
+#include "decode/value.h"
+
+#include <string.h>
+
+#define ERRNO_MAX	      4095 /* MAX_ERRNO, include/linux/err.h */
+#define ERESTARTSYS	      512
+#define ERESTART_RESTARTBLOCK 516
+
+/* For numbers that have no row. */
+static const struct field unknown_fields[IGREC_ARGS_MAX] = {
+	{"arg0", VALUE_HEX, 8, false, FIELD_NONE, 0, 0, NULL, NULL, NULL},
+	{"arg1", VALUE_HEX, 8, false, FIELD_NONE, 0, 0, NULL, NULL, NULL},
+	{"arg2", VALUE_HEX, 8, false, FIELD_NONE, 0, 0, NULL, NULL, NULL},
+	{"arg3", VALUE_HEX, 8, false, FIELD_NONE, 0, 0, NULL, NULL, NULL},
+	{"arg4", VALUE_HEX, 8, false, FIELD_NONE, 0, 0, NULL, NULL, NULL},
+	{"arg5", VALUE_HEX, 8, false, FIELD_NONE, 0, 0, NULL, NULL, NULL},
+};
+
+#define UNKNOWN_LAYOUT(n)                                                                          \
+	{                                                                                          \
+		"", unknown_fields, NULL, 0, n, FIELD_NONE, 0                                      \
+	}
+static const struct layout unknown_layouts[IGREC_ARGS_MAX + 1] = {
+	UNKNOWN_LAYOUT(0), UNKNOWN_LAYOUT(1), UNKNOWN_LAYOUT(2), UNKNOWN_LAYOUT(3),
+	UNKNOWN_LAYOUT(4), UNKNOWN_LAYOUT(5), UNKNOWN_LAYOUT(6),
+};
+
+static const struct field file_field = {"filename", VALUE_PATH, 8,    false, FIELD_NONE,
+					0,	    0,		NULL, NULL,  NULL};
+static const struct field argv_field = {"argv", VALUE_ARGV, 8,	  false, FIELD_NONE,
+					0,	0,	    NULL, NULL,	 NULL};
+static const struct field number_field = {"result", VALUE_NUMBER, 8,	true, FIELD_NONE, 0,
+					  0,	    NULL,	  NULL, NULL};
+
+/* What a field of this width makes of 64 bits. */
+static uint64_t narrow(const struct field *field, uint64_t bits)
+{
+	unsigned unused = field->bytes && field->bytes < 8 ? 64 - field->bytes * 8 : 0;
+
+	if (field->is_signed)
+		return (uint64_t)((int64_t)(bits << unused) >> unused);
+	return bits << unused >> unused;
+}
+
+static struct value plain_value(const struct field *field, uint64_t bits)
+{
+	return (struct value){
+		.type = field->type,
+		.number = narrow(field, bits),
+		.is_signed = field->is_signed,
+		.bytes = field->bytes,
+		.field = field,
+		.layout = field->layout,
+	};
+}
+
+static const struct layout *pick_variant(const struct layout *layout, uint64_t key)
+{
+	for (unsigned i = 0; i < layout->n_variants; i++) {
+		const struct layout_variant *variant = &layout->variants[i];
+
+		if ((key & variant->mask) == variant->value)
+			return variant->layout;
+	}
+	return layout;
+}
+
+const struct layout *event_layout(enum arch arch, const struct event *event)
+{
+	const struct syscall_descriptor *call;
+	const struct layout *layout;
+
+	call = event->compat ? NULL : syscall_by_number(arch, event->nr);
+	if (!call || event->args < call->arguments.count)
+		return &unknown_layouts[event->args];
+	layout = &call->arguments;
+	if (!layout->n_variants)
+		return layout;
+	return pick_variant(layout, narrow(&layout->fields[layout->key], event->arg[layout->key]));
+}
+
+static bool in_memory(const struct field *field)
+{
+	switch (field->type) {
+	case VALUE_STRING:
+	case VALUE_PATH:
+	case VALUE_DATA:
+	case VALUE_IOVEC:
+	case VALUE_STRUCT:
+	case VALUE_ARRAY:
+	case VALUE_ARGV:
+	case VALUE_SIGNAL_SET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A call that succeeded without having written what the capture then read. */
+static bool not_written(const struct event *event, const struct field *field)
+{
+	return field->type == VALUE_ARRAY && field->element->type == VALUE_WAIT_STATUS &&
+	       event->result <= 0;
+}
+
+static struct value captured_value(const struct event *event, const struct field *field,
+				   unsigned arg)
+{
+	const struct event_capture *capture = event_capture_of(event, arg);
+	struct value value = plain_value(field, event->arg[arg]);
+
+	if (!capture || not_written(event, field)) {
+		value.type = VALUE_POINTER;
+		return value;
+	}
+	value.truncated = capture->truncated;
+	value.data = capture->data;
+	value.data_bytes = capture->bytes;
+	if (capture->unreadable && !capture->bytes)
+		value.type = VALUE_UNREADABLE;
+	else if (field->type == VALUE_STRUCT)
+		value.layout = layout_select(field->layout, value.data, value.data_bytes);
+	else if (field->type == VALUE_SIGNAL_SET && capture->bytes == sizeof(value.number))
+		memcpy(&value.number, capture->data, sizeof(value.number));
+	else if (field->type == VALUE_SIGNAL_SET)
+		value.type = VALUE_POINTER;
+	return value;
+}
+
+struct value event_argument(const struct event *event, const struct layout *layout, unsigned index)
+{
+	const struct field *field = &layout->fields[index];
+
+	if (in_memory(field))
+		return captured_value(event, field, index);
+	return plain_value(field, event->arg[index]);
+}
+
+static struct value exec_value(const struct event *event, const struct field *field, unsigned arg)
+{
+	const struct event_capture *capture = event_capture_of(event, arg);
+	struct value value = plain_value(field, 0);
+
+	if (!capture || (capture->unreadable && !capture->bytes)) {
+		value.type = VALUE_UNREADABLE;
+		return value;
+	}
+	value.truncated = capture->truncated;
+	value.data = capture->data;
+	value.data_bytes = capture->bytes;
+	return value;
+}
+
+struct value exec_file(const struct event *event)
+{
+	return exec_value(event, &file_field, 0);
+}
+
+struct value exec_argv(const struct event *event)
+{
+	return exec_value(event, &argv_field, 1);
+}
+
+/* Little endian bytes, at most 8, as 64 bits. */
+static uint64_t read_bits(const unsigned char *data, unsigned bytes)
+{
+	uint64_t bits = 0;
+
+	memcpy(&bits, data, bytes < sizeof(bits) ? bytes : sizeof(bits));
+	return bits;
+}
+
+const struct layout *layout_select(const struct layout *layout, const void *data, size_t bytes)
+{
+	const struct field *key;
+
+	if (!layout->n_variants)
+		return layout;
+	key = &layout->fields[layout->key];
+	if ((size_t)key->offset + key->bytes > bytes)
+		return layout;
+	return pick_variant(layout, narrow(key, read_bits((const unsigned char *)data + key->offset,
+							  key->bytes)));
+}
+
+/* The bytes that a member takes; 0 for one that goes on to the end of the struct. */
+static size_t field_bytes(const struct field *field)
+{
+	return field->type == VALUE_STRUCT ? field->layout->bytes : field->bytes;
+}
+
+static struct value stored_value(const struct field *field, const unsigned char *data, size_t bytes)
+{
+	struct value value = plain_value(field, read_bits(data, field->bytes));
+
+	value.data = data;
+	value.data_bytes = bytes;
+	if (field->type == VALUE_STRUCT)
+		value.layout = layout_select(field->layout, data, bytes);
+	return value;
+}
+
+bool layout_member(const struct layout *layout, unsigned index, const void *data, size_t bytes,
+		   struct value *ret)
+{
+	const struct field *field = &layout->fields[index];
+	size_t wanted = field_bytes(field);
+
+	if (field->offset > bytes || wanted > bytes - field->offset)
+		return false;
+	if (!wanted)
+		wanted = bytes - field->offset;
+	if (!wanted)
+		return false;
+	*ret = stored_value(field, (const unsigned char *)data + field->offset, wanted);
+	return true;
+}
+
+size_t array_elements(const struct value *array)
+{
+	return array->data_bytes / field_bytes(array->field->element);
+}
+
+struct value array_element(const struct value *array, size_t index)
+{
+	size_t bytes = field_bytes(array->field->element);
+
+	return stored_value(array->field->element, array->data + index * bytes, bytes);
+}
+
+struct result event_result(enum arch arch, const struct event *event)
+{
+	const struct syscall_descriptor *call;
+	const struct field *field = &number_field;
+	struct result result = {.kind = RESULT_VALUE};
+
+	call = event->compat ? NULL : syscall_by_number(arch, event->nr);
+	if (call && call->result.type)
+		field = &call->result;
+	if (event->result < 0 && event->result >= -ERRNO_MAX) {
+		result.error = (int)-event->result;
+		result.kind = result.error >= ERESTARTSYS &&
+					      result.error <= ERESTART_RESTARTBLOCK &&
+					      result.error != 515 /* ENOIOCTLCMD */
+				      ? RESULT_RESTART
+				      : RESULT_ERRNO;
+	}
+	result.value = plain_value(field, (uint64_t)event->result);
+	return result;
+}

@@ -1,0 +1,411 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Turns decode/'s tables into the C data of decode/layout.h and decode/syscall_table.h.
+
+  gen_tables.py DECODE_DIR ARCH > tables_ARCH.c      one architecture's syscalls
+  gen_tables.py DECODE_DIR names > tables_names.c    errnos, signals and their codes
+
+The tables' formats are described at the top of overlay.tbl, structs.tbl and in docs/. Name sets
+(flags/*.list):  "[SET] UNKNOWN" opens a set, then "NAME VALUE [/MASK]" a line; a name applies if
+(bits & MASK) == VALUE, MASK being VALUE itself unless given.  "NAME@ARCH" is for one architecture.
+Numbers are written as in C.  A row that cannot be understood stops the build.
+"""
+
+import pathlib
+import re
+import sys
+
+ARCHES = ("x86_64", "arm64")
+CAPTURE_RULES = 3
+ALL_BITS = (1 << 64) - 1
+SCALARS = {  # C type of an argument: bytes, signed
+    "int": (4, 1), "long": (8, 1), "unsigned": (4, 0), "unsigned int": (4, 0),
+    "unsigned long": (8, 0), "size_t": (8, 0), "loff_t": (8, 1), "off_t": (8, 1),
+    "pid_t": (4, 1), "uid_t": (4, 0), "gid_t": (4, 0), "qid_t": (4, 0), "umode_t": (2, 0),
+    "u32": (4, 0), "__u32": (4, 0), "__s32": (4, 1), "u64": (8, 0), "__u64": (8, 0),
+    "key_t": (4, 1), "key_serial_t": (4, 1), "clockid_t": (4, 1), "timer_t": (4, 1),
+    "mqd_t": (4, 1), "rwf_t": (4, 1), "aio_context_t": (8, 0), "siginfo_t": (8, 0),
+    "enum landlock_rule_type": (4, 0),
+}
+POINTER_TYPEDEFS = ("cap_user_header_t", "cap_user_data_t")
+MEMBERS = {  # type of a struct's member: bytes, signed
+    "u8": (1, 0), "u16": (2, 0), "u32": (4, 0), "u64": (8, 0), "u128": (16, 0),
+    "i8": (1, 1), "i16": (2, 1), "i32": (4, 1), "i64": (8, 1), "bytes": (0, 0),
+}
+PLAIN = {
+    "num": "NUMBER", "hex": "HEX", "mode": "MODE", "ptr": "POINTER", "fd": "FD",
+    "dirfd": "DIRFD", "id": "ID", "dev": "DEVICE", "sig": "SIGNAL", "argv": "POINTER",
+    "wait_status": "WAIT_STATUS", "file_mode": "FILE_MODE", "port": "PORT",
+    "net_long": "NET_LONG", "ipv4": "IPV4", "ipv6": "IPV6", "socket_path": "SOCKET_PATH",
+    "sigset": "SIGNAL_SET",
+}
+WIDTHS = {"fd": (4, 1), "dirfd": (4, 1), "sig": (4, 1), "id": (4, 0), "dev": (4, 0)}
+CLASSES = ("network", "process", "memory", "signal", "ipc")
+
+
+class TableError(Exception):
+    pass
+
+
+def number(text):
+    if re.fullmatch(r"-?0[0-7]+", text):
+        return int(text, 8)
+    return int(text, 0)
+
+
+def here(name, arch):
+    """The name without its @ARCH, or None if it is another architecture's."""
+    name, _, only = name.partition("@")
+    if only and only not in ARCHES:
+        raise TableError(f"unknown architecture {only}")
+    return name if only in ("", arch) else None
+
+
+def rows(path):
+    for at, line in enumerate(path.read_text().splitlines(), 1):
+        if line.strip() and not line.startswith("#"):
+            yield f"{path.name}:{at}", line
+
+
+class Tables:
+    """Everything read; emits C on demand, each set, layout and field list once."""
+
+    def __init__(self, folder, arch):
+        self.folder, self.arch = folder, arch
+        self.sets, self.structs, self.calls = {}, {}, {}
+        self.out, self.emitted, self.serial = [], set(), 0
+        for path in sorted((folder / "flags").glob("*.list")):
+            self.read_sets(path)
+
+    def fail(self, where, what):
+        sys.exit(f"{where}: {what}")
+
+    # -- reading
+
+    def read_sets(self, path):
+        current = None
+        for where, line in rows(path):
+            head = re.fullmatch(r"\[(\w+)\] (\S+)", line)
+            if head:
+                if head[1] in self.sets:
+                    self.fail(where, f"set {head[1]} is there twice")
+                current = self.sets[head[1]] = (head[2], [])
+                continue
+            word = re.fullmatch(r"(\S+) (\S+)(?: /(\S+))?", line)
+            if not word or current is None:
+                self.fail(where, "neither [SET] UNKNOWN nor NAME VALUE [/MASK]")
+            name = here(word[1], self.arch)
+            if name:
+                value = number(word[2])
+                mask = number(word[3]) if word[3] else value if value > 0 else ALL_BITS
+                current[1].append((name, value & ALL_BITS, mask))
+
+    def read_variants(self, path, parse):
+        """{name: (row, {variant: row})} with parse(where, words) making a row."""
+        table = {}
+        for where, line in rows(path):
+            words = line.split()
+            head, _, condition = words[0].partition("/")
+            base, _, only = head.partition("@")
+            if here(head, self.arch) is None:
+                continue
+            entry = table.setdefault(base, {"row": None, "only": False, "variants": {}})
+            if condition:
+                entry["variants"][condition] = (where, words[1:])
+            elif not entry["only"]:
+                entry["row"], entry["only"] = parse(where, words[1:]), bool(only)
+        return table
+
+    def read_structs(self):
+        def parse(where, words):
+            return where, int(words[0]), words[1:]
+        self.structs = self.read_variants(self.folder / "structs.tbl", parse)
+
+    def read_overlay(self):
+        def parse(where, words):
+            arguments = words[2:]
+            result = "num"
+            if "=" in arguments:
+                at = arguments.index("=")
+                result = arguments[at + 1]
+                arguments = arguments[:at]
+            if words[0] not in ("vital", "flow"):
+                self.fail(where, f"lane {words[0]} is neither vital nor flow")
+            classes = [] if words[1] == "-" else words[1].split(",")
+            for name in classes:
+                if name not in CLASSES:
+                    self.fail(where, f"unknown class {name}")
+            return where, words[0], classes, arguments, result
+        self.calls = self.read_variants(self.folder / "overlay.tbl", parse)
+
+    def read_numbers(self):
+        for where, line in rows(self.folder / f"syscalls_{self.arch}.tbl"):
+            nr, name, arguments = (line.split("\t") + [""])[:3]
+            yield where, int(nr), name, [
+                tuple(argument.rsplit(" ", 1)) for argument in arguments.split(", ") if argument]
+
+    # -- emitting
+
+    def set(self, where, name):
+        if name not in self.sets:
+            self.fail(where, f"unknown set {name}")
+        if ("set", name) not in self.emitted:
+            self.emitted.add(("set", name))
+            unknown, names = self.sets[name]
+            body = "".join(f'\t{{{v:#x}, {m:#x}, "{n}"}},\n' for n, v, m in names)
+            self.out.append(
+                f"static const struct set_name names_{name}[] = {{\n{body}}};\n"
+                f'static const struct name_set set_{name} = {{"{name}", "{unknown}", '
+                f"names_{name}, {len(names)}}};\n")
+        return f"&set_{name}"
+
+    def struct(self, where, name):
+        if name not in self.structs:
+            self.fail(where, f"unknown struct {name}")
+        if ("struct", name) not in self.emitted:
+            self.emitted.add(("struct", name))
+            entry = self.structs[name]
+            where, size, members = entry["row"]
+            text = self.layout(where, f"struct_{name}", name, size,
+                               [self.member(where, m) for m in members], entry["variants"],
+                               lambda at, words: [self.member(at, m) for m in words])
+            self.out.append(f"static const struct layout struct_{name} = {text};\n")
+        return f"&struct_{name}", self.structs[name]["row"][1]
+
+    def meaning(self, where, text, width):
+        """Parts of a field that holds a plain value."""
+        kind, _, name = text.partition(":")
+        if kind in ("flags", "enum"):
+            return {"type": kind.upper(), "width": (width[0], 0), "set": self.set(where, name)}
+        if kind in PLAIN and not name:
+            return {"type": PLAIN[kind], "width": WIDTHS.get(kind, width)}
+        return self.fail(where, f"unknown meaning {text}")
+
+    def member(self, where, text):
+        match = re.fullmatch(r"(\w+)@(\d+):(\w+)(?::(\S+))?", text)
+        if not match:
+            self.fail(where, f"no MEMBER@OFFSET:TYPE[:MEANING]: {text}")
+        name, offset, kind, meaning = match[1], int(match[2]), match[3], match[4] or "num"
+        if kind in MEMBERS:
+            field = self.meaning(where, meaning, MEMBERS[kind])
+        else:
+            layout, size = self.struct(where, kind)
+            field = {"type": "STRUCT", "width": (0, 0), "layout": layout, "fixed": size}
+        return {**field, "name": name, "offset": offset}
+
+    def element(self, where, text):
+        """An array's element T or T:MEANING; its size."""
+        kind, _, meaning = text.partition(":")
+        if kind in MEMBERS:
+            field = self.meaning(where, meaning or "num", MEMBERS[kind])
+            size = MEMBERS[kind][0]
+        else:
+            layout, size = self.struct(where, kind)
+            field = {"type": "STRUCT", "width": (0, 0), "layout": layout}
+        self.serial += 1
+        self.out.append(f"static const struct field element_{self.serial} = "
+                        f"{self.field({**field, 'name': ''})};\n")
+        return f"&element_{self.serial}", size
+
+    def argument(self, where, text, index, types):
+        """(field, capture rule or None) of one argument."""
+        names = [name for _, name in types]
+
+        def position(name):
+            if name not in names:
+                self.fail(where, f"no argument {name}; there are {' '.join(names)}")
+            return names.index(name)
+
+        ctype, name = types[index]
+        if ctype.endswith("*") or ctype in POINTER_TYPEDEFS:
+            width = (8, 0)
+        elif ctype in SCALARS:
+            width = SCALARS[ctype]
+        else:
+            self.fail(where, f"unknown C type {ctype}")
+        field = {"name": name, "width": (8, 0)}
+        kind, _, rest = text.partition(":")
+        captured = not text.endswith("-")
+        if kind.rstrip("-") in ("path", "str"):
+            field["type"] = "PATH" if kind.startswith("path") else "STRING"
+            return field, ("STRING", index, 0, [], 1) if captured else None
+        if kind.startswith(("text_", "data_", "iov_", "sockaddr_", "struct_", "array_", "sized_",
+                            "sigset_")):
+            return self.memory(where, field, kind, rest, index, position)
+        return {**field, **self.meaning(where, text, width)}, None
+
+    def memory(self, where, field, kind, rest, index, position):
+        kind, _, direction = kind.rpartition("_")
+        flags = ["ON_SUCCESS"] if direction == "out" else []
+        if kind in ("data", "iov"):
+            flags.append("IS_PAYLOAD")
+        if kind in ("text", "data"):
+            field["type"] = "STRING" if kind == "text" else "DATA"
+            if direction == "out" and not rest:
+                return field, ("RESULT", index, 0, flags, 1)
+            return field, ("ARG", index, position(rest), flags, 1)
+        if kind == "iov":
+            field["type"] = "IOVEC"
+            return field, ("IOVEC" if direction == "in" else "IOVEC_RESULT", index,
+                           position(rest), flags, 1)
+        if kind == "sockaddr":
+            field["type"], field["layout"] = "STRUCT", self.struct(where, "sockaddr")[0]
+            return field, ("ARG" if direction == "in" else "POINTER", index, position(rest),
+                           flags, 1)
+        if kind == "sigset":
+            field["type"] = "SIGNAL_SET"
+            return field, ("FIXED", index, 0, flags, 8)
+        if kind == "struct":
+            field["type"] = "STRUCT"
+            field["layout"], size = self.struct(where, rest)
+            return field, ("FIXED", index, 0, flags, size)
+        field["type"] = "ARRAY"
+        if "*" in rest:
+            element, _, count = rest.partition("*")
+            field["element"], size = self.element(where, element)
+            field["fixed"] = int(count)
+            return field, ("FIXED", index, 0, flags, size * int(count))
+        element, _, length = rest.rpartition(":")
+        field["element"], size = self.element(where, element)
+        if kind == "sized":
+            return field, ("ARG" if direction == "in" else "POINTER", index, position(length),
+                           flags, 1)
+        field["length"] = position(length)
+        return field, ("ARG", index, position(length), flags, size)
+
+    def field(self, f):
+        parts = [f'"{f["name"]}"', f"VALUE_{f['type']}", str(f["width"][0]),
+                 "true" if f["width"][1] else "false",
+                 str(f.get("length", "FIELD_NONE")), str(f.get("fixed", 0)),
+                 str(f.get("offset", 0)), f.get("set", "NULL"), f.get("layout", "NULL"),
+                 f.get("element", "NULL")]
+        return "{" + ", ".join(parts) + "}"
+
+    def fields(self, symbol, fields):
+        if not fields:
+            return "NULL"
+        body = "".join(f"\t{self.field(f)},\n" for f in fields)
+        self.out.append(f"static const struct field {symbol}[] = {{\n{body}}};\n")
+        return symbol
+
+    def condition(self, where, text, fields):
+        """(index of the key, mask, value) of ARG=VALUE, ARG&MASK=VALUE or ARG&MASK."""
+        match = re.fullmatch(r"(\w+)(?:&(\w+))?(?:=(\w+))?", text)
+        if not match:
+            self.fail(where, f"no condition: {text}")
+        index = next((i for i, f in enumerate(fields) if f["name"] == match[1]), None)
+        if index is None:
+            self.fail(where, f"no field {match[1]}")
+        known = {}
+        if "set" in fields[index]:
+            known = {n: v for n, v, _ in self.sets[fields[index]["set"][len("&set_"):]][1]}
+
+        def value_of(word):
+            return known[word] if word in known else number(word)
+        try:
+            mask = value_of(match[2]) if match[2] else ALL_BITS
+            return index, mask, value_of(match[3]) if match[3] else mask
+        except ValueError:
+            return self.fail(where, f"neither a number nor in the set: {text}")
+
+    def layout(self, where, symbol, name, size, fields, variants, parse):
+        array = self.fields(f"{symbol}_fields", fields)
+        listed, key = [], "FIELD_NONE"
+        for serial, (text, (at, words)) in enumerate(variants.items()):
+            index, mask, value = self.condition(at, text, fields)
+            if key not in ("FIELD_NONE", index):
+                self.fail(at, "variants of one row must look at the same field")
+            key = index
+            inner = self.layout(at, f"{symbol}_{serial}", name, size, parse(at, words), {}, None)
+            self.out.append(f"static const struct layout {symbol}_{serial} = {inner};\n")
+            listed.append(f"\t{{{mask:#x}, {value:#x}, &{symbol}_{serial}}},\n")
+        if listed:
+            self.out.append(f"static const struct layout_variant {symbol}_variants[] = {{\n"
+                            f"{''.join(listed)}}};\n")
+        return (f'{{"{name}", {array}, {symbol + "_variants" if listed else "NULL"}, {size}, '
+                f"{len(fields)}, {key}, {len(listed)}}}")
+
+    def arguments(self, where, name, words, types):
+        if len(words) > len(types):
+            self.fail(where, f"{name} has {len(types)} arguments only")
+        pairs = [self.argument(where, word, i, types) for i, word in enumerate(words)]
+        return [f for f, _ in pairs], [rule for _, rule in pairs if rule]
+
+    def classes(self, given, fields, result):
+        classes = set(given)
+        if any(f["type"] == "PATH" for f in fields):
+            classes.add("file")
+        if any(f["type"] in ("FD", "DIRFD") for f in [*fields, result]):
+            classes.add("desc")
+        return "|".join(f"SYSCALL_CLASS_{c.upper()}" for c in sorted(classes)) or "0"
+
+    def rules(self, where, rules, network):
+        if len(rules) > CAPTURE_RULES:
+            self.fail(where, f"{len(rules)} captures, at most {CAPTURE_RULES} are possible")
+        for kind, arg, length, flags, unit in rules:
+            if network and "IS_PAYLOAD" in flags:
+                flags = flags + ["ON_SOCKET"]
+            bits = "|".join(f"IGREC_CAPTURE_{f}" for f in flags) or "0"
+            yield f"{{IGREC_CAPTURE_{kind}, {arg}, {length}, {bits}, {unit}, 0}}"
+
+    def call(self, nr, name, types):
+        entry = self.calls.get(name)
+        if not entry or not entry["row"]:
+            self.fail(f"syscalls_{self.arch}.tbl", f"{name} has no row in overlay.tbl")
+        where, lane, classes, words, result_text = entry["row"]
+        fields, rules = self.arguments(where, name, words, types)
+        result = {"name": "result", **self.meaning(where, result_text, (8, 1))}
+        if result_text in ("hex", "ptr") or ":" in result_text:
+            result["width"] = (8, 0)
+        text = self.layout(where, f"call_{name}", name, 0, fields, entry["variants"],
+                           lambda at, ws: self.arguments(at, name, ws, types)[0])
+        rules = list(self.rules(where, rules, "network" in classes))
+        self.out.append(
+            f"static const struct syscall_descriptor call_{name} = {{\n"
+            f'\t"{name}", {nr}, {len(types)}, {"true" if lane == "vital" else "false"}, '
+            f"{self.classes(classes, fields, result)}, {len(rules)},\n"
+            f"\t{{{', '.join(rules) or '{0}'}}},\n\t{self.field(result)},\n\t{text},\n}};\n")
+
+
+def main_arch(folder, arch):
+    tables = Tables(folder, arch)
+    tables.read_structs()
+    tables.read_overlay()
+    index = []
+    for _, nr, name, types in tables.read_numbers():
+        tables.call(nr, name, types)
+        index.append(f"\t[{nr}] = &call_{name},\n")
+    print("/* Made by tools/gen_tables.py. */\n"
+          '#include "decode/tables.h"\n')
+    print("\n".join(tables.out))
+    print(f"const struct syscall_descriptor *const syscall_table_{arch}[IGREC_SYSCALLS_MAX] = {{\n"
+          f"{''.join(index)}}};")
+
+
+def main_names(folder):
+    tables = Tables(folder, ARCHES[0])
+    print('/* Made by tools/gen_tables.py. */\n#include "decode/tables.h"\n')
+    print("const struct errno_row errno_rows[] = {")
+    for where, line in rows(folder / "errno.list"):
+        value, name, text = (line.split(" ", 2) + [""])[:3]
+        print(f'\t{{{int(value)}, "{name}", "{text}"}},')
+    print("};\nconst unsigned errno_count = sizeof(errno_rows) / sizeof(errno_rows[0]);\n")
+    names = [name for name in tables.sets if name.startswith(("signal", "si_code"))]
+    for name in names:
+        tables.set("", name)
+    print("\n".join(tables.out))
+    for name in names:
+        print(f"const struct name_set *const set_of_{name} = &set_{name};")
+
+
+def main():
+    if len(sys.argv) != 3 or sys.argv[2] not in (*ARCHES, "names"):
+        sys.exit(__doc__)
+    folder = pathlib.Path(sys.argv[1])
+    if sys.argv[2] == "names":
+        main_names(folder)
+    else:
+        main_arch(folder, sys.argv[2])
+
+
+main()
