@@ -185,6 +185,8 @@ static int write_checksum(struct db *db, enum schema_table table)
 	int err;
 
 	err = db_take(db, SCHEMA_SELECT(table), &stmt);
+	if (!err)
+		err = db_bind_int(stmt, ":after", 0);
 	if (err)
 		return err;
 	checksum_init(&checksum);

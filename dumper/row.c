@@ -261,6 +261,11 @@ int row_read(struct db_stmt *stmt, enum schema_table table, size_t *budget, void
 	return err;
 }
 
+int64_t row_rowid(struct db_stmt *stmt, enum schema_table table)
+{
+	return db_column_int(stmt, row_layout_of(table)->count);
+}
+
 void row_done(enum schema_table table, void *row)
 {
 	const struct row_layout *layout = row_layout_of(table);

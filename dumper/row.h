@@ -76,6 +76,8 @@ int row_write(struct db *db, enum schema_table table, const void *row);
  * up; -ENOMEM. Nothing is owned on failure.
  */
 int row_read(struct db_stmt *stmt, enum schema_table table, size_t *budget, void *row);
+/* The number of the statement's current row. */
+int64_t row_rowid(struct db_stmt *stmt, enum schema_table table);
 void row_done(enum schema_table table, void *row);
 
 /* Adds the current row to a table's checksum: every value but a chunk's data, as its type in one

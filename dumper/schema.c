@@ -99,29 +99,35 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	[SCHEMA_SELECT(SCHEMA_DUMP)] =
 	"SELECT id, igrec_version, abi_version, arch, taken_ns, realtime_offset_ns, started_ns,"
 	" init_tgid, cpus, ring_bytes, payload, payload_bytes, truncated, unreadable"
-	" FROM dump ORDER BY rowid",
+	", rowid FROM dump WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_CONTAINER)] =
 	"SELECT runtime, container_id, container, image, pod, namespace, pod_uid, node,"
-	" cgroup_path, cgroup_id, restart FROM container ORDER BY rowid",
+	" cgroup_path, cgroup_id, restart, rowid"
+	" FROM container WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_FAILURE)] =
 	"SELECT kind, exit_code, signal, core, time_ns, tgid, ns_tgid, comm, late"
-	" FROM failure ORDER BY rowid",
-	[SCHEMA_SELECT(SCHEMA_FINDING)] = "SELECT rank, sentence FROM finding ORDER BY rowid",
+	", rowid FROM failure WHERE rowid > :after ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_FINDING)] =
+	"SELECT rank, sentence, rowid FROM finding WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_LANE)] =
 	"SELECT lane, written, overwritten, overwritten_bytes, dropped, torn_blocks,"
-	" torn_records, blocks, records, bytes, first_ns, last_ns FROM lane ORDER BY rowid",
+	" torn_records, blocks, records, bytes, first_ns, last_ns, rowid"
+	" FROM lane WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_TASK)] =
 	"SELECT tgid, ns_tgid, parent_tgid, uid, start_ns, state, comm, argv, exe, cwd"
-	" FROM task ORDER BY rowid",
-	[SCHEMA_SELECT(SCHEMA_FD)] = "SELECT tgid, fd, target FROM fd ORDER BY rowid",
-	[SCHEMA_SELECT(SCHEMA_VITAL)] = "SELECT name, time_ns, value FROM vital ORDER BY rowid",
+	", rowid FROM task WHERE rowid > :after ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_FD)] =
+	"SELECT tgid, fd, target, rowid FROM fd WHERE rowid > :after ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_VITAL)] =
+	"SELECT name, time_ns, value, rowid FROM vital WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_SYSCALL)] =
-	"SELECT nr, compat, count, errors, total_ns, max_ns FROM syscall ORDER BY rowid",
+	"SELECT nr, compat, count, errors, total_ns, max_ns, rowid"
+	" FROM syscall WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_CHUNK)] =
 	"SELECT lane, seq, first_block, last_block, blocks, records, first_ns, last_ns,"
-	" raw_bytes, xxh64, data FROM chunk ORDER BY rowid",
+	" raw_bytes, xxh64, data, rowid FROM chunk WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_CHECKSUM)] =
-	"SELECT name, rows, xxh64 FROM checksum ORDER BY rowid",
+	"SELECT name, rows, xxh64, rowid FROM checksum WHERE rowid > :after ORDER BY rowid",
 
 	[SCHEMA_OBJECTS] = "SELECT type, name, sql FROM sqlite_schema ORDER BY rowid",
 	[SCHEMA_INTEGRITY] = "PRAGMA integrity_check(8)",

@@ -36,7 +36,9 @@ extern const struct db_statements schema_statements;
 
 /* Statements by their index. */
 #define SCHEMA_INSERT(table) ((size_t)(table))
-#define SCHEMA_SELECT(table) ((size_t)SCHEMA_TABLES + (size_t)(table)) /* all rows, in order */
+#define SCHEMA_SELECT(table)                                                                       \
+	((size_t)SCHEMA_TABLES + (size_t)(table)) /* rows by rowid, from behind                    \
+:after on; the last column is the rowid */
 enum schema_statement {
 	SCHEMA_OBJECTS = 2 * SCHEMA_TABLES, /* type, name, sql of everything in the file */
 	SCHEMA_INTEGRITY, /* SQLite's own check: one row "ok", or lines of what is wrong */

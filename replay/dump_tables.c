@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads a dump's tables row by row: each row is checked by its description (dumper/row.h), each
- * table against its checksum, each chunk against its own.  What does not check out is left out
- * and becomes a fault.  Bounds: the number of rows and of damaged rows per table, the bytes of
- * all texts, the bytes of all chunks packed and unpacked.
+ * Puts a dump's tables together to a snapshot: each row is checked by its description
+ * (dumper/row.h), each table against its checksum (replay/table_walk.h), each chunk against its
+ * own.  What does not check out is left out and becomes a fault.  Bounds: the number of rows, the
+ * bytes of all texts, the bytes of all chunks packed and unpacked.
  */
 #include <errno.h>
 
@@ -11,11 +11,11 @@
 #include "dumper/chunk.h"
 #include "dumper/summary.h"
 #include "replay/dump_tables.h"
+#include "replay/table_walk.h"
 
 #define TEXT_BUDGET_BYTES  (64UL << 20)
 #define CHUNK_BUDGET_BYTES (1UL << 30)
 #define ROW_BYTES_MAX	   (1UL << 20) /* of rows that are no chunks */
-#define DAMAGED_ROWS_MAX   16
 #define SCHEMA_OBJECTS_MAX 64
 
 union row {
@@ -45,9 +45,6 @@ struct reader {
 	size_t text_budget, packed_budget, raw_budget;
 };
 
-/* Takes what *row owns, or leaves it. 0, -EUCLEAN for a row that cannot be true, -ENOMEM. */
-typedef int (*row_visitor)(struct reader *reader, union row *row);
-
 /* ---- growing arrays --------------------------------------------------------------------- */
 
 /* Makes room for one more element; arrays grow at powers of two. */
@@ -72,8 +69,10 @@ static bool is_dump_id(const char *id)
 	return strlen(id) == 12 && strspn(id, "0123456789abcdef") == 12;
 }
 
-static int visit_dump(struct reader *reader, union row *row)
+static int visit_dump(void *context, void *any)
 {
+	struct reader *reader = context;
+	union row *row = any;
 	if (reader->has_head || !is_dump_id(row->dump.id))
 		return -EUCLEAN;
 	reader->has_head = true;
@@ -82,8 +81,10 @@ static int visit_dump(struct reader *reader, union row *row)
 	return 0;
 }
 
-static int visit_container(struct reader *reader, union row *row)
+static int visit_container(void *context, void *any)
 {
+	struct reader *reader = context;
+	union row *row = any;
 	if (reader->has_container)
 		return -EUCLEAN;
 	reader->has_container = true;
@@ -92,8 +93,10 @@ static int visit_container(struct reader *reader, union row *row)
 	return 0;
 }
 
-static int visit_failure(struct reader *reader, union row *row)
+static int visit_failure(void *context, void *any)
 {
+	struct reader *reader = context;
+	union row *row = any;
 	if (reader->has_failure)
 		return -EUCLEAN;
 	reader->has_failure = true;
@@ -101,15 +104,19 @@ static int visit_failure(struct reader *reader, union row *row)
 	return 0;
 }
 
-static int visit_finding(struct reader *reader, union row *row)
+static int visit_finding(void *context, void *any)
 {
+	struct reader *reader = context;
+	union row *row = any;
 	if (row->finding.rank == 1 && !reader->out->cause)
 		reader->out->cause = TAKE_PTR(row->finding.sentence);
 	return 0;
 }
 
-static int visit_lane(struct reader *reader, union row *row)
+static int visit_lane(void *context, void *any)
 {
+	struct reader *reader = context;
+	union row *row = any;
 	struct snapshot_lane *lane = &reader->out->snapshot->lane[row->lane.lane];
 
 	if (reader->has_lane[row->lane.lane])
@@ -125,8 +132,10 @@ static int visit_lane(struct reader *reader, union row *row)
 	return 0;
 }
 
-static int visit_task(struct reader *reader, union row *row)
+static int visit_task(void *context, void *any)
 {
+	struct reader *reader = context;
+	union row *row = any;
 	struct snapshot *snapshot = reader->out->snapshot;
 
 	if (grow(&snapshot->tasks, snapshot->n_tasks, sizeof(*snapshot->tasks)))
@@ -136,8 +145,10 @@ static int visit_task(struct reader *reader, union row *row)
 	return 0;
 }
 
-static int visit_fd(struct reader *reader, union row *row)
+static int visit_fd(void *context, void *any)
 {
+	struct reader *reader = context;
+	union row *row = any;
 	struct snapshot *snapshot = reader->out->snapshot;
 
 	if (grow(&snapshot->fds, snapshot->n_fds, sizeof(*snapshot->fds)))
@@ -147,8 +158,10 @@ static int visit_fd(struct reader *reader, union row *row)
 	return 0;
 }
 
-static int visit_vital(struct reader *reader, union row *row)
+static int visit_vital(void *context, void *any)
 {
+	struct reader *reader = context;
+	union row *row = any;
 	struct snapshot *snapshot = reader->out->snapshot;
 
 	if (grow(&snapshot->vitals, snapshot->n_vitals, sizeof(*snapshot->vitals)))
@@ -158,8 +171,10 @@ static int visit_vital(struct reader *reader, union row *row)
 	return 0;
 }
 
-static int visit_checksum(struct reader *reader, union row *row)
+static int visit_checksum(void *context, void *any)
 {
+	struct reader *reader = context;
+	union row *row = any;
 	for (int table = 0; table < SCHEMA_CHECKSUM; table++) {
 		if (strcmp(row->checksum.name, schema_table_name((enum schema_table)table)) != 0)
 			continue;
@@ -189,8 +204,10 @@ static int unpack(struct reader *reader, const struct chunk *chunk)
 	return err ? err : chunk_unpack(chunk, raw, &reader->out->snapshot->lane[chunk->lane]);
 }
 
-static int visit_chunk(struct reader *reader, union row *row)
+static int visit_chunk(void *context, void *any)
 {
+	struct reader *reader = context;
+	union row *row = any;
 	const struct chunk *chunk = &row->chunk;
 	const char *lane = row_lane_name((enum igrec_lane)chunk->lane);
 	uint32_t expected = reader->next_seq[chunk->lane];
@@ -216,7 +233,7 @@ static int visit_chunk(struct reader *reader, union row *row)
 /* ---- tables ----------------------------------------------------------------------------- */
 
 static const struct {
-	row_visitor visit; /* NULL: only checked */
+	int (*visit)(void *context, void *row); /* see struct table_walk */
 	uint64_t rows_max;
 	bool in_header;
 } plans[SCHEMA_TABLES] = {
@@ -233,107 +250,26 @@ static const struct {
 	[SCHEMA_CHECKSUM] = {visit_checksum, SCHEMA_TABLES, true},
 };
 
-/* 0, or -ENOMEM; *ret_damaged tells a row that was left out. */
-static int take_row(struct reader *reader, struct db_stmt *stmt, enum schema_table table,
-		    bool *ret_damaged)
-{
-	size_t *budget = table == SCHEMA_CHUNK ? &reader->packed_budget : &reader->text_budget;
-	union row row;
-	int err;
-
-	err = row_read(stmt, table, budget, &row);
-	if (!err) {
-		if (plans[table].visit)
-			err = plans[table].visit(reader, &row);
-		row_done(table, &row);
-	}
-	*ret_damaged = err != 0;
-	return err == -ENOMEM ? err : 0;
-}
-
-/* What reading a table came to. */
-struct tally {
-	uint64_t rows, damaged;
-	struct checksum checksum;
-	bool incomplete; /* reading stopped before the end */
-};
-
-static int read_rows(struct reader *reader, struct db_stmt *stmt, enum schema_table table,
-		     struct tally *tally)
-{
-	const char *name = schema_table_name(table);
-	bool damaged;
-	int err;
-
-	while ((err = db_step(stmt)) == 1) {
-		if (tally->rows == plans[table].rows_max || tally->damaged == DAMAGED_ROWS_MAX) {
-			dump_faults_add(reader->faults, "table %s: too many%s rows", name,
-					tally->damaged == DAMAGED_ROWS_MAX ? " damaged" : "");
-			tally->incomplete = true;
-			return 0;
-		}
-		err = take_row(reader, stmt, table, &damaged);
-		if (err)
-			return err;
-		tally->rows++;
-		if (damaged) {
-			tally->damaged++;
-			dump_faults_add(reader->faults, "table %s: row %llu is damaged", name,
-					(unsigned long long)tally->rows);
-			continue;
-		}
-		row_checksum_add(&tally->checksum, stmt, table);
-	}
-	if (err && err != -ENOMEM) {
-		dump_faults_add(reader->faults, "table %s: not readable after row %llu: %s", name,
-				(unsigned long long)tally->rows, db_error(reader->db));
-		tally->incomplete = true;
-		err = 0;
-	}
-	return err;
-}
-
-static void check_tally(struct reader *reader, enum schema_table table, const struct tally *tally)
-{
-	const struct row_checksum *expected = &reader->expected[table];
-	const char *name = schema_table_name(table);
-
-	if (table == SCHEMA_CHECKSUM || tally->incomplete || tally->damaged)
-		return;
-	if (!reader->has_checksum[table])
-		dump_faults_add(reader->faults, "table %s: its checksum is not there", name);
-	else if (tally->rows != expected->rows)
-		dump_faults_add(reader->faults, "table %s: %llu rows instead of %llu", name,
-				(unsigned long long)tally->rows,
-				(unsigned long long)expected->rows);
-	else if (checksum_value(&tally->checksum) != expected->xxh64)
-		dump_faults_add(reader->faults, "table %s: wrong checksum", name);
-}
-
 static int read_table(struct reader *reader, enum schema_table table)
 {
-	AUTO_DB_STMT struct db_stmt *stmt = NULL;
-	struct tally tally = {};
-	int err;
+	union row row;
+	const struct table_walk walk = {
+		.db = reader->db,
+		.table = table,
+		.rows_max = plans[table].rows_max,
+		.expected = reader->has_checksum[table] ? &reader->expected[table] : NULL,
+		.budget = table == SCHEMA_CHUNK ? &reader->packed_budget : &reader->text_budget,
+		.row = &row,
+		.visit = plans[table].visit,
+		.context = reader,
+	};
 
 	if (!reader->present[table]) {
 		dump_faults_add(reader->faults, "table %s: not there, or of another form",
 				schema_table_name(table));
 		return 0;
 	}
-	checksum_init(&tally.checksum);
-	err = db_take(reader->db, SCHEMA_SELECT(table), &stmt);
-	if (err == -ENOMEM)
-		return err;
-	if (err) {
-		dump_faults_add(reader->faults, "table %s: not readable: %s",
-				schema_table_name(table), db_error(reader->db));
-		return 0;
-	}
-	err = read_rows(reader, stmt, table, &tally);
-	if (!err)
-		check_tally(reader, table, &tally);
-	return err;
+	return table_walk(&walk, reader->faults);
 }
 
 /* ---- the whole -------------------------------------------------------------------------- */
