@@ -15,7 +15,7 @@
 #include "dumper/summary.h"
 #include "storage/dump_name.h"
 
-#define ZST_LEVEL 3 /* docs/dump-format.md has the measurement */
+#define ZST_LEVEL 1 /* docs/dump-format.md has the measurement */
 
 #if defined(__x86_64__)
 #define ARCH "x86_64"

@@ -3,7 +3,7 @@
  * One container's story, told in records: see sample_snapshot.h.
  */
 #include <arpa/inet.h>
-#include <assert.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 
 #include "common/cleanup.h"
+#include "tests/support/must.h"
 #include "tests/support/sample_snapshot.h"
 
 #define US 1000ULL
@@ -31,7 +32,7 @@ static char *copy(const char *text)
 {
 	char *made = strdup(text);
 
-	assert(made);
+	must(made);
 	return made;
 }
 
@@ -289,7 +290,7 @@ static void fill_processes(struct snapshot *snapshot)
 
 	snapshot->tasks = calloc(1, sizeof(*snapshot->tasks));
 	snapshot->fds = calloc(ARRAY_SIZE(targets), sizeof(*snapshot->fds));
-	assert(snapshot->tasks && snapshot->fds);
+	must(snapshot->tasks && snapshot->fds);
 	snapshot->n_tasks = 1;
 	snapshot->tasks[0] = (struct snapshot_task){
 		.tgid = SAMPLE_TGID,
@@ -304,7 +305,7 @@ static void fill_processes(struct snapshot *snapshot)
 		.exe = copy("/usr/bin/crash-app"),
 		.cwd = copy("/"),
 	};
-	assert(snapshot->tasks[0].argv);
+	must(snapshot->tasks[0].argv);
 	memcpy(snapshot->tasks[0].argv, argv, sizeof(argv));
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
 		snapshot->fds[i] = (struct snapshot_fd){SAMPLE_TGID, (int32_t)i, copy(targets[i])};
@@ -322,7 +323,7 @@ static void fill_vitals(struct snapshot *snapshot)
 	};
 
 	snapshot->vitals = calloc(ARRAY_SIZE(vitals), sizeof(*vitals));
-	assert(snapshot->vitals);
+	must(snapshot->vitals);
 	for (size_t i = 0; i < ARRAY_SIZE(vitals); i++) {
 		snapshot->vitals[i] = vitals[i];
 		snapshot->vitals[i].name = copy(vitals[i].name);
@@ -371,7 +372,7 @@ struct snapshot *sample_snapshot_new(const struct sample_options *options)
 		.dice = options->seed,
 	};
 
-	assert(snapshot);
+	must(snapshot);
 	fill_identity(&snapshot->identity);
 	fill_facts(snapshot);
 	fill_processes(snapshot);

@@ -2,9 +2,9 @@
 /*
  * Builds ring records byte by byte, as bpf/igrec_abi.h lays them out, into a snapshot's lanes.
  */
-#include <assert.h>
 
 #include "common/cleanup.h"
+#include "tests/support/must.h"
 #include "tests/support/sample_snapshot.h"
 
 #define BLOCK_ROOM   (IGREC_BLOCK_BYTES - IGREC_BLOCK_HEADER_BYTES)
@@ -18,7 +18,7 @@ struct bytes {
 
 static void put(struct bytes *bytes, const void *data, size_t count)
 {
-	assert(bytes->used + count <= sizeof(bytes->data));
+	must(bytes->used + count <= sizeof(bytes->data));
 	if (count > 0)
 		memcpy(bytes->data + bytes->used, data, count);
 	bytes->used += count;
@@ -38,7 +38,7 @@ static bool needs_mark(struct sample_tape *tape, enum igrec_lane lane, uint32_t 
 		if (tape->marked[lane][i] == tid)
 			return false;
 	}
-	assert(tape->n_marked[lane] < ARRAY_SIZE(tape->marked[lane]));
+	must(tape->n_marked[lane] < ARRAY_SIZE(tape->marked[lane]));
 	tape->marked[lane][tape->n_marked[lane]++] = tid;
 	return true;
 }
@@ -54,7 +54,7 @@ static void begin_block(struct sample_tape *tape, enum igrec_lane number)
 	uint64_t sequence = lane->n_blocks ? last_block(lane)->sequence + 1 : 1;
 
 	lane->blocks = reallocarray(lane->blocks, lane->n_blocks + 1, sizeof(*lane->blocks));
-	assert(lane->blocks);
+	must(lane->blocks);
 	lane->blocks[lane->n_blocks++] =
 		(struct snapshot_block){.sequence = sequence, .offset = lane->bytes};
 	tape->n_marked[number] = 0;
@@ -63,7 +63,7 @@ static void begin_block(struct sample_tape *tape, enum igrec_lane number)
 static void append(struct snapshot_lane *lane, const struct bytes *bytes)
 {
 	lane->data = realloc(lane->data, lane->bytes + bytes->used);
-	assert(lane->data);
+	must(lane->data);
 	memcpy(lane->data + lane->bytes, bytes->data, bytes->used);
 	lane->bytes += bytes->used;
 	lane->written++;
