@@ -42,8 +42,12 @@ struct css_set {
 
 /* ---- tasks: include/linux/sched.h, sched/signal.h, pid.h, mm_types.h ---- */
 
+struct pid_namespace;
+
+/* Whole, since it is an array's element: CO-RE moves members, not strides. */
 struct upid {
 	int nr;
+	struct pid_namespace *ns;
 };
 
 struct pid {

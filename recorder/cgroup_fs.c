@@ -20,6 +20,7 @@ enum hierarchy {
 	HIERARCHY_CPU,
 	HIERARCHIES,
 };
+_Static_assert(HIERARCHIES == CGROUP_HIERARCHIES, "the header's count");
 
 static const char *const v1_option[HIERARCHIES] = {
 	[HIERARCHY_MEMORY] = "memory",
@@ -203,6 +204,85 @@ int cgroup_fs_walk(const struct cgroup_fs *fs, const char *path, cgroup_fs_fn fn
 	return 0;
 }
 
+/* ---- places ---- */
+
+static bool has_controller(const char *list, const char *name)
+{
+	size_t bytes = strlen(name);
+
+	for (const char *at = list; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (!strncmp(at, name, bytes) && (at[bytes] == ',' || !at[bytes]))
+			return true;
+	}
+	return false;
+}
+
+/* A line is "ID:CONTROLLERS:PATH"; the default hierarchy's is "0::PATH". */
+static int note_place(const struct cgroup_fs *fs, char *line, struct cgroup_place *place)
+{
+	char *controllers = strchr(line, ':');
+	char *path = controllers ? strchr(controllers + 1, ':') : NULL;
+	char full[PATH_MAX];
+
+	if (!path)
+		return 0;
+	*path++ = 0;
+	controllers++;
+	path[strcspn(path, "\n")] = 0;
+	for (int i = 0; i < HIERARCHIES; i++) {
+		bool here = i == HIERARCHY_UNIFIED ? !*controllers
+						   : has_controller(controllers, v1_option[i]);
+
+		if (!here || place->directory[i] || join(fs, i, path, NULL, full))
+			continue;
+		place->directory[i] = strdup(full);
+		if (!place->directory[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int cgroup_fs_place_of(const struct cgroup_fs *fs, uint32_t tgid, struct cgroup_place *ret)
+{
+	struct cgroup_place place = {0};
+	AUTO_FCLOSE FILE *file = NULL;
+	char line[PATH_MAX + 256];
+	int err = 0;
+
+	snprintf(line, sizeof(line), "/proc/%u/cgroup", tgid);
+	file = fopen(line, "re");
+	if (!file)
+		return -errno;
+	while (!err && fgets(line, sizeof(line), file))
+		err = note_place(fs, line, &place);
+	if (err) {
+		cgroup_place_done(&place);
+		return err;
+	}
+	*ret = place;
+	return 0;
+}
+
+int cgroup_fs_place_at(const struct cgroup_fs *fs, const char *path, struct cgroup_place *ret)
+{
+	char full[PATH_MAX];
+	int err = join(fs, HIERARCHY_UNIFIED, path, NULL, full);
+
+	if (err)
+		return err;
+	*ret = (struct cgroup_place){0};
+	ret->directory[HIERARCHY_UNIFIED] = strdup(full);
+	return ret->directory[HIERARCHY_UNIFIED] ? 0 : -ENOMEM;
+}
+
+void cgroup_place_done(struct cgroup_place *place)
+{
+	for (int i = 0; i < HIERARCHIES; i++)
+		free(place->directory[i]);
+	*place = (struct cgroup_place){0};
+}
+
 /* ---- figures ---- */
 
 struct vitals {
@@ -253,31 +333,32 @@ static int parse_vital(struct vitals *vitals, const char *file, char *line)
 	return add_vital(vitals, file, space ? line : "", value);
 }
 
-static int read_vitals(const struct cgroup_fs *fs, const struct vital_file *file, const char *path,
-		       struct vitals *vitals)
+static int read_vitals(const char *directory, const char *file, struct vitals *vitals)
 {
 	AUTO_FCLOSE FILE *stream = NULL;
 	char full[PATH_MAX], line[256];
 	int err = 0;
 
-	if (join(fs, file->hierarchy, path, file->name, full))
+	if (!directory ||
+	    snprintf(full, sizeof(full), "%s/%s", directory, file) >= (int)sizeof(full))
 		return 0;
 	stream = fopen(full, "re");
 	if (!stream)
 		return 0;
 	while (!err && fgets(line, sizeof(line), stream))
-		err = parse_vital(vitals, file->name, line);
+		err = parse_vital(vitals, file, line);
 	return err;
 }
 
-int cgroup_fs_vitals(const struct cgroup_fs *fs, const char *path, uint64_t now_ns,
-		     struct snapshot_vital **ret)
+int cgroup_place_vitals(const struct cgroup_place *place, uint64_t now_ns,
+			struct snapshot_vital **ret)
 {
 	struct vitals vitals = {.now_ns = now_ns};
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(vital_files) && !err; i++)
-		err = read_vitals(fs, &vital_files[i], path, &vitals);
+		err = read_vitals(place->directory[vital_files[i].hierarchy], vital_files[i].name,
+				  &vitals);
 	if (err) {
 		while (vitals.count)
 			free(vitals.list[--vitals.count].name);

@@ -36,11 +36,22 @@ int cgroup_fs_processes(const struct cgroup_fs *fs, const char *path, uint32_t *
 typedef int (*cgroup_fs_fn)(void *context, const char *path, uint64_t id);
 int cgroup_fs_walk(const struct cgroup_fs *fs, const char *path, cgroup_fs_fn fn, void *context);
 
+/* Directories of one cgroup in each hierarchy: version 1 lets them have different paths. */
+#define CGROUP_HIERARCHIES 4
+struct cgroup_place {
+	char *directory[CGROUP_HIERARCHIES]; /* absolute, owned; NULL: not there */
+};
+/* Where a process is, from /proc/PID/cgroup. 0, -errno, -ENOMEM; then ret is empty. */
+int cgroup_fs_place_of(const struct cgroup_fs *fs, uint32_t tgid, struct cgroup_place *ret);
+/* The place in the default hierarchy alone, for when no process can be asked. */
+int cgroup_fs_place_at(const struct cgroup_fs *fs, const char *path, struct cgroup_place *ret);
+void cgroup_place_done(struct cgroup_place *place);
+
 /*
- * Reads memory, pids, cpu and io figures of the cgroup, from whatever hierarchy has them. Returns
+ * Reads memory, pids and cpu figures of the cgroup, from whatever hierarchy has them. Returns
  * how many were found; *ret is an array to be freed with the snapshot it goes into. -ENOMEM.
  */
-int cgroup_fs_vitals(const struct cgroup_fs *fs, const char *path, uint64_t now_ns,
-		     struct snapshot_vital **ret);
+int cgroup_place_vitals(const struct cgroup_place *place, uint64_t now_ns,
+			struct snapshot_vital **ret);
 
 #endif

@@ -26,20 +26,14 @@ struct container *container_new(uint32_t slot, uint64_t cgroup_id, const char *p
 	return container;
 }
 
-void container_drop_vitals(struct container *container)
-{
-	for (size_t i = 0; i < container->n_vitals; i++)
-		free(container->vitals[i].name);
-	free(container->vitals);
-	container->vitals = NULL;
-	container->n_vitals = 0;
-}
-
 void container_free(struct container *container)
 {
 	if (!container)
 		return;
-	container_drop_vitals(container);
+	for (size_t i = 0; i < container->n_vitals; i++)
+		free(container->vitals[i].name);
+	free(container->vitals);
+	cgroup_place_done(&container->place);
 	container_identity_done(&container->identity);
 	free(container->path);
 	free(container);

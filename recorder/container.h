@@ -4,6 +4,7 @@
 #define RECORDER_CONTAINER_H
 
 #include "dumper/snapshot.h"
+#include "recorder/cgroup_fs.h"
 #include "recorder/failure.h"
 
 struct container {
@@ -20,6 +21,7 @@ struct container {
 	bool pending;			    /* `failure` waits for its snapshot */
 	struct failure failure;
 	uint64_t deadline_ns;	       /* when the snapshot is taken at the latest */
+	struct cgroup_place place;     /* where its figures are */
 	struct snapshot_vital *vitals; /* read at the failure, owned */
 	size_t n_vitals;
 	uint32_t oom_tgid; /* the OOM killer's last victim in it; 0 none */
@@ -29,7 +31,6 @@ struct container {
 struct container *container_new(uint32_t slot, uint64_t cgroup_id, const char *path,
 				uint64_t seen_ns);
 void container_free(struct container *container);
-void container_drop_vitals(struct container *container);
 
 /* How logs call it: namespace/pod/container, the container's name, or the cgroup path. */
 const char *container_label(const struct container *container, char *buffer, size_t room);

@@ -33,6 +33,8 @@ struct daemon {
 	uv_timer_t retention;
 	uv_signal_t terminate, interrupt;
 	uv_work_t sweep;
+	uv_work_t refill;
+	struct rings_batch batch;
 	struct hooks *hooks;
 	struct rings *rings;
 	struct cgroup_fs *cgroups;
@@ -41,6 +43,7 @@ struct daemon {
 	struct control *control;
 	unsigned jobs;
 	bool sweeping;
+	bool refilling;
 	bool stopping;
 	uint64_t unrecorded_told;
 };
@@ -57,7 +60,7 @@ static void close_handles(struct daemon *daemon);
 
 static void stop_when_idle(struct daemon *daemon)
 {
-	if (daemon->stopping && !daemon->jobs && !daemon->sweeping)
+	if (daemon->stopping && !daemon->jobs && !daemon->sweeping && !daemon->refilling)
 		close_handles(daemon);
 }
 
@@ -149,12 +152,49 @@ static void tell_unrecorded(struct daemon *daemon)
 }
 
 static void on_tick(uv_timer_t *timer);
+static void look_around(struct daemon *daemon);
+
+static void make_rings(uv_work_t *work)
+{
+	struct daemon *daemon = work->data;
+
+	rings_batch_make(&daemon->batch);
+}
+
+static void on_rings_made(uv_work_t *work, int status)
+{
+	struct daemon *daemon = work->data;
+	int err = rings_batch_end(daemon->rings, &daemon->batch);
+
+	daemon->refilling = false;
+	if (err)
+		log_error("cannot make rings: %s; lower [ring] size or pool, or raise the memory "
+			  "limit of igrecd",
+			  strerror(-err));
+	recorder_arm_waiting(daemon->recorder);
+	if (!err)
+		look_around(daemon);
+	stop_when_idle(daemon);
+}
+
+static void refill(struct daemon *daemon)
+{
+	if (daemon->refilling || daemon->stopping ||
+	    !rings_batch_begin(daemon->rings, recorder_waiting(daemon->recorder), &daemon->batch))
+		return;
+	daemon->refill.data = daemon;
+	daemon->refilling = true;
+	uv_queue_work(&daemon->loop, &daemon->refill, make_rings, on_rings_made);
+}
 
 static void look_around(struct daemon *daemon)
 {
 	uint64_t next = recorder_tick(daemon->recorder, uv_hrtime());
 
+	if (recorder_waiting(daemon->recorder))
+		recorder_arm_waiting(daemon->recorder);
 	tell_unrecorded(daemon);
+	refill(daemon);
 	if (next == UINT64_MAX)
 		uv_timer_stop(&daemon->tick);
 	else

@@ -382,35 +382,59 @@ uint64_t hooks_counter(const struct hooks *hooks, enum igrec_counter counter)
 	return __atomic_load_n(&hooks->counters[counter], __ATOMIC_RELAXED);
 }
 
-int hooks_ring_new(struct hooks *hooks, uint32_t slot, uint32_t blocks,
-		   struct igrec_block **ret_blocks)
+static int make_ring(uint32_t blocks, int *ret_fd, struct igrec_block **ret_ring)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP);
-	AUTO_CLOSE int fd = -1;
+	AUTO_CLOSE int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "igrec_ring", sizeof(uint32_t),
+					   IGREC_BLOCK_BYTES, blocks, &options);
 	void *memory;
 
-	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "igrec_ring", sizeof(uint32_t), IGREC_BLOCK_BYTES,
-			    blocks, &options);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	memory = mmap(NULL, (size_t)blocks * IGREC_BLOCK_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
 		      fd, 0);
 	if (memory == MAP_FAILED)
 		return -errno;
-	if (bpf_map_update_elem(bpf_map__fd(hooks->skeleton->maps.rings), &slot, &fd, BPF_ANY)) {
-		int err = -errno;
-
-		munmap(memory, (size_t)blocks * IGREC_BLOCK_BYTES);
-		return err;
-	}
-	*ret_blocks = memory;
+	*ret_fd = TAKE_FD(fd);
+	*ret_ring = memory;
 	return 0;
 }
 
-void hooks_ring_free(struct hooks *hooks, uint32_t slot, struct igrec_block *ring, uint32_t blocks)
+/* One call for all, so that the kernel waits once; kernels before 5.14 take them one by one. */
+static int install_rings(const struct hooks *hooks, const uint32_t *slots, const int *fds,
+			 uint32_t count)
 {
-	bpf_map_delete_elem(bpf_map__fd(hooks->skeleton->maps.rings), &slot);
-	hooks_ring_unmap(ring, blocks);
+	int outer = bpf_map__fd(hooks->skeleton->maps.rings);
+	uint32_t done = count;
+	int err = bpf_map_update_batch(outer, slots, fds, &done, NULL);
+
+	if (!err)
+		return 0;
+	for (uint32_t i = 0; i < count; i++) {
+		err = bpf_map_update_elem(outer, &slots[i], &fds[i], BPF_ANY);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int hooks_rings_new(struct hooks *hooks, const uint32_t *slots, uint32_t count, uint32_t blocks,
+		    struct igrec_block **ret_rings)
+{
+	AUTO_FREE int *fds = calloc(count, sizeof(*fds));
+	uint32_t made = 0;
+	int err = fds ? 0 : -ENOMEM;
+
+	for (; made < count && !err; made += !err)
+		err = make_ring(blocks, &fds[made], &ret_rings[made]);
+	if (!err)
+		err = install_rings(hooks, slots, fds, count);
+	for (uint32_t i = 0; i < made; i++) {
+		close(fds[i]); /* the outer map holds it */
+		if (err)
+			hooks_ring_unmap(ret_rings[i], blocks);
+	}
+	return err;
 }
 
 void hooks_ring_unmap(struct igrec_block *ring, uint32_t blocks)
@@ -423,6 +447,13 @@ int hooks_pool_push(struct hooks *hooks, uint32_t slot)
 	int fd = bpf_map__fd(hooks->skeleton->maps.pool);
 
 	return bpf_map_update_elem(fd, NULL, &slot, BPF_ANY) ? -errno : 0;
+}
+
+int hooks_pool_pop(struct hooks *hooks, uint32_t *ret_slot)
+{
+	int fd = bpf_map__fd(hooks->skeleton->maps.pool);
+
+	return bpf_map_lookup_and_delete_elem(fd, NULL, ret_slot) ? -errno : 0;
 }
 
 int hooks_cgroup_set(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot)

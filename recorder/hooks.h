@@ -45,18 +45,18 @@ struct igrec_slot *hooks_slot(const struct hooks *hooks, uint32_t slot);
 uint64_t hooks_counter(const struct hooks *hooks, enum igrec_counter counter);
 
 /*
- * Makes a zeroed ring of `blocks` blocks for the slot and maps it. *ret_blocks stays valid until
- * hooks_ring_free(). 0, -ENOMEM (also the memory cgroup's limit), -errno.
+ * Makes a zeroed ring of `blocks` blocks for each of `count` slots and maps them; they stay valid
+ * until hooks_ring_unmap(). Waits for the kernel's RCU grace period, some 15 ms, once: not for the
+ * loop's thread. 0, -ENOMEM (also the memory cgroup's limit), -errno; then none is made.
  */
-int hooks_ring_new(struct hooks *hooks, uint32_t slot, uint32_t blocks,
-		   struct igrec_block **ret_blocks);
-/* Takes the ring from the slot and unmaps it: the kernel frees it. */
-void hooks_ring_free(struct hooks *hooks, uint32_t slot, struct igrec_block *ring, uint32_t blocks);
-/* Unmaps it only: the slot keeps it. */
+int hooks_rings_new(struct hooks *hooks, const uint32_t *slots, uint32_t count, uint32_t blocks,
+		    struct igrec_block **ret_rings);
+/* Unmaps one: the slot keeps it. */
 void hooks_ring_unmap(struct igrec_block *ring, uint32_t blocks);
 
-/* Offers a prepared slot to the next new cgroup. */
+/* Offers a prepared slot to the next new cgroup; takes one back: -ENOENT if none is left. */
 int hooks_pool_push(struct hooks *hooks, uint32_t slot);
+int hooks_pool_pop(struct hooks *hooks, uint32_t *ret_slot);
 /* Gives a cgroup to a slot; its later tasks are recorded, see hooks_walk_tasks() for those there.
  */
 int hooks_cgroup_set(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot);

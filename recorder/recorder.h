@@ -39,6 +39,9 @@ void recorder_notice(struct recorder *recorder, const struct igrec_notice *notic
  * bring something new.
  */
 uint64_t recorder_tick(struct recorder *recorder, uint64_t now_ns);
+/* Cgroups that found the pool empty, and serving them when new rings are in it. */
+unsigned recorder_waiting(const struct recorder *recorder);
+void recorder_arm_waiting(struct recorder *recorder);
 /* Takes the snapshots that still wait, at once. */
 void recorder_flush(struct recorder *recorder);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Slots are in one of three places: spare (no ring), ready (in the kernel's pool queue) or taken
- * by a cgroup.  Between uses a ring is wiped whole, so that a container never finds bytes of
- * another; the generation goes up, so that tasks of the earlier use are let go.
+ * A slot is spare (it has no ring yet), ready (in the kernel's pool queue) or taken by a cgroup.
+ * A ring once made is kept and used again, since giving it back to the kernel and making another
+ * each cost an RCU grace period; the memory limit bounds them.  Between uses a ring is wiped whole,
+ * so that a container never finds bytes of another; the generation goes up, so that tasks of the
+ * earlier use are let go.
  */
 #include "recorder/rings.h"
 
@@ -12,15 +14,21 @@
 
 #include "common/cleanup.h"
 
+/* Programs run to their end in microseconds, but a virtual CPU may be taken away under one. */
+#define COOLING_NS 100000000ULL
+
 enum place {
 	PLACE_SPARE,
+	PLACE_MADE, /* a batch is at it */
 	PLACE_READY,
 	PLACE_TAKEN,
+	PLACE_COOLING, /* given back; a program may still be at its last record */
 };
 
 struct ring {
 	enum place place;
 	struct igrec_block *blocks; /* NULL: none made */
+	uint64_t released_ns;
 };
 
 struct rings {
@@ -30,6 +38,7 @@ struct rings {
 	uint32_t max;
 	uint32_t ready;
 	uint32_t taken;
+	uint32_t cooling;
 	struct ring ring[];
 };
 
@@ -109,28 +118,12 @@ static void prepare(struct rings *rings, uint32_t index)
 	divide(rings, slot);
 }
 
-static int find_spare(struct rings *rings, uint32_t *ret_slot)
-{
-	for (uint32_t slot = 0; slot < rings->max; slot++) {
-		struct ring *ring = &rings->ring[slot];
-		int err;
-
-		if (ring->place != PLACE_SPARE)
-			continue;
-		err = hooks_ring_new(rings->hooks, slot, rings->blocks_each, &ring->blocks);
-		if (err)
-			return err;
-		prepare(rings, slot);
-		*ret_slot = slot;
-		return 0;
-	}
-	return -ENOSPC;
-}
-
 static int offer(struct rings *rings, uint32_t slot)
 {
-	int err = hooks_pool_push(rings->hooks, slot);
+	int err;
 
+	prepare(rings, slot);
+	err = hooks_pool_push(rings->hooks, slot);
 	if (err)
 		return err;
 	rings->ring[slot].place = PLACE_READY;
@@ -138,17 +131,55 @@ static int offer(struct rings *rings, uint32_t slot)
 	return 0;
 }
 
+uint32_t rings_batch_begin(struct rings *rings, uint32_t extra, struct rings_batch *ret)
+{
+	uint32_t wanted = rings->settings.pool + extra;
+
+	*ret = (struct rings_batch){.hooks = rings->hooks, .blocks_each = rings->blocks_each};
+	for (uint32_t slot = 0; slot < rings->max && ret->count < RINGS_BATCH_MAX; slot++) {
+		if (rings->ready + ret->count >= wanted)
+			break;
+		if (rings->ring[slot].place != PLACE_SPARE)
+			continue;
+		rings->ring[slot].place = PLACE_MADE;
+		ret->slots[ret->count++] = slot;
+	}
+	return ret->count;
+}
+
+void rings_batch_make(struct rings_batch *batch)
+{
+	batch->err = hooks_rings_new(batch->hooks, batch->slots, batch->count, batch->blocks_each,
+				     batch->made);
+}
+
+int rings_batch_end(struct rings *rings, const struct rings_batch *batch)
+{
+	int err = batch->err;
+
+	for (uint32_t i = 0; i < batch->count; i++) {
+		struct ring *ring = &rings->ring[batch->slots[i]];
+
+		if (batch->err) {
+			ring->place = PLACE_SPARE;
+			continue;
+		}
+		ring->blocks = batch->made[i];
+		if (offer(rings, batch->slots[i]))
+			err = -EIO;
+	}
+	return err;
+}
+
 int rings_refill(struct rings *rings)
 {
-	uint32_t slot;
+	struct rings_batch batch;
 
-	while (rings->ready < rings->settings.pool) {
-		int err = find_spare(rings, &slot);
+	while (rings_batch_begin(rings, 0, &batch)) {
+		int err;
 
-		if (err == -ENOSPC)
-			return 0;
-		if (!err)
-			err = offer(rings, slot);
+		rings_batch_make(&batch);
+		err = rings_batch_end(rings, &batch);
 		if (err)
 			return err;
 	}
@@ -157,7 +188,7 @@ int rings_refill(struct rings *rings)
 
 void rings_note_taken(struct rings *rings, uint32_t slot)
 {
-	if (rings->ring[slot].place != PLACE_READY)
+	if (slot >= rings->max || rings->ring[slot].place != PLACE_READY)
 		return;
 	rings->ring[slot].place = PLACE_TAKEN;
 	rings->ready--;
@@ -166,31 +197,38 @@ void rings_note_taken(struct rings *rings, uint32_t slot)
 
 int rings_take(struct rings *rings, uint32_t *ret_slot)
 {
-	int err = find_spare(rings, ret_slot);
-
-	if (err)
-		return err;
-	rings->ring[*ret_slot].place = PLACE_TAKEN;
-	rings->taken++;
+	if (hooks_pool_pop(rings->hooks, ret_slot))
+		return rings->taken < rings->max ? -EAGAIN : -ENOSPC;
+	rings_note_taken(rings, *ret_slot);
 	return 0;
 }
 
-void rings_release(struct rings *rings, uint32_t slot)
+void rings_release(struct rings *rings, uint32_t slot, uint64_t now_ns)
 {
 	struct ring *ring = &rings->ring[slot];
 
 	if (ring->place != PLACE_TAKEN)
 		return;
+	hooks_slot(rings->hooks, slot)->state = IGREC_SLOT_FREE;
+	hooks_slot(rings->hooks, slot)->generation++; /* from here on no task finds it */
+	ring->place = PLACE_COOLING;
+	ring->released_ns = now_ns;
 	rings->taken--;
-	prepare(rings, slot);
-	if (rings->ready < rings->settings.pool) {
+	rings->cooling++;
+}
+
+bool rings_wipe(struct rings *rings, uint64_t now_ns)
+{
+	for (uint32_t slot = 0; slot < rings->max && rings->cooling; slot++) {
+		struct ring *ring = &rings->ring[slot];
+
+		if (ring->place != PLACE_COOLING || now_ns - ring->released_ns < COOLING_NS)
+			continue;
 		memset(ring->blocks, 0, (size_t)rings->blocks_each * IGREC_BLOCK_BYTES);
-		if (!offer(rings, slot))
-			return;
+		rings->cooling--;
+		offer(rings, slot);
 	}
-	hooks_ring_free(rings->hooks, slot, ring->blocks, rings->blocks_each);
-	ring->blocks = NULL;
-	ring->place = PLACE_SPARE;
+	return rings->cooling;
 }
 
 const struct igrec_block *rings_blocks(const struct rings *rings, uint32_t slot)

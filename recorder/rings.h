@@ -25,17 +25,35 @@ struct rings_settings {
 int rings_new(struct hooks *hooks, const struct rings_settings *settings, struct rings **ret);
 void rings_free(struct rings *rings);
 
-/* Makes rings until the pool holds what it should or the limit is reached. 0 or -errno. */
+/*
+ * Making rings is slow, so it has three steps: begin picks the slots (returns how many, 0 if the
+ * pool holds what it should or the limit is reached), make does the work and may run in another
+ * thread, end puts the rings into the pool. One batch at a time.
+ */
+#define RINGS_BATCH_MAX 32
+struct rings_batch {
+	struct hooks *hooks;
+	uint32_t blocks_each;
+	uint32_t count;
+	uint32_t slots[RINGS_BATCH_MAX];
+	struct igrec_block *made[RINGS_BATCH_MAX];
+	int err;
+};
+uint32_t rings_batch_begin(struct rings *rings, uint32_t extra, struct rings_batch *ret);
+void rings_batch_make(struct rings_batch *batch);
+/* 0, or why there are no new ones. */
+int rings_batch_end(struct rings *rings, const struct rings_batch *batch);
+/* All three steps at once. */
 int rings_refill(struct rings *rings);
+
 /* One of the pool was taken by a new cgroup. */
 void rings_note_taken(struct rings *rings, uint32_t slot);
-/*
- * A slot for a cgroup that came without one: a prepared slot that is not in the pool. 0,
- * -ENOSPC at the limit, -errno.
- */
+/* Takes a prepared slot out of the pool: 0, -EAGAIN if one can come, -ENOSPC at the limit. */
 int rings_take(struct rings *rings, uint32_t *ret_slot);
-/* Wipes the slot's ring and puts it back into the pool, or frees it if the pool is full. */
-void rings_release(struct rings *rings, uint32_t slot);
+/* Gives a slot back: from now on nobody records there. */
+void rings_release(struct rings *rings, uint32_t slot, uint64_t now_ns);
+/* Wipes what was given back a while ago and puts it into the pool. True if more waits for that. */
+bool rings_wipe(struct rings *rings, uint64_t now_ns);
 
 /* The blocks of a slot's ring; NULL if it has none. */
 const struct igrec_block *rings_blocks(const struct rings *rings, uint32_t slot);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of recorded cgroups; recorder.c decides, this file carries out. */
+#include "recorder/containers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+
+int containers_init(struct containers *containers)
+{
+	containers->max = hooks_slots_max(containers->hooks);
+	containers->by_slot = calloc(containers->max, sizeof(*containers->by_slot));
+	return containers->by_slot ? 0 : -ENOMEM;
+}
+
+void containers_done(struct containers *containers)
+{
+	for (uint32_t slot = 0; containers->by_slot && slot < containers->max; slot++)
+		container_free(containers->by_slot[slot]);
+	free(containers->by_slot);
+	containers->by_slot = NULL;
+}
+
+struct igrec_slot *containers_slot(const struct containers *containers,
+				   const struct container *container)
+{
+	return hooks_slot(containers->hooks, container->slot);
+}
+
+struct container *containers_add(struct containers *containers, uint32_t slot, uint64_t cgroup_id,
+				 const char *path, uint64_t seen_ns)
+{
+	struct container *container = container_new(slot, cgroup_id, path, seen_ns);
+
+	if (!container) {
+		rings_release(containers->rings, slot, seen_ns);
+		return NULL;
+	}
+	container->generation = hooks_slot(containers->hooks, slot)->generation;
+	container->limit = (struct failure_limit){
+		.window_ns = 3600 * 1000000000ULL,
+		.limit = containers->per_hour,
+	};
+	containers->by_slot[slot] = container;
+	return container;
+}
+
+static int forget_nested(void *context, const char *path, uint64_t id)
+{
+	hooks_cgroup_delete(context, id);
+	return 0;
+}
+
+void containers_drop(struct containers *containers, struct container *container, uint64_t now_ns)
+{
+	hooks_cgroup_delete(containers->hooks, container->cgroup_id);
+	if (!container->gone)
+		cgroup_fs_walk(containers->cgroups, container->path, forget_nested,
+			       containers->hooks);
+	rings_release(containers->rings, container->slot, now_ns);
+	containers->by_slot[container->slot] = NULL;
+	container_free(container);
+}
+
+struct container *containers_find(const struct containers *containers, uint64_t cgroup_id)
+{
+	for (uint32_t slot = 0; slot < containers->max; slot++) {
+		struct container *container = containers->by_slot[slot];
+
+		if (container && container->cgroup_id == cgroup_id)
+			return container;
+	}
+	return NULL;
+}
+
+struct container *containers_around(const struct containers *containers, const char *path)
+{
+	for (uint32_t slot = 0; slot < containers->max; slot++) {
+		struct container *container = containers->by_slot[slot];
+		size_t bytes = container ? strlen(container->path) : 0;
+
+		if (container && container->confirmed && !strncmp(container->path, path, bytes) &&
+		    path[bytes] == '/')
+			return container;
+	}
+	return NULL;
+}
+
+void containers_confirm(struct containers *containers, struct container *container)
+{
+	container->confirmed = true;
+	containers_slot(containers, container)->state = IGREC_SLOT_CONFIRMED;
+}
+
+/* Completes an identity with what every container has. */
+static void name(struct containers *containers, struct container *container,
+		 const struct container_identity *identity)
+{
+	container->identity = *identity;
+	container->identity.cgroup_id = container->cgroup_id;
+	container->identity.node = strdup(containers->node);
+	container->named = true;
+}
+
+void containers_name_by_cgroup(struct containers *containers, struct container *container)
+{
+	struct container_identity identity;
+
+	if (!container->named && !identity_from_cgroup(container->path, &identity))
+		name(containers, container, &identity);
+}
+
+void containers_look_up(struct containers *containers, struct container *container)
+{
+	struct container_identity identity;
+	int err = identity_find(containers->roots, container->path, &identity);
+
+	if (err == 0)
+		name(containers, container, &identity);
+	if (err == 0 || err == -EAGAIN)
+		containers_confirm(containers, container);
+}
+
+void containers_locate(struct containers *containers, struct container *container, uint32_t tgid)
+{
+	struct cgroup_place place;
+
+	if (cgroup_fs_place_of(containers->cgroups, tgid, &place))
+		return;
+	cgroup_place_done(&container->place);
+	container->place = place;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between a judged failure and the dumper. Runs on the loop's thread: memory and /proc only. */
+#include "recorder/snapshot_take.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "recorder/ring_copy.h"
+#include "recorder/surroundings.h"
+
+#define SECOND_NS 1000000000ULL
+
+DEFINE_CLEANUP(snapshot, struct snapshot *, snapshot_free)
+
+uint64_t snapshot_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+static int64_t realtime_offset(void)
+{
+	struct timespec real;
+	uint64_t monotonic = snapshot_now();
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	return (int64_t)(real.tv_sec * SECOND_NS + real.tv_nsec) - (int64_t)monotonic;
+}
+
+void snapshot_take_vitals(struct container *container, uint64_t now_ns)
+{
+	int count;
+
+	if (container->vitals)
+		return;
+	count = cgroup_place_vitals(&container->place, now_ns, &container->vitals);
+	container->n_vitals = count > 0 ? count : 0;
+}
+
+static int take_surroundings(struct containers *containers, struct container *container,
+			     struct snapshot *snapshot)
+{
+	AUTO_FREE uint32_t *tgids = NULL;
+	int count = cgroup_fs_processes(containers->cgroups, container->path, &tgids);
+
+	snapshot_take_vitals(container, snapshot_now());
+	snapshot->vitals = TAKE_PTR(container->vitals);
+	snapshot->n_vitals = container->n_vitals;
+	container->n_vitals = 0;
+	return count > 0 ? surroundings_read(tgids, count, snapshot) : 0;
+}
+
+static void take_settings(const struct rings *rings, const struct igrec_slot *slot,
+			  struct snapshot *snapshot)
+{
+	snapshot->started_ns = slot->taken_ns;
+	snapshot->init_tgid = slot->init_tgid;
+	snapshot->cpus = sysconf(_SC_NPROCESSORS_CONF);
+	snapshot->payload = slot->payload;
+	snapshot->payload_bytes = slot->payload_bytes;
+	snapshot->ring_bytes = (uint64_t)rings_blocks_each(rings) * IGREC_BLOCK_BYTES;
+	snapshot->truncated = slot->truncated;
+	snapshot->unreadable = slot->unreadable;
+}
+
+int snapshot_take(struct containers *containers, struct container *container,
+		  const struct failure *failure, struct snapshot **ret)
+{
+	CLEANUP(cleanup_snapshot) struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	const struct igrec_slot *slot = containers_slot(containers, container);
+	int err;
+
+	if (!snapshot)
+		return -ENOMEM;
+	if (!container->named)
+		containers_look_up(containers, container);
+	containers_name_by_cgroup(containers, container);
+	err = ring_copy(slot, rings_blocks(containers->rings, container->slot), snapshot->lane);
+	if (!err)
+		err = container_identity_copy(&container->identity, &snapshot->identity);
+	if (!err)
+		err = take_surroundings(containers, container, snapshot);
+	if (err)
+		return err;
+	take_settings(containers->rings, slot, snapshot);
+	snapshot->failure = *failure;
+	snapshot->taken_ns = snapshot_now();
+	snapshot->realtime_offset_ns = realtime_offset();
+	*ret = TAKE_PTR(snapshot);
+	return 0;
+}
