@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include "cli/dumps.h"
 #include "common/buf.h"
 #include "common/cleanup.h"
 #include "common/json.h"
@@ -187,4 +188,14 @@ enum cli_status client_request(struct cli *cli, const char *verb, const char *co
 	status = read_answer(fd, &in, on_line, user);
 	buf_done(&in);
 	return status;
+}
+
+enum cli_status client_put(const struct json *object)
+{
+	struct json *out = json_new_object();
+
+	if (!json_get(object, "schema"))
+		json_add_int(out, "schema", 1);
+	json_add_members(out, object);
+	return dumps_put_json(out, stdout);
 }

@@ -21,6 +21,9 @@ typedef enum cli_status client_line_fn(const struct json *object, void *user);
 enum cli_status client_request(struct cli *cli, const char *verb, const char *container,
 			       client_line_fn *on_line, void *user);
 
+/* Writes an answer to stdout as a line of JSON with "schema":1 first. */
+enum cli_status client_put(const struct json *object);
+
 /* Whether something answers on the socket: 0 or -errno of connecting to it. */
 int client_probe(const char *socket_path);
 

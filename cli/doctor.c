@@ -94,9 +94,7 @@ void doctor_bpffs(const char *directory, struct doctor_finding *ret)
 		find(ret, DOCTOR_OK, "bpffs", "%s is on a bpf filesystem", directory);
 	else if (has_word("/proc/filesystems", "\tbpf"))
 		find(ret, DOCTOR_WARN, "bpffs",
-		     "%s is on no bpf filesystem: run \"mount -t bpf bpf /sys/fs/bpf\" or start "
-		     "igrecd as root",
-		     directory);
+		     "%s is on no bpf filesystem: run \"mount -t bpf bpf /sys/fs/bpf\"", directory);
 	else
 		find(ret, DOCTOR_FAIL, "bpffs",
 		     "this kernel has no bpf filesystem: use one built with CONFIG_BPF_SYSCALL=y");

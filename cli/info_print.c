@@ -156,7 +156,7 @@ static const char *inner_pid(const struct snapshot *snapshot, uint32_t tgid, str
 static const char *command_line(const struct snapshot_task *task, struct buf *room)
 {
 	buf_clear(room);
-	buf_add(room, task->argv, task->argv_bytes);
+	buf_add(room, task->argv, task->argv_bytes ? task->argv_bytes - 1 : 0);
 	for (size_t i = 0; i < room->bytes; i++) {
 		if (!room->data[i])
 			room->data[i] = ' ';

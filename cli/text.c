@@ -36,6 +36,18 @@ const char *text_time(struct text *to, int64_t time_ns)
 	return to->text;
 }
 
+const char *text_recent(struct text *to, int64_t time_ns, int64_t now_ns)
+{
+	time_t seconds = (time_t)(time_ns / SECOND);
+	struct text ago;
+	struct tm tm;
+	char day[32];
+
+	if (!localtime_r(&seconds, &tm) || !strftime(day, sizeof(day), "%b %d %H:%M:%S", &tm))
+		return text_time(to, time_ns);
+	return print(to, "%s (%s)", day, text_ago(&ago, time_ns, now_ns));
+}
+
 const char *text_ago(struct text *to, int64_t time_ns, int64_t now_ns)
 {
 	uint64_t ns = now_ns > time_ns ? (uint64_t)now_ns - (uint64_t)time_ns

@@ -19,6 +19,8 @@ struct text {
 const char *text_time(struct text *to, int64_t time_ns);
 /* "3s ago", "5m ago", "2h ago", "9d ago"; "in 4s" for what lies ahead. */
 const char *text_ago(struct text *to, int64_t time_ns, int64_t now_ns);
+/* Both, for lists: "Nov 22 03:04:05 (5m ago)" */
+const char *text_recent(struct text *to, int64_t time_ns, int64_t now_ns);
 /* "17 B", "512.0 KiB", "1.5 MiB" */
 const char *text_size(struct text *to, uint64_t bytes);
 /* "850us", "12.3ms", "1.234s", "3m20s", "2h05m" */

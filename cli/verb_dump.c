@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* igrec dump: asks igrecd for a snapshot of a container that runs. */
 #include "cli/client.h"
-#include "cli/dumps.h"
 #include "cli/verbs.h"
 #include "common/json.h"
 #include "common/log.h"
@@ -22,7 +21,6 @@ static enum cli_status take(const struct json *object, void *user)
 {
 	struct answer *answer = user;
 	const char *file = json_get_text(object, "file");
-	struct json *out;
 
 	if (!file) {
 		log_error(
@@ -34,10 +32,7 @@ static enum cli_status take(const struct json *object, void *user)
 		puts(file);
 		return CLI_DONE;
 	}
-	out = json_new_object();
-	json_add_int(out, "schema", 1);
-	json_add_members(out, object);
-	return dumps_put_json(out, stdout);
+	return client_put(object);
 }
 
 enum cli_status dump_run(struct cli *cli, int argc, char **argv)

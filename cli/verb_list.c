@@ -119,16 +119,13 @@ struct listing {
 static void add_row(struct listing *listing, const struct store_entry *entry,
 		    const char *const cells_given[COLUMNS])
 {
-	struct text when, ago, both;
+	struct text when;
 	const char *cells[COLUMNS];
 
 	memcpy(cells, cells_given, sizeof(cells));
-	cells[COLUMN_WHEN] = text_time(&when, entry->time_ns);
-	if (isatty(STDOUT_FILENO)) {
-		snprintf(both.text, sizeof(both.text), "%.40s (%.40s)", when.text,
-			 text_ago(&ago, entry->time_ns, listing->now_ns));
-		cells[COLUMN_WHEN] = both.text;
-	}
+	cells[COLUMN_WHEN] = isatty(STDOUT_FILENO)
+				     ? text_recent(&when, entry->time_ns, listing->now_ns)
+				     : text_time(&when, entry->time_ns);
 	cells[COLUMN_ID] = entry->id;
 	table_add(listing->table, cells);
 }

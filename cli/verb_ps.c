@@ -3,7 +3,6 @@
 #include <inttypes.h>
 
 #include "cli/client.h"
-#include "cli/dumps.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
@@ -125,13 +124,8 @@ static enum cli_status take(const struct json *object, void *user)
 
 	if (!node)
 		listing->containers++;
-	if (listing->json) {
-		struct json *out = json_new_object();
-
-		json_add_int(out, "schema", 1);
-		json_add_members(out, object);
-		return dumps_put_json(out, stdout);
-	}
+	if (listing->json)
+		return client_put(object);
 	if (node)
 		say_node(object);
 	else

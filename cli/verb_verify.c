@@ -96,7 +96,7 @@ static enum cli_status verify_one(const char *path, bool json)
 	} else {
 		if (dump_verify(dump)) {
 			verification.state = "damaged";
-			status = CLI_INCOMPLETE;
+			status = CLI_FAILED;
 		}
 		verification.n_faults = dump_faults(dump, &verification.faults);
 		count_readable(dump, &verification);
