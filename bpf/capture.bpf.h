@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Copying user memory into a record, by the rules of decode/'s table.  Each function appends one
- * struct igrec_capture at byte `at` of the record and returns where the next one begins.  The
- * caller keeps `at` low enough that IGREC_CAPTURE_ROOM bytes fit.
+ * Copying user memory into a record, by the rules of decode/'s table.  Each copying function
+ * fills one struct igrec_capture with its data and padding, and returns how many bytes of the
+ * record that took.  They are functions of their own, so that the verifier looks at them once.
  */
 #ifndef CAPTURE_BPF_H
 #define CAPTURE_BPF_H
@@ -11,11 +11,30 @@
 
 #include <bpf/bpf_endian.h>
 
-/* Closes a capture of `bytes` data bytes: header, zeroed padding. */
-static __always_inline __u32 capture_close(void *record, __u32 at, __u8 arg, __u8 flags,
-					   __u32 bytes)
+/* Where one capture goes. */
+struct capture_room {
+	__u8 bytes[IGREC_CAPTURE_ROOM];
+};
+
+/* Where one of an iovec goes: room to spare, since the verifier knows the parts, not their sum. */
+struct capture_wide_room {
+	__u8 bytes[2 * IGREC_CAPTURE_ROOM];
+};
+
+/* What is to be copied. */
+struct capture_order {
+	__u64 user;   /* address */
+	__u64 wanted; /* bytes there are */
+	__u32 limit;  /* bytes to copy at most, up to IGREC_CAPTURE_PAYLOAD_BYTES */
+	__u32 vectors;
+	__u32 slot; /* whose counters */
+	__u8 arg;
+};
+
+/* Fills the header and zeroes the padding behind `bytes` data bytes. */
+static __always_inline __u32 capture_close(void *room, __u8 arg, __u8 flags, __u32 bytes)
 {
-	struct igrec_capture *capture = record + at;
+	struct igrec_capture *capture = room;
 	__u32 last = (sizeof(*capture) + bytes - 1) & ~7U;
 	__u32 padding = (4 - bytes) & 7;
 
@@ -23,56 +42,65 @@ static __always_inline __u32 capture_close(void *record, __u32 at, __u8 arg, __u
 	capture->flags = flags;
 	capture->bytes = bytes;
 	if (padding)
-		*(__u64 *)(record + at + last) &= ~0ULL >> (padding * 8);
-	return at + last + 8;
+		*(__u64 *)(room + last) &= ~0ULL >> (padding * 8);
+	return last + 8;
+}
+
+static __always_inline void capture_count(__u32 slot_index, __u8 flags)
+{
+	struct igrec_slot *slot = bpf_map_lookup_elem(&slots, &slot_index);
+
+	if (!slot)
+		return;
+	if (flags & IGREC_CAPTURE_TRUNCATED)
+		__sync_fetch_and_add(&slot->truncated, 1);
+	if (flags & IGREC_CAPTURE_UNREADABLE)
+		__sync_fetch_and_add(&slot->unreadable, 1);
 }
 
 /* A string that ends with NUL; the NUL is not kept. */
-static __always_inline __u32 capture_string(void *record, __u32 at, __u8 arg, __u64 user,
-					    struct igrec_slot *slot)
+__noinline __weak int capture_string(struct capture_room *room, const struct capture_order *order)
 {
-	void *data = record + at + sizeof(struct igrec_capture);
-	long got = bpf_probe_read_user_str(data, IGREC_CAPTURE_PATH_BYTES, (void *)user);
-	__u8 flags = 0;
+	long got;
 	char last = 0;
 
+	if (!room || !order)
+		return 0;
+	got = bpf_probe_read_user_str(room->bytes + sizeof(struct igrec_capture),
+				      IGREC_CAPTURE_PATH_BYTES, (void *)order->user);
 	if (got <= 0) {
-		if (!user)
-			return at;
-		__sync_fetch_and_add(&slot->unreadable, 1);
-		return capture_close(record, at, arg, IGREC_CAPTURE_UNREADABLE, 0);
+		capture_count(order->slot, IGREC_CAPTURE_UNREADABLE);
+		return capture_close(room, order->arg, IGREC_CAPTURE_UNREADABLE, 0);
 	}
-	if (got == IGREC_CAPTURE_PATH_BYTES) {
-		bpf_probe_read_user(&last, 1, (void *)user + IGREC_CAPTURE_PATH_BYTES - 1);
-		if (last) {
-			flags = IGREC_CAPTURE_TRUNCATED;
-			__sync_fetch_and_add(&slot->truncated, 1);
-		}
-	}
-	return capture_close(record, at, arg, flags, (got - 1) & 0xff);
+	if (got == IGREC_CAPTURE_PATH_BYTES)
+		bpf_probe_read_user(&last, 1, (void *)order->user + IGREC_CAPTURE_PATH_BYTES - 1);
+	if (last)
+		capture_count(order->slot, IGREC_CAPTURE_TRUNCATED);
+	return capture_close(room, order->arg, last ? IGREC_CAPTURE_TRUNCATED : 0,
+			     (got - 1) & 0xff);
 }
 
 /* `wanted` bytes, at most `limit`. */
-static __always_inline __u32 capture_bytes(void *record, __u32 at, __u8 arg, __u64 user,
-					   __u64 wanted, __u32 limit, struct igrec_slot *slot)
+__noinline __weak int capture_bytes(struct capture_room *room, const struct capture_order *order)
 {
-	void *data = record + at + sizeof(struct igrec_capture);
-	__u32 bytes = wanted < limit ? wanted : limit;
+	__u32 bytes;
 	__u8 flags = 0;
 
+	if (!room || !order)
+		return 0;
+	bytes = order->wanted < order->limit ? order->wanted : order->limit;
 	if (bytes > IGREC_CAPTURE_PAYLOAD_BYTES)
 		bytes = IGREC_CAPTURE_PAYLOAD_BYTES;
-	if (!user)
-		return at;
-	if (bpf_probe_read_user(data, bytes, (void *)user)) {
-		__sync_fetch_and_add(&slot->unreadable, 1);
-		return capture_close(record, at, arg, IGREC_CAPTURE_UNREADABLE, 0);
-	}
-	if (bytes < wanted) {
+	if (bpf_probe_read_user(room->bytes + sizeof(struct igrec_capture), bytes,
+				(void *)order->user)) {
+		flags = IGREC_CAPTURE_UNREADABLE;
+		bytes = 0;
+	} else if (bytes < order->wanted) {
 		flags = IGREC_CAPTURE_TRUNCATED;
-		__sync_fetch_and_add(&slot->truncated, 1);
 	}
-	return capture_close(record, at, arg, flags, bytes);
+	if (flags)
+		capture_count(order->slot, flags);
+	return capture_close(room, order->arg, flags, bytes);
 }
 
 /* struct iovec, include/uapi/linux/uio.h */
@@ -82,47 +110,46 @@ struct user_iovec {
 };
 
 /* The bytes that the first vectors hold, as if they were one buffer of `wanted` bytes. */
-static __always_inline __u32 capture_iovec(void *record, __u32 at, __u8 arg, __u64 user,
-					   __u64 vectors, __u64 wanted, __u32 limit,
-					   struct igrec_slot *slot)
+__noinline __weak int capture_vectors(struct capture_wide_room *room,
+				      const struct capture_order *order)
 {
-	__u32 start = at + sizeof(struct igrec_capture);
-	__u32 have = 0;
+	__u32 have = 0, limit;
 	__u8 flags = 0;
 
-	if (limit > wanted)
-		limit = wanted;
+	if (!room || !order)
+		return 0;
+	limit = order->wanted < order->limit ? order->wanted : order->limit;
 	if (limit > IGREC_CAPTURE_PAYLOAD_BYTES)
 		limit = IGREC_CAPTURE_PAYLOAD_BYTES;
-#pragma unroll
-	for (int i = 0; i < IGREC_CAPTURE_IOVECS; i++) {
+	for (__u32 i = 0; i < IGREC_CAPTURE_IOVECS; i++) {
 		struct user_iovec vector;
 		__u32 take;
 
-		if (i >= vectors || have >= limit)
+		if (i >= order->vectors || have >= limit || have > IGREC_CAPTURE_PAYLOAD_BYTES)
 			break;
-		if (bpf_probe_read_user(&vector, sizeof(vector), (void *)user + i * 16)) {
+		if (bpf_probe_read_user(&vector, sizeof(vector), (void *)order->user + i * 16)) {
 			flags |= IGREC_CAPTURE_UNREADABLE;
 			break;
 		}
 		take = limit - have;
 		if (take > vector.bytes)
 			take = vector.bytes;
-		if (take > IGREC_CAPTURE_PAYLOAD_BYTES || have > IGREC_CAPTURE_PAYLOAD_BYTES - take)
+		if (take > IGREC_CAPTURE_PAYLOAD_BYTES)
 			break;
-		if (bpf_probe_read_user(record + start + have, take, (void *)vector.base)) {
+		if (bpf_probe_read_user(room->bytes + sizeof(struct igrec_capture) + have, take,
+					(void *)vector.base)) {
 			flags |= IGREC_CAPTURE_UNREADABLE;
 			break;
 		}
 		have += take;
 	}
-	if (flags & IGREC_CAPTURE_UNREADABLE)
-		__sync_fetch_and_add(&slot->unreadable, 1);
-	if (have < wanted) {
+	if (have > IGREC_CAPTURE_PAYLOAD_BYTES)
+		have = IGREC_CAPTURE_PAYLOAD_BYTES;
+	if (have < order->wanted)
 		flags |= IGREC_CAPTURE_TRUNCATED;
-		__sync_fetch_and_add(&slot->truncated, 1);
-	}
-	return capture_close(record, at, arg, flags, have);
+	if (flags)
+		capture_count(order->slot, flags);
+	return capture_close(room, order->arg, flags, have);
 }
 
 /* The remote port of a socket fd is 53: a stub resolver asking (RFC 1035). */
@@ -158,63 +185,71 @@ static __always_inline bool capture_wants(const struct igrec_slot *slot, __u8 ru
 
 /* What a rule works on. */
 struct capture_call {
-	struct igrec_slot *slot;
+	const struct igrec_slot *slot;
 	const __u64 *args; /* in the record */
 	__s64 result;
+	__u32 slot_index;
 };
 
-/* `vectors`: there is room for the two captures' worth that an iovec rule takes. */
+/* The value of a pointer to a socklen_t. */
+static __always_inline __u64 capture_pointed(__u64 user)
+{
+	__u32 value = 0;
+
+	bpf_probe_read_user(&value, sizeof(value), (void *)user);
+	return value;
+}
+
+/*
+ * Carries one rule out at `room`; returns the bytes it took, 0 if it does not apply. `wide`, a
+ * constant: there is room for the two captures' worth that an iovec rule takes.
+ */
 static __always_inline __u32 capture_by_rule(const struct capture_call *call,
 					     const volatile struct igrec_capture_rule *rule,
-					     void *record, __u32 at, const bool vectors)
+					     void *room, const bool wide)
 {
-	__u8 arg = rule->arg;
-	__u64 user = call->args[arg & 7];
 	__u64 length = call->args[rule->length_arg & 7];
-	__u32 limit = IGREC_CAPTURE_PAYLOAD_BYTES;
-	__u32 pointed = 0;
-	__u64 wanted;
+	struct capture_order order = {
+		.user = call->args[rule->arg & 7],
+		.limit = IGREC_CAPTURE_PAYLOAD_BYTES,
+		.slot = call->slot_index,
+		.arg = rule->arg,
+	};
 
-	if ((rule->flags & IGREC_CAPTURE_ON_SUCCESS) && call->result < 0)
-		return at;
+	if (!order.user || ((rule->flags & IGREC_CAPTURE_ON_SUCCESS) && call->result < 0))
+		return 0;
 	if (rule->flags & IGREC_CAPTURE_IS_PAYLOAD) {
 		if (!capture_wants(call->slot, rule->flags, call->args[0]))
-			return at;
-		limit = call->slot->payload_bytes;
+			return 0;
+		order.limit = call->slot->payload_bytes;
 	}
 	switch (rule->kind) {
 	case IGREC_CAPTURE_STRING:
-		return capture_string(record, at, arg, user, call->slot);
+		return capture_string(room, &order);
 	case IGREC_CAPTURE_IOVEC:
-		if (!vectors)
-			return at;
-		/* A failed call has no total; what the vectors hold is asked for then. */
-		return capture_iovec(record, at, arg, user, length,
-				     call->result > 0 ? call->result : limit, limit, call->slot);
 	case IGREC_CAPTURE_IOVEC_RESULT:
-		if (!vectors)
-			return at;
-		return capture_iovec(record, at, arg, user, length, call->result, limit,
-				     call->slot);
+		/* A failed call has no total: what the vectors hold is asked for then. */
+		order.wanted = call->result > 0 ? call->result : order.limit;
+		order.vectors = length < IGREC_CAPTURE_IOVECS ? length : IGREC_CAPTURE_IOVECS;
+		return wide ? capture_vectors(room, &order) : 0;
 	case IGREC_CAPTURE_FIXED:
-		wanted = rule->unit;
+		order.wanted = rule->unit;
 		break;
 	case IGREC_CAPTURE_ARG:
-		wanted = length * rule->unit;
+		order.wanted = length * rule->unit;
 		break;
 	case IGREC_CAPTURE_RESULT:
-		wanted = call->result * rule->unit;
+		order.wanted = call->result * rule->unit;
 		break;
 	case IGREC_CAPTURE_POINTER:
 		if (!length)
-			return at;
-		bpf_probe_read_user(&pointed, sizeof(pointed), (void *)length);
-		wanted = pointed;
+			return 0;
+		order.wanted = capture_pointed(length);
 		break;
 	default:
-		return at;
+		return 0;
 	}
-	return capture_bytes(record, at, arg, user, wanted, limit, call->slot);
+	return capture_bytes(room, &order);
 }
 
 #endif

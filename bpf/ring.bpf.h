@@ -19,67 +19,83 @@ struct ring_writer {
 	struct igrec_slot *slot;
 	struct cursor *cursor;
 	void *ring;
+	__u32 index; /* of the slot */
 };
 
 static __always_inline bool ring_open(struct ring_writer *w, struct igrec_slot *slot, __u32 index)
 {
 	w->slot = slot;
+	w->index = index;
 	w->ring = bpf_map_lookup_elem(&rings, &index);
 	w->cursor = bpf_map_lookup_elem(&cursors, &index);
 	return w->ring && w->cursor;
 }
 
-/* Takes the lane's next block for this CPU; NULL if the start lane is full or all were busy. */
-static __always_inline struct igrec_block *ring_take(struct ring_writer *w, __u32 lane_index)
+/* Makes the block of a ticket this CPU's; false if a writer is still inside. */
+static __always_inline bool ring_claim(struct igrec_lane_state *lane, struct igrec_block *block,
+				       __u32 sequence)
 {
-	struct igrec_lane_state *lane = &w->slot->lanes[lane_index];
-	__u32 blocks = lane->blocks;
+	__u64 old = *(volatile __u64 *)&block->reserve;
+	__u32 commit = *(volatile __u64 *)&block->commit;
+	__u64 fresh = ((__u64)sequence << 32) | IGREC_BLOCK_HEADER_BYTES;
 
-	if (!blocks)
-		return NULL;
-#pragma unroll
-	for (int try = 0; try < RING_TAKE_TRIES; try++) {
-		__u64 ticket = __sync_fetch_and_add(&lane->next, 1);
-		__u32 index = lane->first_block + (ticket - lane->base) % blocks;
-		__u32 sequence = ticket + 1;
-		struct igrec_block *block;
-		__u64 old, fresh;
-
-		if (lane_index == IGREC_LANE_START && ticket - lane->base >= blocks) {
-			w->slot->start_full = 1;
-			return NULL;
-		}
-		block = bpf_map_lookup_elem(w->ring, &index);
-		if (!block)
-			return NULL;
-		old = *(volatile __u64 *)&block->reserve;
-		fresh = ((__u64)sequence << 32) | IGREC_BLOCK_HEADER_BYTES;
-		if ((__u32)old != (__u32) * (volatile __u64 *)&block->commit ||
-		    __sync_val_compare_and_swap(&block->reserve, old, fresh) != old) {
-			__sync_fetch_and_add(&lane->skipped, 1);
-			continue;
-		}
-		__sync_fetch_and_add(&block->commit, (__u64)(__u32)fresh - (__u32)old);
-		if (old >> 32) {
-			__sync_fetch_and_add(&lane->overwritten, IGREC_RESERVE_COUNT(old));
-			__sync_fetch_and_add(&lane->overwritten_bytes,
-					     (old & IGREC_RESERVE_OFFSET_MASK) -
-						     IGREC_BLOCK_HEADER_BYTES);
-		}
-		w->cursor->block[lane_index] = index;
-		w->cursor->sequence[lane_index] = sequence;
-		return block;
+	if ((__u32)old != commit ||
+	    __sync_val_compare_and_swap(&block->reserve, old, fresh) != old) {
+		__sync_fetch_and_add(&lane->skipped, 1);
+		return false;
 	}
-	return NULL;
+	__sync_fetch_and_add(&block->commit, (__u64)(__u32)fresh - (__u32)old);
+	if (old >> 32) {
+		__sync_fetch_and_add(&lane->overwritten, IGREC_RESERVE_COUNT(old));
+		__sync_fetch_and_add(&lane->overwritten_bytes,
+				     (old & IGREC_RESERVE_OFFSET_MASK) - IGREC_BLOCK_HEADER_BYTES);
+	}
+	return true;
 }
 
 /*
- * The block of this CPU with room for `most` bytes, a fresh one if its own is full, was taken by
- * another CPU since, or is older than half the lane (what is written there would be overwritten
- * soon). NULL as ring_take().
+ * Takes the lane's next block for this CPU and points its cursor there. 0 if the start lane is
+ * full or the blocks that were tried were busy. A function of its own, so that the verifier looks
+ * at it once.
  */
-static __always_inline struct igrec_block *ring_block(struct ring_writer *w, __u32 lane_index,
-						      __u32 most)
+__noinline __weak int ring_take(__u32 slot_index, __u32 lane_index)
+{
+	struct igrec_slot *slot = bpf_map_lookup_elem(&slots, &slot_index);
+	struct cursor *cursor = bpf_map_lookup_elem(&cursors, &slot_index);
+	void *ring = bpf_map_lookup_elem(&rings, &slot_index);
+	struct igrec_lane_state *lane;
+
+	if (!slot || !cursor || !ring || lane_index >= IGREC_LANES)
+		return 0;
+	lane = &slot->lanes[lane_index];
+	if (!lane->blocks)
+		return 0;
+	for (int try = 0; try < RING_TAKE_TRIES; try++) {
+		__u64 ticket = __sync_fetch_and_add(&lane->next, 1) - lane->base;
+		__u32 index = lane->first_block + ticket % lane->blocks;
+		__u32 sequence = ticket + lane->base + 1;
+		struct igrec_block *block;
+
+		if (lane_index == IGREC_LANE_START && ticket >= lane->blocks) {
+			slot->start_full = 1;
+			return 0;
+		}
+		block = bpf_map_lookup_elem(ring, &index);
+		if (!block)
+			return 0;
+		if (!ring_claim(lane, block, sequence))
+			continue;
+		cursor->block[lane_index] = index;
+		cursor->sequence[lane_index] = sequence;
+		return 1;
+	}
+	return 0;
+}
+
+/* The block that this CPU's cursor points to, if it has room for `most` bytes, is still its own,
+ * and is no older than half the lane: what is written to an older one is overwritten soon. */
+static __always_inline struct igrec_block *ring_current(struct ring_writer *w, __u32 lane_index,
+							__u32 most)
 {
 	struct igrec_lane_state *lane = &w->slot->lanes[lane_index];
 	__u32 index = w->cursor->block[lane_index];
@@ -87,14 +103,27 @@ static __always_inline struct igrec_block *ring_block(struct ring_writer *w, __u
 	struct igrec_block *block = bpf_map_lookup_elem(w->ring, &index);
 	__u64 word;
 
-	if (!block)
+	if (!block || !sequence)
 		return NULL;
 	word = *(volatile __u64 *)&block->reserve;
-	if (sequence && IGREC_RESERVE_SEQUENCE(word) == sequence &&
-	    (word & IGREC_RESERVE_OFFSET_MASK) + most <= IGREC_BLOCK_BYTES &&
-	    (__u32)lane->next - sequence <= lane->blocks / 2)
+	if (IGREC_RESERVE_SEQUENCE(word) != sequence ||
+	    (word & IGREC_RESERVE_OFFSET_MASK) + most > IGREC_BLOCK_BYTES ||
+	    (__u32)lane->next - sequence > lane->blocks / 2)
+		return NULL;
+	return block;
+}
+
+/* The current block, or else a fresh one; NULL as ring_take(). */
+static __always_inline struct igrec_block *ring_block(struct ring_writer *w, __u32 lane_index,
+						      __u32 most)
+{
+	struct igrec_block *block = ring_current(w, lane_index, most);
+
+	if (block)
 		return block;
-	return ring_take(w, lane_index);
+	if (!ring_take(w->index, lane_index))
+		return NULL;
+	return bpf_map_lookup_elem(w->ring, &w->cursor->block[lane_index]);
 }
 
 /*

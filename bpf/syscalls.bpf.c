@@ -96,13 +96,14 @@ static __always_inline void record_syscall(struct ring_writer *w, struct task_st
 		record_commit(&place, IGREC_RECORD_SYSCALL);
 		return;
 	}
-	struct capture_call call = {w->slot, (__u64 *)place.body + 1, result};
+	struct capture_call call = {w->slot, (__u64 *)place.body + 1, result, w->index};
 #pragma unroll
 	for (int i = 0; i < rules; i++) {
 		barrier_var(at); /* the bound must be checked on what is used below */
 		if (at > RECORD_PLAIN_BYTES + i * IGREC_CAPTURE_ROOM)
 			break;
-		at = capture_by_rule(&call, &info->rule[i], place.header, at, i + 1 < rules);
+		at += capture_by_rule(&call, &info->rule[i], (void *)place.header + at,
+				      i + 1 < rules);
 	}
 	record_commit_used(&place, IGREC_RECORD_SYSCALL, at);
 }

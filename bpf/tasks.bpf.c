@@ -90,35 +90,34 @@ static __always_inline void note_start(struct task_state *state, struct igrec_sl
 }
 
 /* argv of the new program, as it lies in its memory. */
-static __always_inline __u32 capture_argv(void *record, __u32 at, struct task_struct *task,
-					  struct igrec_slot *slot)
+static __always_inline __u32 capture_argv(void *room, struct task_struct *task, __u32 slot)
 {
 	unsigned long start = task->mm->arg_start;
 	__u64 wanted = task->mm->arg_end - start;
 	__u32 bytes = wanted < IGREC_CAPTURE_ARGV_BYTES ? wanted : IGREC_CAPTURE_ARGV_BYTES;
-	void *data = record + at + sizeof(struct igrec_capture);
 	__u8 flags = 0;
 
-	if (bytes > IGREC_CAPTURE_ARGV_BYTES || bpf_probe_read_user(data, bytes, (void *)start)) {
-		__sync_fetch_and_add(&slot->unreadable, 1);
-		return capture_close(record, at, 1, IGREC_CAPTURE_UNREADABLE, 0);
-	}
-	if (bytes < wanted) {
+	barrier_var(bytes); /* the bound must be checked on what is used below */
+	if (bytes > IGREC_CAPTURE_ARGV_BYTES ||
+	    bpf_probe_read_user(room + sizeof(struct igrec_capture), bytes, (void *)start)) {
+		flags = IGREC_CAPTURE_UNREADABLE;
+		bytes = 0;
+	} else if (bytes < wanted) {
 		flags = IGREC_CAPTURE_TRUNCATED;
-		__sync_fetch_and_add(&slot->truncated, 1);
 	}
-	return capture_close(record, at, 1, flags, bytes);
+	if (flags)
+		capture_count(slot, flags);
+	return capture_close(room, 1, flags, bytes);
 }
 
-static __always_inline __u32 capture_filename(void *record, __u32 at, const char *filename)
+static __always_inline __u32 capture_filename(void *room, const char *filename)
 {
-	void *data = record + at + sizeof(struct igrec_capture);
-	long got = bpf_probe_read_kernel_str(data, IGREC_CAPTURE_PATH_BYTES, filename);
+	long got = bpf_probe_read_kernel_str(room + sizeof(struct igrec_capture),
+					     IGREC_CAPTURE_PATH_BYTES, filename);
 
 	if (got <= 0)
-		return capture_close(record, at, 0, IGREC_CAPTURE_UNREADABLE, 0);
-	return capture_close(record, at, 0,
-			     got == IGREC_CAPTURE_PATH_BYTES ? IGREC_CAPTURE_TRUNCATED : 0,
+		return capture_close(room, 0, IGREC_CAPTURE_UNREADABLE, 0);
+	return capture_close(room, 0, got == IGREC_CAPTURE_PATH_BYTES ? IGREC_CAPTURE_TRUNCATED : 0,
 			     (got - 1) & 0xff);
 }
 
@@ -158,9 +157,10 @@ int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_bin
 	exec->old_tid = old_tid;
 	exec->reserved = 0;
 	at = record_body_at(&place) + sizeof(*exec);
-	at = capture_filename(place.header, at, bprm->filename);
-	if (at <= 2 * IGREC_CAPTURE_ROOM + 64)
-		at = capture_argv(place.header, at, task, slot);
+	at += capture_filename((void *)place.header + at, bprm->filename);
+	barrier_var(at);
+	if (at <= 2 * IGREC_CAPTURE_ROOM)
+		at += capture_argv((void *)place.header + at, task, state->slot);
 	record_commit_used(&place, IGREC_RECORD_EXEC, at);
 	return 0;
 }
