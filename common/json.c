@@ -100,6 +100,11 @@ struct json *json_at(const struct json *array, size_t index)
 	return (struct json *)json_array_get(parsed(array), index);
 }
 
+const char *json_text(const struct json *json)
+{
+	return json_string_value((const json_t *)json);
+}
+
 const char *json_get_text(const struct json *object, const char *key)
 {
 	return json_string_value(json_object_get(parsed(object), key));

@@ -32,6 +32,8 @@ void json_free(struct json *json);
 struct json *json_get(const struct json *object, const char *key);
 /* Element of an array, borrowed; NULL past the end. */
 struct json *json_at(const struct json *array, size_t index);
+/* Borrowed text of a string value, NULL if it is no string. */
+const char *json_text(const struct json *json);
 /* Borrowed text of a string member, NULL if absent or no string. */
 const char *json_get_text(const struct json *object, const char *key);
 /*
