@@ -141,6 +141,7 @@ class Lab:
         status = self.stop()
         if status != 0:
             wrong.append(f"igrecd ended with {status}:\n{self.log_text()}")
+        self.configure(CONFIG)
         done = self.unload()
         if done.returncode != 0:
             wrong.append(f"igrecd --unload ended with {done.returncode}: {done.stderr}")
@@ -192,7 +193,7 @@ class Lab:
 
     def ps(self, container):
         """The ps row of a container that is being recorded, or None."""
-        rows = [row for row in self.json_lines("ps") if row["container"] == container]
+        rows = [row for row in self.json_lines("ps") if row.get("container") == container]
         return rows[0] if rows else None
 
 

@@ -97,7 +97,7 @@ class Refusals(unittest.TestCase):
         self.refused("--ring-size", "12", options=["--ring-size", "12"])
 
     def test_configuration_missing(self):
-        self.lab.config = self.lab.path("nowhere.conf")
+        os.unlink(self.lab.config)
         self.refused(self.lab.config)
 
 
