@@ -34,6 +34,7 @@ struct timeline_entry {
 	uint32_t task;	/* event: index for timeline_task_of() */
 	uint8_t kind;	/* enum timeline_kind */
 	uint8_t lane;	/* enum igrec_lane */
+	uint8_t rank;	/* of the order: see timeline_build.h */
 	bool in_flight; /* its thread died within this syscall */
 };
 

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a record says as a whole, and names of single numbers.  Notation: strace's, see
+ * value_text.c.
+ */
+#include "replay/call_text.h"
+
+#include <sys/wait.h>
+
+#include "decode/names.h"
+#include "replay/text.h"
+#include "replay/value_text.h"
+
+static void exec_text(struct buf *out, const struct event *event)
+{
+	struct value file = exec_file(event), argv = exec_argv(event);
+
+	value_text(out, &file);
+	buf_add_text(out, ", ");
+	value_text(out, &argv);
+}
+
+void arguments_text(struct buf *out, enum arch arch, const struct event *event)
+{
+	const struct layout *layout;
+
+	if (event->type == IGREC_RECORD_EXEC) {
+		exec_text(out, event);
+		return;
+	}
+	layout = event_layout(arch, event);
+	for (unsigned i = 0; i < layout->count; i++) {
+		struct value value = event_argument(event, layout, i);
+
+		if (i)
+			buf_add(out, ", ", 2);
+		value_text(out, &value);
+	}
+}
+
+static void add_errno(struct buf *out, int error)
+{
+	const char *text = errno_text(error);
+
+	errno_text_short(out, error);
+	if (!text[0])
+		return;
+	buf_add_text(out, " (");
+	buf_add_text(out, text);
+	buf_add_char(out, ')');
+}
+
+void result_text(struct buf *out, const struct result *result)
+{
+	switch (result->kind) {
+	case RESULT_VALUE:
+		value_text(out, &result->value);
+		return;
+	case RESULT_ERRNO:
+		buf_add_text(out, "-1 ");
+		add_errno(out, result->error);
+		return;
+	case RESULT_RESTART:
+		buf_add_text(out, "? ");
+		add_errno(out, result->error);
+		return;
+	}
+}
+
+void signal_text(struct buf *out, int signal)
+{
+	const char *name = signal_name(signal);
+
+	if (name) {
+		buf_add_text(out, name);
+		return;
+	}
+	buf_add_text(out, "SIG");
+	text_signed(out, signal);
+}
+
+void signal_code_text(struct buf *out, int signal, int code)
+{
+	const char *name = signal_code_name(signal, code);
+
+	if (name)
+		buf_add_text(out, name);
+	else
+		text_signed(out, code);
+}
+
+void errno_text_short(struct buf *out, int error)
+{
+	const char *name = errno_name(error);
+
+	if (name) {
+		buf_add_text(out, name);
+		return;
+	}
+	buf_add_char(out, 'E');
+	text_signed(out, error);
+}
+
+void status_text(struct buf *out, int status)
+{
+	if (WIFEXITED(status)) {
+		buf_add_text(out, "exited with ");
+		text_signed(out, WEXITSTATUS(status));
+		return;
+	}
+	buf_add_text(out, "killed by ");
+	signal_text(out, WTERMSIG(status));
+	if (WCOREDUMP(status))
+		buf_add_text(out, " (core dumped)");
+}

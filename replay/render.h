@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The renderers behind replay_render(): each appends what an entry looks like in its format. */
+#ifndef REPLAY_RENDER_H
+#define REPLAY_RENDER_H
+
+#include "common/buf.h"
+#include "replay/replay.h"
+#include "replay/timeline.h"
+
+struct render {
+	const struct timeline *timeline;
+	const struct replay_options *options;
+	struct buf identity; /* wide: the columns that are the same on every line */
+	struct buf scratch;
+};
+
+void render_columns_header(struct render *render, struct buf *out);
+void render_columns(struct render *render, const struct timeline_entry *entry, struct buf *out);
+void render_strace(struct render *render, const struct timeline_entry *entry, struct buf *out);
+void render_json(struct render *render, const struct timeline_entry *entry, struct buf *out);
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The default view.  Lines stream out as they come, so widths are fixed; what is longer moves the
+ * rest of its line, nothing is cut.
+ */
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/escape.h"
+#include "replay/call_text.h"
+#include "replay/render.h"
+#include "replay/text.h"
+#include "replay/words.h"
+
+#define COLOUR_FAILED  "\033[31m"
+#define COLOUR_GAP     "\033[33m"
+#define COLOUR_FAILURE "\033[1;31m"
+#define COLOUR_END     "\033[0m"
+
+struct column {
+	const char *title;
+	unsigned width;
+	bool right;
+	bool wide_only;
+};
+
+enum {
+	COLUMN_NODE,
+	COLUMN_NAMESPACE,
+	COLUMN_POD,
+	COLUMN_CONTAINER,
+	COLUMN_TIME,
+	COLUMN_CPU,
+	COLUMN_PID,
+	COLUMN_TID,
+	COLUMN_COMM,
+	COLUMN_LANE,
+	COLUMN_SYSCALL,
+	COLUMN_PARAMETERS,
+	COLUMN_RET,
+	COLUMN_DURATION,
+	COLUMNS,
+};
+
+static const struct column columns[COLUMNS] = {
+	[COLUMN_NODE] = {"K8S.NODE", 16, false, true},
+	[COLUMN_NAMESPACE] = {"K8S.NAMESPACE", 14, false, true},
+	[COLUMN_POD] = {"K8S.PODNAME", 24, false, true},
+	[COLUMN_CONTAINER] = {"K8S.CONTAINERNAME", 17, false, true},
+	[COLUMN_TIME] = {"TIME", 12, true, false},
+	[COLUMN_CPU] = {"CPU", 3, true, true},
+	[COLUMN_PID] = {"PID", 6, true, false},
+	[COLUMN_TID] = {"TID", 7, true, true},
+	[COLUMN_COMM] = {"COMM", 15, false, false},
+	[COLUMN_LANE] = {"LANE", 5, false, true},
+	[COLUMN_SYSCALL] = {"SYSCALL", 16, false, false},
+	[COLUMN_PARAMETERS] = {"PARAMETERS", 56, false, false},
+	[COLUMN_RET] = {"RET", 12, false, false},
+	[COLUMN_DURATION] = {"DURATION", 0, false, false},
+};
+
+/* Ends a column that began at `start`, with two spaces behind it. */
+static void end_column(struct buf *out, size_t start, unsigned column)
+{
+	if (columns[column].right)
+		text_align_right(out, start, columns[column].width);
+	else
+		text_pad(out, start, columns[column].width);
+	buf_add(out, "  ", 2);
+}
+
+static bool is_shown(const struct render *render, unsigned column)
+{
+	return render->options->format == REPLAY_WIDE || !columns[column].wide_only;
+}
+
+/* No spaces at the end of a line. */
+static void end_line(struct buf *out)
+{
+	while (out->bytes && out->data[out->bytes - 1] == ' ')
+		out->bytes--;
+	buf_add_char(out, '\n');
+}
+
+void render_columns_header(struct render *render, struct buf *out)
+{
+	for (unsigned i = 0; i < COLUMNS; i++) {
+		size_t start = out->bytes;
+
+		if (!is_shown(render, i))
+			continue;
+		buf_add_text(out, columns[i].title);
+		end_column(out, start, i);
+	}
+	end_line(out);
+}
+
+static void text_column(struct buf *out, unsigned column, const char *text)
+{
+	size_t start = out->bytes;
+
+	if (text && *text)
+		escape_name_text(out, text);
+	else
+		buf_add_char(out, '-');
+	end_column(out, start, column);
+}
+
+/* Zero stands for "not known". */
+static void number_column(struct buf *out, unsigned column, uint64_t number)
+{
+	size_t start = out->bytes;
+
+	if (number)
+		text_unsigned(out, number);
+	else
+		buf_add_char(out, '-');
+	end_column(out, start, column);
+}
+
+static void identity_columns(struct render *render, struct buf *out)
+{
+	const struct container_identity *identity = &timeline_snapshot(render->timeline)->identity;
+
+	if (render->options->format != REPLAY_WIDE)
+		return;
+	if (!render->identity.bytes) {
+		text_column(&render->identity, COLUMN_NODE, identity->node);
+		text_column(&render->identity, COLUMN_NAMESPACE, identity->namespace);
+		text_column(&render->identity, COLUMN_POD, identity->pod);
+		text_column(&render->identity, COLUMN_CONTAINER, identity->container);
+	}
+	buf_add(out, render->identity.data, render->identity.bytes);
+}
+
+/* Everything left of SYSCALL. event: NULL where there is none. */
+static void left_columns(struct render *render, const struct timeline_entry *entry,
+			 const struct timeline_task *task, const struct event *event,
+			 struct buf *out)
+{
+	bool wide = render->options->format == REPLAY_WIDE;
+	bool has_lane = entry->kind != TIMELINE_FAILURE;
+	size_t start;
+
+	identity_columns(render, out);
+	start = out->bytes;
+	text_seconds(out, (int64_t)(entry->time_ns - timeline_zero_ns(render->timeline)));
+	end_column(out, start, COLUMN_TIME);
+	if (wide) {
+		start = out->bytes;
+		if (event)
+			text_unsigned(out, event->cpu);
+		else
+			buf_add_char(out, '-');
+		end_column(out, start, COLUMN_CPU);
+	}
+	number_column(out, COLUMN_PID, task->ns_tgid);
+	if (wide)
+		number_column(out, COLUMN_TID, task->tid);
+	text_column(out, COLUMN_COMM, task->comm);
+	if (wide)
+		text_column(out, COLUMN_LANE, has_lane ? lane_name(entry->lane) : NULL);
+}
+
+static void short_result(struct buf *out, const struct result *result)
+{
+	if (result->kind == RESULT_VALUE) {
+		result_text(out, result);
+		return;
+	}
+	buf_add_text(out, result->kind == RESULT_ERRNO ? "-1 " : "? ");
+	errno_text_short(out, result->error);
+}
+
+static void call_columns(struct render *render, const struct timeline_entry *entry,
+			 const struct event *event, struct buf *out)
+{
+	enum arch arch = render->options->arch;
+	struct result result = event_result(arch, event);
+	char room[SYSCALL_NAME_BYTES];
+	size_t start;
+
+	text_column(out, COLUMN_SYSCALL, syscall_name(arch, event->nr, event->compat, room));
+	start = out->bytes;
+	arguments_text(out, arch, event);
+	end_column(out, start, COLUMN_PARAMETERS);
+	start = out->bytes;
+	if (entry->in_flight)
+		buf_add_text(out, "(in flight)");
+	else
+		short_result(out, &result);
+	end_column(out, start, COLUMN_RET);
+	if (event->entry_seen)
+		text_duration(out, event->duration_ns);
+	else
+		buf_add_text(out, "(entry not seen)");
+	if (event->setup)
+		buf_add_text(out, "  (before the container's first exec)");
+}
+
+static void exit_columns(struct render *render, const struct event *event, struct buf *out)
+{
+	char room[SYSCALL_NAME_BYTES];
+	size_t start;
+
+	if (event->nr == IGREC_NR_NONE) {
+		text_column(out, COLUMN_SYSCALL, "<exit>");
+		status_text(out, event->exit.code);
+		return;
+	}
+	text_column(out, COLUMN_SYSCALL,
+		    syscall_name(render->options->arch, event->nr, event->compat, room));
+	start = out->bytes;
+	text_signed(out, (event->exit.code >> 8) & 0xff);
+	end_column(out, start, COLUMN_PARAMETERS);
+	buf_add_char(out, '?');
+}
+
+static void event_columns(struct render *render, const struct timeline_entry *entry,
+			  const struct timeline_task *task, const struct event *event,
+			  struct buf *out)
+{
+	switch (event->type) {
+	case IGREC_RECORD_SYSCALL:
+	case IGREC_RECORD_EXEC:
+		call_columns(render, entry, event, out);
+		return;
+	case IGREC_RECORD_EXIT:
+		exit_columns(render, event, out);
+		return;
+	case IGREC_RECORD_FORK:
+		text_column(out, COLUMN_SYSCALL, "<fork>");
+		fork_words(out, task, event);
+		return;
+	case IGREC_RECORD_SIGNAL:
+		text_column(out, COLUMN_SYSCALL, "<signal>");
+		signal_words(out, event);
+		return;
+	case IGREC_RECORD_OOM:
+		text_column(out, COLUMN_SYSCALL, "<oom>");
+		oom_words(out, render->timeline, event);
+		return;
+	}
+}
+
+static const char *colour_of(const struct timeline_entry *entry, const struct event *event)
+{
+	if (entry->kind == TIMELINE_FAILURE)
+		return COLOUR_FAILURE;
+	if (entry->kind != TIMELINE_EVENT)
+		return COLOUR_GAP;
+	if (event->type == IGREC_RECORD_SYSCALL && event->result < 0 && event->result >= -4095)
+		return COLOUR_FAILED;
+	return NULL;
+}
+
+static void failed_task(const struct failure *failure, struct timeline_task *ret)
+{
+	*ret = (struct timeline_task){.tid = failure->tgid, .ns_tgid = failure->ns_tgid};
+	memcpy(ret->comm, failure->comm, sizeof(ret->comm));
+}
+
+void render_columns(struct render *render, const struct timeline_entry *entry, struct buf *out)
+{
+	struct timeline_task task = *timeline_task_of(render->timeline, entry);
+	bool is_event = entry->kind == TIMELINE_EVENT;
+	const char *colour;
+	struct event event;
+
+	if (is_event)
+		timeline_event(entry, &event);
+	if (entry->kind == TIMELINE_FAILURE)
+		failed_task(&timeline_snapshot(render->timeline)->failure, &task);
+	colour = render->options->colour ? colour_of(entry, &event) : NULL;
+	if (colour)
+		buf_add_text(out, colour);
+	left_columns(render, entry, &task, is_event ? &event : NULL, out);
+	if (is_event) {
+		event_columns(render, entry, &task, &event, out);
+	} else if (entry->kind == TIMELINE_FAILURE) {
+		text_column(out, COLUMN_SYSCALL, "<failure>");
+		failure_words(out, render->timeline);
+	} else {
+		text_column(out, COLUMN_SYSCALL, "<gap>");
+		gap_words(out, entry);
+	}
+	if (colour)
+		buf_add_text(out, COLOUR_END);
+	end_line(out);
+}

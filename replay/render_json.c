@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One JSON object a line; the names are a promise to users, see docs and "schema".  Fields of the
+ * later are only added.
+ */
+#include <string.h>
+#include <sys/wait.h>
+
+#include "common/json.h"
+#include "decode/names.h"
+#include "replay/call_text.h"
+#include "replay/render.h"
+#include "replay/value_text.h"
+#include "replay/words.h"
+
+static const char *const type_names[] = {
+	[IGREC_RECORD_SYSCALL] = "syscall", [IGREC_RECORD_FORK] = "fork",
+	[IGREC_RECORD_EXEC] = "exec",	    [IGREC_RECORD_EXIT] = "exit",
+	[IGREC_RECORD_SIGNAL] = "signal",   [IGREC_RECORD_OOM] = "oom",
+};
+
+static void add_comm(struct json *to, const char *key, const char *comm, size_t bytes)
+{
+	json_add_bytes(to, key, comm, strnlen(comm, bytes));
+}
+
+/* An id of 0 is one that is not known. */
+static void add_id(struct json *to, const char *key, uint32_t id)
+{
+	if (id)
+		json_add_uint(to, key, id);
+	else
+		json_add_null(to, key);
+}
+
+static void add_common(const struct render *render, const struct timeline_entry *entry,
+		       const char *type, struct json *to)
+{
+	int64_t offset_ns = timeline_snapshot(render->timeline)->realtime_offset_ns;
+
+	json_add_int(to, "schema", 1);
+	json_add_text(to, "type", type);
+	json_add_int(to, "time_ns", (int64_t)entry->time_ns + offset_ns);
+	json_add_int(to, "rel_ns", (int64_t)(entry->time_ns - timeline_zero_ns(render->timeline)));
+}
+
+static void add_signal_name(struct json *to, const char *key, int signal)
+{
+	const char *name = signal_name(signal);
+
+	if (name)
+		json_add_text(to, key, name);
+}
+
+/* ---- syscalls ---------------------------------------------------------------------------- */
+
+/* The bytes themselves, or the number in the register; NULL text where it would say the same. */
+static bool add_value(struct json *to, const struct value *value)
+{
+	switch (value->type) {
+	case VALUE_STRING:
+	case VALUE_PATH:
+	case VALUE_DATA:
+	case VALUE_IOVEC:
+		json_add_bytes(to, "value", value->data, value->data_bytes);
+		if (value->truncated)
+			json_add_bool(to, "truncated", true);
+		return false;
+	case VALUE_UNREADABLE:
+		json_add_null(to, "value");
+		return true;
+	case VALUE_NUMBER:
+	case VALUE_FD:
+	case VALUE_DIRFD:
+		if (value->is_signed)
+			json_add_int(to, "value", (int64_t)value->number);
+		else
+			json_add_uint(to, "value", value->number);
+		return value->type == VALUE_DIRFD && (int64_t)value->number < 0;
+	default:
+		json_add_uint(to, "value", value->number);
+		return true;
+	}
+}
+
+static void add_arguments(struct render *render, const struct event *event, struct json *to)
+{
+	const struct layout *layout = event_layout(render->options->arch, event);
+	struct json *list = json_new_array();
+
+	for (unsigned i = 0; i < layout->count; i++) {
+		struct value value = event_argument(event, layout, i);
+		struct json *argument = json_new_object();
+
+		json_add_text(argument, "name", layout->fields[i].name);
+		if (add_value(argument, &value)) {
+			buf_clear(&render->scratch);
+			value_text(&render->scratch, &value);
+			json_add_bytes(argument, "text", render->scratch.data,
+				       render->scratch.bytes);
+		}
+		json_add(list, NULL, argument);
+	}
+	json_add(to, "args", list);
+}
+
+static void add_errno(struct json *to, const struct result *result)
+{
+	const char *name = result->kind == RESULT_VALUE ? NULL : errno_name(result->error);
+
+	json_add_text(to, "errno", name);
+}
+
+static void add_syscall_name(const struct render *render, const struct event *event,
+			     struct json *to)
+{
+	char room[SYSCALL_NAME_BYTES];
+
+	json_add_text(to, "syscall",
+		      syscall_name(render->options->arch, event->nr, event->compat, room));
+}
+
+static void add_syscall(struct render *render, const struct timeline_entry *entry,
+			const struct event *event, struct json *to)
+{
+	struct result result = event_result(render->options->arch, event);
+
+	add_syscall_name(render, event, to);
+	add_arguments(render, event, to);
+	json_add_int(to, "ret", event->result);
+	add_errno(to, &result);
+	json_add_bool(to, "entry_seen", event->entry_seen);
+	if (entry->in_flight)
+		json_add_bool(to, "in_flight", true);
+}
+
+/* ---- the rest ---------------------------------------------------------------------------- */
+
+static void add_exec(const struct render *render, const struct event *event, struct json *to)
+{
+	struct value file = exec_file(event), argv = exec_argv(event);
+	const unsigned char *at = argv.data, *end = at ? at + argv.data_bytes : NULL;
+	struct json *list = json_new_array();
+
+	add_syscall_name(render, event, to);
+	if (file.type == VALUE_UNREADABLE)
+		json_add_null(to, "filename");
+	else
+		json_add_bytes(to, "filename", file.data, file.data_bytes);
+	while (at < end) {
+		const unsigned char *nul = memchr(at, 0, (size_t)(end - at));
+
+		json_add_bytes(list, NULL, at, (size_t)((nul ? nul : end) - at));
+		at = nul ? nul + 1 : end;
+	}
+	json_add(to, "argv", list);
+	json_add_bool(to, "argv_truncated", argv.truncated);
+	json_add_bool(to, "entry_seen", event->entry_seen);
+}
+
+static void add_status(struct json *to, int status)
+{
+	int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (signal)
+		json_add_null(to, "exit_code");
+	else
+		json_add_int(to, "exit_code", WEXITSTATUS(status));
+	json_add_int(to, "signal", signal);
+	add_signal_name(to, "signal_name", signal);
+	json_add_bool(to, "core", signal && WCOREDUMP(status));
+}
+
+static void add_exit(const struct render *render, const struct event *event, struct json *to)
+{
+	if (event->nr != IGREC_NR_NONE)
+		add_syscall_name(render, event, to);
+	add_status(to, event->exit.code);
+	json_add_bool(to, "last_thread", event->exit.last);
+}
+
+static void add_fork(const struct event *event, struct json *to)
+{
+	add_id(to, "child_pid", event->fork.child_ns_tgid);
+	add_id(to, "child_tid", event->fork.child_ns_tid);
+	add_id(to, "child_host_pid", event->fork.child_tgid);
+	add_id(to, "child_host_tid", event->fork.child_tid);
+}
+
+static void add_signal(const struct event *event, struct json *to)
+{
+	const struct igrec_signal *signal = &event->signal;
+
+	json_add_int(to, "signal", signal->signal);
+	add_signal_name(to, "signal_name", signal->signal);
+	json_add_int(to, "code", signal->code);
+	json_add_text(to, "code_name", signal_code_name(signal->signal, signal->code));
+	json_add_uint(to, "fault_address", signal->fault_address);
+	json_add_bool(to, "to_process", signal->group);
+	add_id(to, "sender_pid", signal->sender_ns_tgid);
+	add_id(to, "sender_host_pid", signal->sender_tgid);
+	add_comm(to, "sender_comm", signal->sender_comm, IGREC_COMM_BYTES);
+	json_add_bool(to, "sender_outside", signal->sender_outside);
+}
+
+static void add_oom(const struct render *render, const struct event *event, struct json *to)
+{
+	add_id(to, "victim_pid", event->oom.victim_ns_tgid);
+	add_id(to, "victim_host_pid", event->oom.victim_tgid);
+	add_comm(to, "victim_comm", event->oom.victim_comm, IGREC_COMM_BYTES);
+	add_id(to, "trigger_host_tid", event->oom.trigger_tid);
+	add_comm(to, "trigger_comm", event->oom.trigger_comm, IGREC_COMM_BYTES);
+	json_add_text(to, "cgroup", timeline_snapshot(render->timeline)->identity.cgroup_path);
+}
+
+static void add_body(struct render *render, const struct timeline_entry *entry,
+		     const struct event *event, struct json *to)
+{
+	switch (event->type) {
+	case IGREC_RECORD_SYSCALL:
+		add_syscall(render, entry, event, to);
+		return;
+	case IGREC_RECORD_EXEC:
+		add_exec(render, event, to);
+		return;
+	case IGREC_RECORD_EXIT:
+		add_exit(render, event, to);
+		return;
+	case IGREC_RECORD_FORK:
+		add_fork(event, to);
+		return;
+	case IGREC_RECORD_SIGNAL:
+		add_signal(event, to);
+		return;
+	case IGREC_RECORD_OOM:
+		add_oom(render, event, to);
+		return;
+	}
+}
+
+static void add_event(struct render *render, const struct timeline_entry *entry, struct json *to)
+{
+	const struct timeline_task *task = timeline_task_of(render->timeline, entry);
+	struct event event;
+
+	timeline_event(entry, &event);
+	add_common(render, entry, type_names[event.type], to);
+	json_add_uint(to, "duration_ns", event.duration_ns);
+	json_add_uint(to, "cpu", event.cpu);
+	add_id(to, "pid", task->ns_tgid);
+	add_id(to, "tid", task->ns_tid);
+	add_id(to, "host_pid", task->tgid);
+	add_id(to, "host_tid", event.tid);
+	add_comm(to, "comm", task->comm, sizeof(task->comm));
+	json_add_text(to, "lane", lane_name(entry->lane));
+	if (event.setup)
+		json_add_bool(to, "setup", true);
+	add_body(render, entry, &event, to);
+}
+
+static void add_gap(const struct render *render, const struct timeline_entry *entry,
+		    struct json *to)
+{
+	static const struct {
+		enum timeline_kind kind;
+		const char *key;
+	} counts[] = {
+		{TIMELINE_OVERWRITTEN, "overwritten"}, {TIMELINE_TORN, "torn"},
+		{TIMELINE_DROPPED, "dropped"},	       {TIMELINE_MISSING, "missing"},
+		{TIMELINE_DAMAGED, "damaged_bytes"},
+	};
+
+	add_common(render, entry, "gap", to);
+	json_add_text(to, "lane", lane_name(entry->lane));
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		json_add_uint(to, counts[i].key, counts[i].kind == entry->kind ? entry->count : 0);
+}
+
+static void add_failure(struct render *render, const struct timeline_entry *entry, struct json *to)
+{
+	const struct snapshot *snapshot = timeline_snapshot(render->timeline);
+	const struct failure *failure = &snapshot->failure;
+	bool has_code = !failure->signal && failure->kind != FAILURE_REQUESTED;
+	struct event event;
+
+	add_common(render, entry, "failure", to);
+	add_id(to, "pid", failure->ns_tgid);
+	add_id(to, "host_pid", failure->tgid);
+	add_comm(to, "comm", failure->comm, sizeof(failure->comm));
+	json_add_null(to, "lane");
+	json_add_text(to, "kind", failure_kind_name(failure->kind));
+	if (has_code)
+		json_add_int(to, "exit_code", failure->exit_code);
+	else
+		json_add_null(to, "exit_code");
+	json_add_int(to, "signal", failure->signal);
+	add_signal_name(to, "signal_name", failure->signal);
+	json_add_bool(to, "core", failure->core);
+	json_add_bool(to, "late", failure->late);
+	json_add_text(to, "cgroup", snapshot->identity.cgroup_path);
+	if (timeline_death_signal(render->timeline, &event)) {
+		json_add_text(to, "code_name",
+			      signal_code_name(event.signal.signal, event.signal.code));
+		add_id(to, "sender_pid", event.signal.sender_ns_tgid);
+		add_id(to, "sender_host_pid", event.signal.sender_tgid);
+		add_comm(to, "sender_comm", event.signal.sender_comm, IGREC_COMM_BYTES);
+		json_add_bool(to, "sender_outside", event.signal.sender_outside);
+	}
+	buf_clear(&render->scratch);
+	failure_words(&render->scratch, render->timeline);
+	json_add_bytes(to, "text", render->scratch.data, render->scratch.bytes);
+}
+
+void render_json(struct render *render, const struct timeline_entry *entry, struct buf *out)
+{
+	struct json *line = json_new_object();
+
+	if (entry->kind == TIMELINE_EVENT)
+		add_event(render, entry, line);
+	else if (entry->kind == TIMELINE_FAILURE)
+		add_failure(render, entry, line);
+	else
+		add_gap(render, entry, line);
+	if (json_write(line, out))
+		out->failed = true;
+	buf_add_char(out, '\n');
+	json_free(line);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lines as of `strace -f -ttt -T -o FILE`, so that eyes and tools trained on it just work.  What
+ * strace has no line for is a comment that begins with "#".
+ */
+#include "common/escape.h"
+#include "replay/call_text.h"
+#include "replay/render.h"
+#include "replay/text.h"
+#include "replay/words.h"
+
+#define RESULT_COLUMN 40 /* strace's -a */
+#define PID_COLUMN    6
+
+static void begin_line(const struct render *render, const struct timeline_task *task,
+		       uint64_t time_ns, struct buf *out)
+{
+	size_t start = out->bytes;
+
+	if (task->ns_tid)
+		text_unsigned(out, task->ns_tid);
+	else
+		buf_add_char(out, '?');
+	text_pad(out, start, PID_COLUMN - 1);
+	buf_add_char(out, ' ');
+	text_seconds(out,
+		     (int64_t)time_ns + timeline_snapshot(render->timeline)->realtime_offset_ns);
+	buf_add_char(out, ' ');
+}
+
+static void call_line(const struct render *render, const struct timeline_entry *entry,
+		      const struct timeline_task *task, const struct event *event, struct buf *out)
+{
+	enum arch arch = render->options->arch;
+	struct result result = event_result(arch, event);
+	char room[SYSCALL_NAME_BYTES];
+	size_t start = out->bytes;
+
+	begin_line(render, task, event->time_ns, out);
+	buf_add_text(out, syscall_name(arch, event->nr, event->compat, room));
+	buf_add_char(out, '(');
+	arguments_text(out, arch, event);
+	if (entry->in_flight) {
+		buf_add_text(out, " <unfinished ...>) = ?\n");
+		return;
+	}
+	buf_add(out, ") ", 2);
+	text_pad(out, start, RESULT_COLUMN);
+	buf_add(out, "= ", 2);
+	result_text(out, &result);
+	if (event->entry_seen) {
+		buf_add_text(out, " <");
+		text_seconds(out, (int64_t)event->duration_ns);
+		buf_add_char(out, '>');
+	}
+	buf_add_char(out, '\n');
+}
+
+/* The call that did not return, if there was one, and the end of the thread. */
+static void exit_lines(const struct render *render, const struct timeline_task *task,
+		       const struct event *event, struct buf *out)
+{
+	char room[SYSCALL_NAME_BYTES];
+	size_t start = out->bytes;
+
+	if (event->nr != IGREC_NR_NONE) {
+		begin_line(render, task, event->time_ns, out);
+		buf_add_text(out,
+			     syscall_name(render->options->arch, event->nr, event->compat, room));
+		buf_add_char(out, '(');
+		text_signed(out, (event->exit.code >> 8) & 0xff);
+		buf_add(out, ") ", 2);
+		text_pad(out, start, RESULT_COLUMN);
+		buf_add_text(out, "= ?\n");
+	}
+	begin_line(render, task, event->time_ns, out);
+	buf_add_text(out, "+++ ");
+	status_text(out, event->exit.code);
+	buf_add_text(out, " +++\n");
+}
+
+static void signal_line(const struct render *render, const struct timeline_task *task,
+			const struct event *event, struct buf *out)
+{
+	const struct igrec_signal *signal = &event->signal;
+
+	begin_line(render, task, event->time_ns, out);
+	buf_add_text(out, "--- ");
+	signal_text(out, signal->signal);
+	buf_add_text(out, " {si_signo=");
+	signal_text(out, signal->signal);
+	buf_add_text(out, ", si_code=");
+	signal_code_text(out, signal->signal, signal->code);
+	if (signal->code <= 0) {
+		buf_add_text(out, ", si_pid=");
+		text_unsigned(out, signal->sender_outside ? 0 : signal->sender_ns_tgid);
+	} else if (signal->fault_address) {
+		buf_add_text(out, ", si_addr=");
+		text_hex(out, signal->fault_address);
+	} else if (signal->signal == 11 || signal->signal == 7) {
+		buf_add_text(out, ", si_addr=NULL");
+	}
+	buf_add_text(out, "} ---\n");
+}
+
+static void comment_line(const struct render *render, const struct timeline_entry *entry,
+			 const struct event *event, struct buf *out)
+{
+	buf_add_text(out, "# ");
+	text_seconds(out, (int64_t)entry->time_ns +
+				  timeline_snapshot(render->timeline)->realtime_offset_ns);
+	buf_add_char(out, ' ');
+	if (entry->kind == TIMELINE_EVENT)
+		oom_words(out, render->timeline, event);
+	else if (entry->kind == TIMELINE_FAILURE)
+		failure_words(out, render->timeline);
+	else
+		gap_words(out, entry);
+	buf_add_char(out, '\n');
+}
+
+void render_strace(struct render *render, const struct timeline_entry *entry, struct buf *out)
+{
+	const struct timeline_task *task = timeline_task_of(render->timeline, entry);
+	struct event event;
+
+	if (entry->kind != TIMELINE_EVENT) {
+		comment_line(render, entry, NULL, out);
+		return;
+	}
+	timeline_event(entry, &event);
+	switch (event.type) {
+	case IGREC_RECORD_SYSCALL:
+	case IGREC_RECORD_EXEC:
+		call_line(render, entry, task, &event, out);
+		return;
+	case IGREC_RECORD_EXIT:
+		exit_lines(render, task, &event, out);
+		return;
+	case IGREC_RECORD_SIGNAL:
+		signal_line(render, task, &event, out);
+		return;
+	case IGREC_RECORD_OOM:
+		comment_line(render, entry, &event, out);
+		return;
+	case IGREC_RECORD_FORK:
+		return; /* the clone is a line already */
+	}
+}

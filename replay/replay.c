@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Snapshot -> timeline -> filter -> renderer -> stream.  Text is gathered in one buffer that is
+ * written out whenever it is large, so that nothing is allocated per event.
+ */
+#include "replay/replay.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "replay/render.h"
+
+#define FLUSH_BYTES 65536
+
+typedef void (*render_fn)(struct render *render, const struct timeline_entry *entry,
+			  struct buf *out);
+
+static const struct {
+	const char *name;
+	render_fn fn;
+} formats[] = {
+	[REPLAY_COLUMNS] = {"columns", render_columns},
+	[REPLAY_WIDE] = {"wide", render_columns},
+	[REPLAY_JSON] = {"json", render_json},
+	[REPLAY_STRACE] = {"strace", render_strace},
+};
+
+int replay_format_parse(const char *name, enum replay_format *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		if (!strcmp(name, formats[i].name)) {
+			*ret = (enum replay_format)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int flush_text(struct buf *text, FILE *out)
+{
+	if (text->failed)
+		return -ENOMEM;
+	errno = 0;
+	if (fwrite(text->data, 1, text->bytes, out) != text->bytes)
+		return errno ? -errno : -EIO;
+	buf_clear(text);
+	return 0;
+}
+
+static int render_all(struct render *render, FILE *out, struct buf *text,
+		      struct replay_counts *counts)
+{
+	const struct replay_options *options = render->options;
+	size_t count = timeline_count(render->timeline);
+	bool has_header = options->format == REPLAY_COLUMNS || options->format == REPLAY_WIDE;
+	int err;
+
+	if (has_header && !options->no_header)
+		render_columns_header(render, text);
+	for (size_t i = 0; i < count; i++) {
+		const struct timeline_entry *entry = timeline_at(render->timeline, i);
+
+		counts->events += entry->kind == TIMELINE_EVENT;
+		if (options->filter && !filter_matches(options->filter, render->timeline, entry))
+			continue;
+		counts->shown += entry->kind == TIMELINE_EVENT;
+		formats[options->format].fn(render, entry, text);
+		if (text->bytes < FLUSH_BYTES && !text->failed)
+			continue;
+		err = flush_text(text, out);
+		if (err)
+			return err;
+	}
+	err = text->bytes || text->failed ? flush_text(text, out) : 0;
+	if (err)
+		return err;
+	errno = 0;
+	return fflush(out) ? errno ? -errno : -EIO : 0;
+}
+
+int replay_render(const struct snapshot *snapshot, const struct replay_options *options, FILE *out,
+		  struct replay_counts *ret)
+{
+	struct timeline *timeline = NULL;
+	struct render render = {.options = options};
+	struct replay_counts counts = {0};
+	struct buf text = {0};
+	int err;
+
+	err = timeline_new(snapshot, &timeline);
+	if (err)
+		return err;
+	render.timeline = timeline;
+	counts.incomplete = timeline_is_incomplete(timeline);
+	err = render_all(&render, out, &text, &counts);
+	*ret = counts;
+	buf_done(&text);
+	buf_done(&render.identity);
+	buf_done(&render.scratch);
+	timeline_free(timeline);
+	return err;
+}

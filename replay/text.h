@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers as text, appended to a buffer without allocation or printf: the renderers' hot path. */
+#ifndef REPLAY_TEXT_H
+#define REPLAY_TEXT_H
+
+#include <stdint.h>
+
+#include "common/buf.h"
+
+void text_unsigned(struct buf *out, uint64_t number);
+void text_signed(struct buf *out, int64_t number);
+/* "0x1f", zero as "0". */
+void text_hex(struct buf *out, uint64_t number);
+/* With a leading zero and at least `digits` digits in all: "0644", "000". */
+void text_octal(struct buf *out, uint64_t number, unsigned digits);
+/* Seconds with six decimals: "1700000000.000123", "-0.250000". */
+void text_seconds(struct buf *out, int64_t ns);
+/* Three significant digits or more: "850ns", "12.3us", "4.56ms", "12.3s". */
+void text_duration(struct buf *out, uint64_t ns);
+/* Spaces until `width` bytes follow `start`; nothing if there are more already. */
+void text_pad(struct buf *out, size_t start, size_t width);
+/* What was appended since `start`, moved to the right of `width` bytes. */
+void text_align_right(struct buf *out, size_t start, size_t width);
+
+#endif

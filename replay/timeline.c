@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Snapshot -> timeline.  Lanes are read one by one (timeline_lane.c), tasks are found
+ * (timeline_tasks.c), then all is sorted by time and the failure put behind it.
+ *
+ * Invariant: every event entry's record was parsed once without fault, so parsing it again for a
+ * reader cannot fail.
+ */
+#include "replay/timeline.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "common/cleanup.h"
+#include "replay/timeline_build.h"
+
+#define TIMELINE_FIRST_ROOM 256
+
+DEFINE_CLEANUP(timeline, struct timeline *, timeline_free)
+
+int timeline_grow(void **array, size_t count, size_t *room, size_t element_bytes)
+{
+	size_t wanted = *room ? *room * 2 : TIMELINE_FIRST_ROOM;
+	void *grown;
+
+	if (count < *room)
+		return 0;
+	grown = reallocarray(*array, wanted, element_bytes);
+	if (!grown)
+		return -ENOMEM;
+	*array = grown;
+	*room = wanted;
+	return 0;
+}
+
+struct timeline_entry *timeline_add(struct timeline *timeline, enum timeline_kind kind,
+				    enum igrec_lane lane)
+{
+	struct timeline_entry *entry;
+
+	if (timeline_grow((void **)&timeline->entries, timeline->count, &timeline->room,
+			  sizeof(*timeline->entries)))
+		return NULL;
+	entry = &timeline->entries[timeline->count++];
+	*entry = (struct timeline_entry){.kind = kind, .lane = lane, .task = TIMELINE_NO_TASK};
+	return entry;
+}
+
+static uint32_t thread_of(const struct timeline_entry *entry)
+{
+	struct event event;
+
+	timeline_event(entry, &event);
+	return event.tid;
+}
+
+static int compare(uint64_t left, uint64_t right)
+{
+	return (left > right) - (left < right);
+}
+
+/* Gaps stand before what follows them; records of one lane that tie, in the order of the ring. */
+static int by_order(const void *a, const void *b)
+{
+	const struct timeline_entry *left = a, *right = b;
+	int order = compare(left->rank, right->rank);
+
+	if (!order && left->rank != TIMELINE_RANK_TIME)
+		order = compare(thread_of(left), thread_of(right));
+	if (!order)
+		order = compare(left->time_ns, right->time_ns);
+	if (!order)
+		order = compare(left->kind == TIMELINE_EVENT, right->kind == TIMELINE_EVENT);
+	if (!order)
+		order = compare(left->lane, right->lane);
+	if (!order)
+		order = compare((uintptr_t)left->record, (uintptr_t)right->record);
+	return order ? order : compare(left->kind, right->kind);
+}
+
+static int add_failure(struct timeline *timeline)
+{
+	struct timeline_entry *entry = timeline_add(timeline, TIMELINE_FAILURE, 0);
+
+	if (!entry)
+		return -ENOMEM;
+	entry->time_ns = timeline->zero_ns;
+	entry->rank = TIMELINE_RANK_FAILURE;
+	return 0;
+}
+
+int timeline_new(const struct snapshot *snapshot, struct timeline **ret)
+{
+	CLEANUP(cleanup_timeline) struct timeline *timeline = calloc(1, sizeof(*timeline));
+	int err = 0;
+
+	if (!timeline)
+		return -ENOMEM;
+	timeline->snapshot = snapshot;
+	timeline->zero_ns =
+		snapshot->failure.time_ns ? snapshot->failure.time_ns : snapshot->taken_ns;
+	for (int lane = 0; !err && lane < IGREC_LANES; lane++)
+		err = timeline_add_lane(timeline, lane);
+	if (!err)
+		err = timeline_resolve_tasks(timeline);
+	if (!err)
+		err = timeline_mark_in_flight(timeline);
+	if (err)
+		return err;
+	if (timeline->count)
+		qsort(timeline->entries, timeline->count, sizeof(*timeline->entries), by_order);
+	err = add_failure(timeline);
+	if (err)
+		return err;
+	*ret = TAKE_PTR(timeline);
+	return 0;
+}
+
+void timeline_free(struct timeline *timeline)
+{
+	if (!timeline)
+		return;
+	free(timeline->entries);
+	free(timeline->tasks);
+	free(timeline->sightings);
+	free(timeline);
+}
+
+const struct snapshot *timeline_snapshot(const struct timeline *timeline)
+{
+	return timeline->snapshot;
+}
+
+size_t timeline_count(const struct timeline *timeline)
+{
+	return timeline->count;
+}
+
+const struct timeline_entry *timeline_at(const struct timeline *timeline, size_t index)
+{
+	return &timeline->entries[index];
+}
+
+void timeline_event(const struct timeline_entry *entry, struct event *ret)
+{
+	int bytes = event_parse(entry->record, entry->record_bytes, entry->lane, ret);
+
+	assert(bytes > 0);
+	(void)bytes;
+}
+
+const struct timeline_task *timeline_task_of(const struct timeline *timeline,
+					     const struct timeline_entry *entry)
+{
+	static const struct timeline_task nobody;
+
+	return entry->task == TIMELINE_NO_TASK ? &nobody : &timeline->tasks[entry->task];
+}
+
+uint64_t timeline_zero_ns(const struct timeline *timeline)
+{
+	return timeline->zero_ns;
+}
+
+static bool parse_kept(const unsigned char *record, struct event *ret)
+{
+	struct igrec_record header;
+
+	if (!record)
+		return false;
+	__builtin_memcpy(&header, record, sizeof(header));
+	return event_parse(record, header.bytes, IGREC_LANE_VITAL, ret) > 0;
+}
+
+bool timeline_death_signal(const struct timeline *timeline, struct event *ret)
+{
+	return parse_kept(timeline->death_signal, ret);
+}
+
+bool timeline_oom(const struct timeline *timeline, struct event *ret)
+{
+	return parse_kept(timeline->oom, ret);
+}
+
+uint64_t timeline_damaged_bytes(const struct timeline *timeline)
+{
+	return timeline->damaged_bytes;
+}
+
+bool timeline_is_incomplete(const struct timeline *timeline)
+{
+	return timeline->incomplete;
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one place where values become text; columns, strace lines and JSON's texts all come from
+ * here.  Notation: strace's.
+ */
+#include "replay/value_text.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+
+#include "common/escape.h"
+#include "decode/names.h"
+#include "replay/call_text.h"
+#include "replay/text.h"
+
+#define SIGNALS 64
+
+/* strace shows the complement of a set in which at least two thirds are set. */
+#define SIGNAL_SET_FULL (SIGNALS * 2 / 3)
+
+static void quoted(struct buf *out, const void *data, size_t bytes, bool truncated)
+{
+	buf_add_char(out, '"');
+	escape_quoted(out, data, bytes);
+	buf_add_char(out, '"');
+	if (truncated)
+		buf_add_text(out, "...");
+}
+
+/* Up to the first NUL, as C strings end. */
+static size_t string_bytes(const struct value *value)
+{
+	const void *nul = value->data_bytes ? memchr(value->data, 0, value->data_bytes) : NULL;
+
+	return nul ? (size_t)((const unsigned char *)nul - value->data) : value->data_bytes;
+}
+
+static void unknown_number(struct buf *out, const struct name_set *set, uint64_t number)
+{
+	if (set->unknown[0] == '-') {
+		text_unsigned(out, number);
+		return;
+	}
+	text_hex(out, number);
+	buf_add_text(out, " /* ");
+	buf_add_text(out, set->unknown);
+	buf_add_text(out, " */");
+}
+
+static void enum_text(struct buf *out, const struct value *value)
+{
+	const char *name = name_set_find(value->field->set, value->number);
+
+	if (name)
+		buf_add_text(out, name);
+	else
+		unknown_number(out, value->field->set, value->number);
+}
+
+static void flags_text(struct buf *out, const struct value *value)
+{
+	const struct name_set *set = value->field->set;
+	uint64_t rest = value->number;
+	uint64_t seen = 0;
+	bool any = false;
+
+	for (unsigned i = 0; i < set->count; i++) {
+		const struct set_name *name = &set->names[i];
+
+		if (name->mask & seen || (value->number & name->mask) != name->value)
+			continue;
+		if (any)
+			buf_add_char(out, '|');
+		buf_add_text(out, name->name);
+		rest &= ~name->value;
+		seen |= name->mask;
+		any = true;
+	}
+	if (!any && rest)
+		unknown_number(out, set, rest);
+	else if (!any)
+		buf_add_char(out, '0');
+	if (any && rest) {
+		buf_add_char(out, '|');
+		text_hex(out, rest);
+	}
+}
+
+static void file_mode_text(struct buf *out, uint64_t mode)
+{
+	static const char *const types[16] = {
+		[01] = "S_IFIFO",  [02] = "S_IFCHR",  [04] = "S_IFDIR",	  [06] = "S_IFBLK",
+		[010] = "S_IFREG", [012] = "S_IFLNK", [014] = "S_IFSOCK",
+	};
+	const char *type = types[(mode >> 12) & 017];
+
+	if (!type) {
+		text_octal(out, mode, 3);
+		return;
+	}
+	buf_add_text(out, type);
+	buf_add_char(out, '|');
+	text_octal(out, mode & 07777, 4);
+}
+
+static void device_text(struct buf *out, uint64_t device)
+{
+	buf_add_text(out, "makedev(");
+	text_hex(out, major(device));
+	buf_add_text(out, ", ");
+	text_hex(out, minor(device));
+	buf_add_char(out, ')');
+}
+
+static void signal_set_text(struct buf *out, uint64_t set)
+{
+	bool inverse = __builtin_popcountll(set) >= SIGNAL_SET_FULL;
+	const char *separator = "";
+
+	buf_add_text(out, inverse ? "~[" : "[");
+	for (int signal = 1; signal <= SIGNALS; signal++) {
+		if (((set >> (signal - 1)) & 1) == inverse)
+			continue;
+		buf_add_text(out, separator);
+		buf_add_text(out, signal_name(signal) + strlen("SIG"));
+		separator = " ";
+	}
+	buf_add_char(out, ']');
+}
+
+/* As wait4(2)'s macros take it apart. */
+static void wait_status_text(struct buf *out, int status)
+{
+	if (WIFEXITED(status)) {
+		buf_add_text(out, "{WIFEXITED(s) && WEXITSTATUS(s) == ");
+		text_signed(out, WEXITSTATUS(status));
+	} else if (WIFSTOPPED(status)) {
+		buf_add_text(out, "{WIFSTOPPED(s) && WSTOPSIG(s) == ");
+		signal_text(out, WSTOPSIG(status));
+	} else if (WIFCONTINUED(status)) {
+		buf_add_text(out, "{WIFCONTINUED(s)");
+	} else {
+		buf_add_text(out, "{WIFSIGNALED(s) && WTERMSIG(s) == ");
+		signal_text(out, WTERMSIG(status));
+		if (WCOREDUMP(status))
+			buf_add_text(out, " && WCOREDUMP(s)");
+	}
+	buf_add_char(out, '}');
+}
+
+/* ---- addresses --------------------------------------------------------------------------- */
+
+static void ipv4_text(struct buf *out, const struct value *value)
+{
+	char text[INET_ADDRSTRLEN] = "";
+
+	inet_ntop(AF_INET, value->data, text, sizeof(text));
+	buf_add_text(out, "inet_addr(\"");
+	buf_add_text(out, text);
+	buf_add_text(out, "\")");
+}
+
+static void ipv6_text(struct buf *out, const struct value *value)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(AF_INET6, value->data, text, sizeof(text));
+	buf_add_text(out, "inet_pton(AF_INET6, \"");
+	buf_add_text(out, text);
+	buf_add_text(out, "\", &");
+	buf_add_text(out, value->field->name);
+	buf_add_char(out, ')');
+}
+
+static void socket_path_text(struct buf *out, const struct value *value)
+{
+	if (value->data[0]) {
+		quoted(out, value->data, string_bytes(value), false);
+		return;
+	}
+	buf_add_char(out, '@');
+	quoted(out, value->data + 1, value->data_bytes - 1, false);
+}
+
+static void net_number(struct buf *out, const char *function, uint32_t number)
+{
+	buf_add_text(out, function);
+	buf_add_char(out, '(');
+	text_unsigned(out, number);
+	buf_add_char(out, ')');
+}
+
+/* ---- what holds other values ------------------------------------------------------------- */
+
+/* strace writes inet_pton(..., &sin6_addr) in place of NAME=VALUE. */
+static bool has_own_name(const struct field *field)
+{
+	return field->type == VALUE_IPV6;
+}
+
+static void struct_text(struct buf *out, const struct value *value)
+{
+	const char *separator = "";
+	struct value member;
+
+	buf_add_char(out, '{');
+	for (unsigned i = 0; i < value->layout->count; i++) {
+		if (!layout_member(value->layout, i, value->data, value->data_bytes, &member))
+			continue;
+		buf_add_text(out, separator);
+		if (!has_own_name(member.field)) {
+			buf_add_text(out, member.field->name);
+			buf_add_char(out, '=');
+		}
+		value_text(out, &member);
+		separator = ", ";
+	}
+	if (value->truncated) {
+		buf_add_text(out, separator);
+		buf_add_text(out, "...");
+	}
+	buf_add_char(out, '}');
+}
+
+static void array_text(struct buf *out, const struct value *value)
+{
+	size_t count = array_elements(value);
+	const char *separator = "";
+
+	buf_add_char(out, '[');
+	for (size_t i = 0; i < count; i++) {
+		struct value element = array_element(value, i);
+
+		buf_add_text(out, separator);
+		value_text(out, &element);
+		separator = ", ";
+	}
+	if (value->truncated) {
+		buf_add_text(out, separator);
+		buf_add_text(out, "...");
+	}
+	buf_add_char(out, ']');
+}
+
+static void argv_text(struct buf *out, const struct value *value)
+{
+	const unsigned char *at = value->data, *end = value->data + value->data_bytes;
+
+	buf_add_char(out, '[');
+	while (at < end) {
+		const unsigned char *nul = memchr(at, 0, (size_t)(end - at));
+
+		if (at != value->data)
+			buf_add_text(out, ", ");
+		quoted(out, at, (size_t)((nul ? nul : end) - at), !nul && value->truncated);
+		at = nul ? nul + 1 : end;
+	}
+	if (value->truncated && value->data_bytes && !end[-1])
+		buf_add_text(out, ", ...");
+	buf_add_char(out, ']');
+}
+
+/* How the bytes lay in several buffers is not known: one string in the brackets of a list. */
+static void iovec_text(struct buf *out, const struct value *value)
+{
+	buf_add_char(out, '[');
+	quoted(out, value->data, value->data_bytes, value->truncated);
+	buf_add_char(out, ']');
+}
+
+static void number_text(struct buf *out, const struct value *value)
+{
+	if (value->is_signed)
+		text_signed(out, (int64_t)value->number);
+	else
+		text_unsigned(out, value->number);
+}
+
+static void pointer_text(struct buf *out, uint64_t pointer)
+{
+	if (pointer)
+		text_hex(out, pointer);
+	else
+		buf_add_text(out, "NULL");
+}
+
+void value_text(struct buf *out, const struct value *value)
+{
+	switch (value->type) {
+	case VALUE_NUMBER:
+	case VALUE_FD:
+		number_text(out, value);
+		return;
+	case VALUE_DIRFD:
+		if ((int)value->number == AT_FDCWD)
+			buf_add_text(out, "AT_FDCWD");
+		else
+			number_text(out, value);
+		return;
+	case VALUE_ID:
+		text_signed(out, value->number == UINT32_MAX ? -1 : (int64_t)value->number);
+		return;
+	case VALUE_HEX:
+		text_hex(out, value->number);
+		return;
+	case VALUE_MODE:
+		text_octal(out, value->number, 3);
+		return;
+	case VALUE_FILE_MODE:
+		file_mode_text(out, value->number);
+		return;
+	case VALUE_POINTER:
+		pointer_text(out, value->number);
+		return;
+	case VALUE_DEVICE:
+		device_text(out, value->number);
+		return;
+	case VALUE_SIGNAL:
+		if (value->number)
+			signal_text(out, (int)value->number);
+		else
+			buf_add_char(out, '0');
+		return;
+	case VALUE_SIGNAL_SET:
+		signal_set_text(out, value->number);
+		return;
+	case VALUE_WAIT_STATUS:
+		wait_status_text(out, (int)value->number);
+		return;
+	case VALUE_FLAGS:
+		flags_text(out, value);
+		return;
+	case VALUE_ENUM:
+		enum_text(out, value);
+		return;
+	case VALUE_PORT:
+		net_number(out, "htons", ntohs((uint16_t)value->number));
+		return;
+	case VALUE_NET_LONG:
+		net_number(out, "htonl", ntohl((uint32_t)value->number));
+		return;
+	case VALUE_IPV4:
+		ipv4_text(out, value);
+		return;
+	case VALUE_IPV6:
+		ipv6_text(out, value);
+		return;
+	case VALUE_SOCKET_PATH:
+		socket_path_text(out, value);
+		return;
+	case VALUE_STRING:
+	case VALUE_PATH:
+		quoted(out, value->data, string_bytes(value), value->truncated);
+		return;
+	case VALUE_DATA:
+		quoted(out, value->data, value->data_bytes, value->truncated);
+		return;
+	case VALUE_IOVEC:
+		iovec_text(out, value);
+		return;
+	case VALUE_STRUCT:
+		struct_text(out, value);
+		return;
+	case VALUE_ARRAY:
+		array_text(out, value);
+		return;
+	case VALUE_ARGV:
+		argv_text(out, value);
+		return;
+	case VALUE_UNREADABLE:
+	case VALUE_TYPES:
+		break;
+	}
+	buf_add_text(out, "<unreadable>");
+}
