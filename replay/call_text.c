@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 
 #include "decode/names.h"
-#include "replay/text.h"
+#include "replay/number.h"
 #include "replay/value_text.h"
 
 static void exec_text(struct buf *out, const struct event *event)

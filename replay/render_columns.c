@@ -8,8 +8,8 @@
 #include "common/cleanup.h"
 #include "common/escape.h"
 #include "replay/call_text.h"
+#include "replay/number.h"
 #include "replay/render.h"
-#include "replay/text.h"
 #include "replay/words.h"
 
 #define COLOUR_FAILED  "\033[31m"
@@ -63,9 +63,9 @@ static const struct column columns[COLUMNS] = {
 static void end_column(struct buf *out, size_t start, unsigned column)
 {
 	if (columns[column].right)
-		text_align_right(out, start, columns[column].width);
+		align_right(out, start, columns[column].width);
 	else
-		text_pad(out, start, columns[column].width);
+		align_left(out, start, columns[column].width);
 	buf_add(out, "  ", 2);
 }
 

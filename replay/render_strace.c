@@ -5,8 +5,8 @@
  */
 #include "common/escape.h"
 #include "replay/call_text.h"
+#include "replay/number.h"
 #include "replay/render.h"
-#include "replay/text.h"
 #include "replay/words.h"
 
 #define RESULT_COLUMN 40 /* strace's -a */
@@ -21,7 +21,7 @@ static void begin_line(const struct render *render, const struct timeline_task *
 		text_unsigned(out, task->ns_tid);
 	else
 		buf_add_char(out, '?');
-	text_pad(out, start, PID_COLUMN - 1);
+	align_left(out, start, PID_COLUMN - 1);
 	buf_add_char(out, ' ');
 	text_seconds(out,
 		     (int64_t)time_ns + timeline_snapshot(render->timeline)->realtime_offset_ns);
@@ -45,7 +45,7 @@ static void call_line(const struct render *render, const struct timeline_entry *
 		return;
 	}
 	buf_add(out, ") ", 2);
-	text_pad(out, start, RESULT_COLUMN);
+	align_left(out, start, RESULT_COLUMN);
 	buf_add(out, "= ", 2);
 	result_text(out, &result);
 	if (event->entry_seen) {
@@ -70,7 +70,7 @@ static void exit_lines(const struct render *render, const struct timeline_task *
 		buf_add_char(out, '(');
 		text_signed(out, (event->exit.code >> 8) & 0xff);
 		buf_add(out, ") ", 2);
-		text_pad(out, start, RESULT_COLUMN);
+		align_left(out, start, RESULT_COLUMN);
 		buf_add_text(out, "= ?\n");
 	}
 	begin_line(render, task, event->time_ns, out);

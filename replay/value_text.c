@@ -14,7 +14,7 @@
 #include "common/escape.h"
 #include "decode/names.h"
 #include "replay/call_text.h"
-#include "replay/text.h"
+#include "replay/number.h"
 
 #define SIGNALS 64
 

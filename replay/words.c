@@ -10,7 +10,7 @@
 
 #include "common/escape.h"
 #include "replay/call_text.h"
-#include "replay/text.h"
+#include "replay/number.h"
 
 #define CODE_KERNEL 0x80 /* SI_KERNEL, asm-generic/siginfo.h */
 

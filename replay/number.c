@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See text.h. A failed append is the buffer's to remember. */
-#include "replay/text.h"
+/* See number.h. A failed append is the buffer's to remember. */
+#include "replay/number.h"
 
 #include <string.h>
 
@@ -96,7 +96,7 @@ void text_duration(struct buf *out, uint64_t ns)
 	buf_add_text(out, units[unit].name);
 }
 
-void text_pad(struct buf *out, size_t start, size_t width)
+void align_left(struct buf *out, size_t start, size_t width)
 {
 	while (out->bytes - start < width && !out->failed) {
 		size_t missing = width - (out->bytes - start);
@@ -105,13 +105,13 @@ void text_pad(struct buf *out, size_t start, size_t width)
 	}
 }
 
-void text_align_right(struct buf *out, size_t start, size_t width)
+void align_right(struct buf *out, size_t start, size_t width)
 {
 	size_t bytes = out->bytes - start;
 
 	if (bytes >= width)
 		return;
-	text_pad(out, start, width);
+	align_left(out, start, width);
 	if (out->failed)
 		return;
 	memmove(out->data + start + width - bytes, out->data + start, bytes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers as text, appended to a buffer without allocation or printf: the renderers' hot path. */
-#ifndef REPLAY_TEXT_H
-#define REPLAY_TEXT_H
+#ifndef REPLAY_NUMBER_H
+#define REPLAY_NUMBER_H
 
 #include <stdint.h>
 
@@ -18,8 +18,8 @@ void text_seconds(struct buf *out, int64_t ns);
 /* Three significant digits or more: "850ns", "12.3us", "4.56ms", "12.3s". */
 void text_duration(struct buf *out, uint64_t ns);
 /* Spaces until `width` bytes follow `start`; nothing if there are more already. */
-void text_pad(struct buf *out, size_t start, size_t width);
+void align_left(struct buf *out, size_t start, size_t width);
 /* What was appended since `start`, moved to the right of `width` bytes. */
-void text_align_right(struct buf *out, size_t start, size_t width);
+void align_right(struct buf *out, size_t start, size_t width);
 
 #endif
