@@ -76,7 +76,7 @@ void signal_text(struct buf *out, int signal)
 		return;
 	}
 	buf_add_text(out, "SIG");
-	text_signed(out, signal);
+	number_signed(out, signal);
 }
 
 void signal_code_text(struct buf *out, int signal, int code)
@@ -86,7 +86,7 @@ void signal_code_text(struct buf *out, int signal, int code)
 	if (name)
 		buf_add_text(out, name);
 	else
-		text_signed(out, code);
+		number_signed(out, code);
 }
 
 void errno_text_short(struct buf *out, int error)
@@ -98,14 +98,14 @@ void errno_text_short(struct buf *out, int error)
 		return;
 	}
 	buf_add_char(out, 'E');
-	text_signed(out, error);
+	number_signed(out, error);
 }
 
 void status_text(struct buf *out, int status)
 {
 	if (WIFEXITED(status)) {
 		buf_add_text(out, "exited with ");
-		text_signed(out, WEXITSTATUS(status));
+		number_signed(out, WEXITSTATUS(status));
 		return;
 	}
 	buf_add_text(out, "killed by ");

@@ -21,19 +21,19 @@ static void add_digits(struct buf *out, uint64_t number, unsigned base, unsigned
 	buf_add(out, text + at, sizeof(text) - at);
 }
 
-void text_unsigned(struct buf *out, uint64_t number)
+void number_unsigned(struct buf *out, uint64_t number)
 {
 	add_digits(out, number, 10, 1);
 }
 
-void text_signed(struct buf *out, int64_t number)
+void number_signed(struct buf *out, int64_t number)
 {
 	if (number < 0)
 		buf_add_char(out, '-');
 	add_digits(out, number < 0 ? -(uint64_t)number : (uint64_t)number, 10, 1);
 }
 
-void text_hex(struct buf *out, uint64_t number)
+void number_hex(struct buf *out, uint64_t number)
 {
 	if (!number) {
 		buf_add_char(out, '0');
@@ -43,7 +43,7 @@ void text_hex(struct buf *out, uint64_t number)
 	add_digits(out, number, 16, 1);
 }
 
-void text_octal(struct buf *out, uint64_t number, unsigned digits)
+void number_octal(struct buf *out, uint64_t number, unsigned digits)
 {
 	size_t start = out->bytes;
 
@@ -55,7 +55,7 @@ void text_octal(struct buf *out, uint64_t number, unsigned digits)
 	}
 }
 
-void text_seconds(struct buf *out, int64_t ns)
+void number_seconds(struct buf *out, int64_t ns)
 {
 	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
 
@@ -66,7 +66,7 @@ void text_seconds(struct buf *out, int64_t ns)
 	add_digits(out, size % NS_PER_SECOND / 1000, 10, 6);
 }
 
-void text_duration(struct buf *out, uint64_t ns)
+void number_duration(struct buf *out, uint64_t ns)
 {
 	static const struct {
 		uint64_t unit_ns;

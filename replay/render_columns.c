@@ -112,7 +112,7 @@ static void number_column(struct buf *out, unsigned column, uint64_t number)
 	size_t start = out->bytes;
 
 	if (number)
-		text_unsigned(out, number);
+		number_unsigned(out, number);
 	else
 		buf_add_char(out, '-');
 	end_column(out, start, column);
@@ -144,12 +144,12 @@ static void left_columns(struct render *render, const struct timeline_entry *ent
 
 	identity_columns(render, out);
 	start = out->bytes;
-	text_seconds(out, (int64_t)(entry->time_ns - timeline_zero_ns(render->timeline)));
+	number_seconds(out, (int64_t)(entry->time_ns - timeline_zero_ns(render->timeline)));
 	end_column(out, start, COLUMN_TIME);
 	if (wide) {
 		start = out->bytes;
 		if (event)
-			text_unsigned(out, event->cpu);
+			number_unsigned(out, event->cpu);
 		else
 			buf_add_char(out, '-');
 		end_column(out, start, COLUMN_CPU);
@@ -191,7 +191,7 @@ static void call_columns(struct render *render, const struct timeline_entry *ent
 		short_result(out, &result);
 	end_column(out, start, COLUMN_RET);
 	if (event->entry_seen)
-		text_duration(out, event->duration_ns);
+		number_duration(out, event->duration_ns);
 	else
 		buf_add_text(out, "(entry not seen)");
 	if (event->setup)
@@ -211,7 +211,7 @@ static void exit_columns(struct render *render, const struct event *event, struc
 	text_column(out, COLUMN_SYSCALL,
 		    syscall_name(render->options->arch, event->nr, event->compat, room));
 	start = out->bytes;
-	text_signed(out, (event->exit.code >> 8) & 0xff);
+	number_signed(out, (event->exit.code >> 8) & 0xff);
 	end_column(out, start, COLUMN_PARAMETERS);
 	buf_add_char(out, '?');
 }

@@ -18,13 +18,13 @@ static void begin_line(const struct render *render, const struct timeline_task *
 	size_t start = out->bytes;
 
 	if (task->ns_tid)
-		text_unsigned(out, task->ns_tid);
+		number_unsigned(out, task->ns_tid);
 	else
 		buf_add_char(out, '?');
 	align_left(out, start, PID_COLUMN - 1);
 	buf_add_char(out, ' ');
-	text_seconds(out,
-		     (int64_t)time_ns + timeline_snapshot(render->timeline)->realtime_offset_ns);
+	number_seconds(out,
+		       (int64_t)time_ns + timeline_snapshot(render->timeline)->realtime_offset_ns);
 	buf_add_char(out, ' ');
 }
 
@@ -50,7 +50,7 @@ static void call_line(const struct render *render, const struct timeline_entry *
 	result_text(out, &result);
 	if (event->entry_seen) {
 		buf_add_text(out, " <");
-		text_seconds(out, (int64_t)event->duration_ns);
+		number_seconds(out, (int64_t)event->duration_ns);
 		buf_add_char(out, '>');
 	}
 	buf_add_char(out, '\n');
@@ -68,7 +68,7 @@ static void exit_lines(const struct render *render, const struct timeline_task *
 		buf_add_text(out,
 			     syscall_name(render->options->arch, event->nr, event->compat, room));
 		buf_add_char(out, '(');
-		text_signed(out, (event->exit.code >> 8) & 0xff);
+		number_signed(out, (event->exit.code >> 8) & 0xff);
 		buf_add(out, ") ", 2);
 		align_left(out, start, RESULT_COLUMN);
 		buf_add_text(out, "= ?\n");
@@ -93,10 +93,10 @@ static void signal_line(const struct render *render, const struct timeline_task 
 	signal_code_text(out, signal->signal, signal->code);
 	if (signal->code <= 0) {
 		buf_add_text(out, ", si_pid=");
-		text_unsigned(out, signal->sender_outside ? 0 : signal->sender_ns_tgid);
+		number_unsigned(out, signal->sender_outside ? 0 : signal->sender_ns_tgid);
 	} else if (signal->fault_address) {
 		buf_add_text(out, ", si_addr=");
-		text_hex(out, signal->fault_address);
+		number_hex(out, signal->fault_address);
 	} else if (signal->signal == 11 || signal->signal == 7) {
 		buf_add_text(out, ", si_addr=NULL");
 	}
@@ -107,8 +107,8 @@ static void comment_line(const struct render *render, const struct timeline_entr
 			 const struct event *event, struct buf *out)
 {
 	buf_add_text(out, "# ");
-	text_seconds(out, (int64_t)entry->time_ns +
-				  timeline_snapshot(render->timeline)->realtime_offset_ns);
+	number_seconds(out, (int64_t)entry->time_ns +
+				    timeline_snapshot(render->timeline)->realtime_offset_ns);
 	buf_add_char(out, ' ');
 	if (entry->kind == TIMELINE_EVENT)
 		oom_words(out, render->timeline, event);

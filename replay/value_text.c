@@ -41,10 +41,10 @@ static size_t string_bytes(const struct value *value)
 static void unknown_number(struct buf *out, const struct name_set *set, uint64_t number)
 {
 	if (set->unknown[0] == '-') {
-		text_unsigned(out, number);
+		number_unsigned(out, number);
 		return;
 	}
-	text_hex(out, number);
+	number_hex(out, number);
 	buf_add_text(out, " /* ");
 	buf_add_text(out, set->unknown);
 	buf_add_text(out, " */");
@@ -85,7 +85,7 @@ static void flags_text(struct buf *out, const struct value *value)
 		buf_add_char(out, '0');
 	if (any && rest) {
 		buf_add_char(out, '|');
-		text_hex(out, rest);
+		number_hex(out, rest);
 	}
 }
 
@@ -98,20 +98,20 @@ static void file_mode_text(struct buf *out, uint64_t mode)
 	const char *type = types[(mode >> 12) & 017];
 
 	if (!type) {
-		text_octal(out, mode, 3);
+		number_octal(out, mode, 3);
 		return;
 	}
 	buf_add_text(out, type);
 	buf_add_char(out, '|');
-	text_octal(out, mode & 07777, 4);
+	number_octal(out, mode & 07777, 4);
 }
 
 static void device_text(struct buf *out, uint64_t device)
 {
 	buf_add_text(out, "makedev(");
-	text_hex(out, major(device));
+	number_hex(out, major(device));
 	buf_add_text(out, ", ");
-	text_hex(out, minor(device));
+	number_hex(out, minor(device));
 	buf_add_char(out, ')');
 }
 
@@ -136,7 +136,7 @@ static void wait_status_text(struct buf *out, int status)
 {
 	if (WIFEXITED(status)) {
 		buf_add_text(out, "{WIFEXITED(s) && WEXITSTATUS(s) == ");
-		text_signed(out, WEXITSTATUS(status));
+		number_signed(out, WEXITSTATUS(status));
 	} else if (WIFSTOPPED(status)) {
 		buf_add_text(out, "{WIFSTOPPED(s) && WSTOPSIG(s) == ");
 		signal_text(out, WSTOPSIG(status));
@@ -189,7 +189,7 @@ static void net_number(struct buf *out, const char *function, uint32_t number)
 {
 	buf_add_text(out, function);
 	buf_add_char(out, '(');
-	text_unsigned(out, number);
+	number_unsigned(out, number);
 	buf_add_char(out, ')');
 }
 
@@ -274,15 +274,15 @@ static void iovec_text(struct buf *out, const struct value *value)
 static void number_text(struct buf *out, const struct value *value)
 {
 	if (value->is_signed)
-		text_signed(out, (int64_t)value->number);
+		number_signed(out, (int64_t)value->number);
 	else
-		text_unsigned(out, value->number);
+		number_unsigned(out, value->number);
 }
 
 static void pointer_text(struct buf *out, uint64_t pointer)
 {
 	if (pointer)
-		text_hex(out, pointer);
+		number_hex(out, pointer);
 	else
 		buf_add_text(out, "NULL");
 }
@@ -301,13 +301,13 @@ void value_text(struct buf *out, const struct value *value)
 			number_text(out, value);
 		return;
 	case VALUE_ID:
-		text_signed(out, value->number == UINT32_MAX ? -1 : (int64_t)value->number);
+		number_signed(out, value->number == UINT32_MAX ? -1 : (int64_t)value->number);
 		return;
 	case VALUE_HEX:
-		text_hex(out, value->number);
+		number_hex(out, value->number);
 		return;
 	case VALUE_MODE:
-		text_octal(out, value->number, 3);
+		number_octal(out, value->number, 3);
 		return;
 	case VALUE_FILE_MODE:
 		file_mode_text(out, value->number);

@@ -62,7 +62,7 @@ void gap_words(struct buf *out, const struct timeline_entry *entry)
 static void add_sender(struct buf *out, const struct igrec_signal *signal)
 {
 	buf_add_text(out, signal->sender_outside ? "host pid " : "");
-	text_unsigned(out, signal->sender_outside ? signal->sender_tgid : signal->sender_ns_tgid);
+	number_unsigned(out, signal->sender_outside ? signal->sender_tgid : signal->sender_ns_tgid);
 	add_comm(out, signal->sender_comm);
 	if (signal->sender_outside)
 		buf_add_text(out, ", outside the container");
@@ -84,7 +84,7 @@ static void add_origin(struct buf *out, const struct igrec_signal *signal)
 	signal_code_text(out, signal->signal, signal->code);
 	if (signal->fault_address) {
 		buf_add_text(out, " at ");
-		text_hex(out, signal->fault_address);
+		number_hex(out, signal->fault_address);
 	} else if (signal->signal != 17 /* SIGCHLD */) {
 		buf_add_text(out, " at NULL");
 	}
@@ -118,10 +118,10 @@ void oom_words(struct buf *out, const struct timeline *timeline, const struct ev
 	buf_add_text(out, "out of memory");
 	add_cgroup(out, timeline);
 	buf_add_text(out, ": victim is ");
-	text_unsigned(out, event->oom.victim_ns_tgid);
+	number_unsigned(out, event->oom.victim_ns_tgid);
 	add_comm(out, event->oom.victim_comm);
 	buf_add_text(out, ", memory was asked for by host tid ");
-	text_unsigned(out, event->oom.trigger_tid);
+	number_unsigned(out, event->oom.trigger_tid);
 	add_comm(out, event->oom.trigger_comm);
 }
 
@@ -130,7 +130,7 @@ void fork_words(struct buf *out, const struct timeline_task *parent, const struc
 	bool is_thread = event->fork.child_tgid == parent->tgid && parent->tgid;
 
 	buf_add_text(out, is_thread ? "thread " : "process ");
-	text_unsigned(out, event->fork.child_ns_tid);
+	number_unsigned(out, event->fork.child_ns_tid);
 }
 
 static void death_words(struct buf *out, const struct timeline *timeline)
@@ -140,7 +140,7 @@ static void death_words(struct buf *out, const struct timeline *timeline)
 
 	if (!failure->signal) {
 		buf_add_text(out, "exited with ");
-		text_signed(out, failure->exit_code);
+		number_signed(out, failure->exit_code);
 		return;
 	}
 	buf_add_text(out, "killed by ");
