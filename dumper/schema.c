@@ -64,8 +64,8 @@ static const char *const creates[SCHEMA_TABLES] = {
 	" records INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
 	" raw_bytes INTEGER NOT NULL, xxh64 INTEGER NOT NULL, data BLOB NOT NULL) STRICT",
 	[SCHEMA_CHECKSUM] =
-	"CREATE TABLE checksum (name TEXT NOT NULL, rows INTEGER NOT NULL,"
-	" xxh64 INTEGER NOT NULL) STRICT",
+	("CREATE TABLE checksum (name TEXT NOT NULL, rows INTEGER NOT NULL,"
+	 " xxh64 INTEGER NOT NULL) STRICT"),
 };
 
 static const char *const statements[SCHEMA_STATEMENTS] = {

@@ -15,6 +15,7 @@
 #define TIME_LENGTH 20 /* 20261121T235959.123Z */
 #define MS_PER_S    1000
 #define NS_PER_MS   1000000
+#define SECONDS_MAX (INT64_MAX / MS_PER_S / NS_PER_MS - 1) /* in the year 2262 */
 #define FIELDS	    6
 
 /* The longest name: a time, the texts, an id, five separators, the suffix, a NUL. */
@@ -55,8 +56,12 @@ void dump_name_reduce(const char *text, char *ret, size_t room)
 
 static int64_t whole_ms(int64_t time_ns)
 {
+	const int64_t last_ns = SECONDS_MAX * MS_PER_S * NS_PER_MS;
+
 	if (time_ns < 0)
 		return 0;
+	if (time_ns > last_ns)
+		return last_ns;
 	return time_ns - time_ns % NS_PER_MS;
 }
 
@@ -112,7 +117,7 @@ static int parse_time(const char *text, int64_t *ret_ns)
 	seconds = timegm(&tm);
 	/* timegm() carries over what is out of range; a real date comes back as it went in. */
 	strftime(back, sizeof(back), "%Y%m%dT%H%M%S", &tm);
-	if (seconds < 0 || strncmp(back, text, strlen(back)) != 0)
+	if (seconds < 0 || seconds > SECONDS_MAX || strncmp(back, text, strlen(back)) != 0)
 		return -EINVAL;
 	*ret_ns = ((int64_t)seconds * MS_PER_S + ms) * NS_PER_MS;
 	return 0;

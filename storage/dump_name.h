@@ -20,7 +20,7 @@ struct dump_name {
 };
 
 /* Fills in the texts of *ret from any text, NULL for unknown; what does not fit is left out from
- * its middle. time_ns is cut to milliseconds; before 1970 it is 0. */
+ * its middle. time_ns is cut to milliseconds and to the years 1970 to 2262. */
 void dump_name_set(struct dump_name *ret, int64_t time_ns, const char *namespace, const char *pod,
 		   const char *container, const char *kind, const char *id);
 

@@ -114,6 +114,7 @@ static void refuses(void **state)
 		"20261321T234640.123Z_s_p_c_exit_" ID ".igrec",
 		"20260230T234640.123Z_s_p_c_exit_" ID ".igrec",
 		"20261121T250000.123Z_s_p_c_exit_" ID ".igrec",
+		"22630101T000000.000Z_s_p_c_exit_" ID ".igrec",
 		"19591121T234640.123Z_s_p_c_exit_" ID ".igrec",
 		" 0261121T234640.123Z_s_p_c_exit_" ID ".igrec",
 		"20261121T234640.123Z_s b_p_c_exit_" ID ".igrec",

@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Runs a fuzz target for FUZZ_SECONDS (default 10) from fresh seeds.
+# usage: run.sh NAME TARGET SEEDS_PROGRAM GOLDEN_DIRECTORY
+# What it finds stays in the working directory as crash-*, timeout-* or leak-*.
+set -eu
+
+name=$1 target=$2 seeds=$3 golden=$4
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+mkdir "$work/seeds" "$work/corpus"
+"$seeds" "$name" "$work/seeds"
+if [ "$name" = dump ]; then
+	find "$golden" -name '*.igrec' -exec cp {} "$work/seeds/" \;
+fi
+TMPDIR=$work "$target" -max_total_time="${FUZZ_SECONDS:-10}" -max_len=131072 -timeout=20 \
+	-rss_limit_mb=2048 -print_final_stats=1 "$work/corpus" "$work/seeds"
