@@ -90,6 +90,7 @@ struct layout {
 	uint8_t count;	/* of fields */
 	uint8_t key;	/* index of the field that selects a variant */
 	uint8_t n_variants;
+	bool is_part; /* the struct has more members than these: "..." */
 };
 
 /* Name of a number in a set of which one name applies; NULL if it has none. */

@@ -25,7 +25,7 @@ static const struct field unknown_fields[IGREC_ARGS_MAX] = {
 
 #define UNKNOWN_LAYOUT(n)                                                                          \
 	{                                                                                          \
-		"", unknown_fields, NULL, 0, n, FIELD_NONE, 0                                      \
+		"", unknown_fields, NULL, 0, n, FIELD_NONE, 0, false                               \
 	}
 static const struct layout unknown_layouts[IGREC_ARGS_MAX + 1] = {
 	UNKNOWN_LAYOUT(0), UNKNOWN_LAYOUT(1), UNKNOWN_LAYOUT(2), UNKNOWN_LAYOUT(3),

@@ -218,7 +218,10 @@ static bool has_controller(const char *list, const char *name)
 	return false;
 }
 
-/* A line is "ID:CONTROLLERS:PATH"; the default hierarchy's is "0::PATH". */
+/*
+ * A line is "ID:CONTROLLERS:PATH"; the default hierarchy's is "0::PATH". In version 1 a process
+ * that has just died is shown in the root, whose figures are the node's: no place.
+ */
 static int note_place(const struct cgroup_fs *fs, char *line, struct cgroup_place *place)
 {
 	char *controllers = strchr(line, ':');
@@ -234,7 +237,7 @@ static int note_place(const struct cgroup_fs *fs, char *line, struct cgroup_plac
 		bool here = i == HIERARCHY_UNIFIED ? !*controllers
 						   : has_controller(controllers, v1_option[i]);
 
-		if (!here || place->directory[i] || join(fs, i, path, NULL, full))
+		if (!here || place->directory[i] || !path[1] || join(fs, i, path, NULL, full))
 			continue;
 		place->directory[i] = strdup(full);
 		if (!place->directory[i])

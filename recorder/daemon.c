@@ -448,8 +448,13 @@ static void notify_ready(void)
 
 static int set_up(struct daemon *daemon)
 {
-	int err = open_store(daemon);
+	struct hooks_why why = {0};
+	int err = hooks_check(&why);
 
+	if (err)
+		log_error("%s", why.text);
+	else
+		err = open_store(daemon);
 	if (!err)
 		err = open_kernel(daemon);
 	if (!err)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/btf.h>
 #include <linux/magic.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -238,18 +239,33 @@ static int pin_objects(struct hooks *hooks)
 	return err;
 }
 
+static bool has_btf(void)
+{
+	AUTO_CLOSE int fd = open(BTF_PATH, O_RDONLY | O_CLOEXEC);
+	uint16_t magic = 0;
+
+	return fd >= 0 && read(fd, &magic, sizeof(magic)) == sizeof(magic) && magic == BTF_MAGIC;
+}
+
+int hooks_check(struct hooks_why *why)
+{
+	AUTO_CLOSE int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "igrec_check", sizeof(uint32_t),
+					    sizeof(uint32_t), 1, NULL);
+
+	if (map < 0 && (errno == EPERM || errno == EACCES))
+		return explain(why, -EPERM,
+			       "not permitted to use BPF; run igrecd as root, or with CAP_BPF, "
+			       "CAP_PERFMON and CAP_SYS_ADMIN");
+	if (!has_btf())
+		return explain(why, -ENOENT,
+			       "no BTF in %s; igrecd needs a kernel built with "
+			       "CONFIG_DEBUG_INFO_BTF, see \"igrec doctor\"",
+			       BTF_PATH);
+	return 0;
+}
+
 static int explain_load(struct hooks_why *why, int err)
 {
-	if (access(BTF_PATH, R_OK))
-		return explain(why, -ENOENT,
-			       "%s is missing: igrecd needs a kernel built with "
-			       "CONFIG_DEBUG_INFO_BTF; run \"igrec doctor\"",
-			       BTF_PATH);
-	if (err == -EPERM)
-		return explain(
-			why, err,
-			"loading the kernel programs is not permitted; run igrecd as root, or "
-			"with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN");
 	return explain(why, err, "the kernel refuses the programs: %s (%s); run \"igrec doctor\"",
 		       strerror(-err), last_words[0] ? last_words : "no reason given");
 }
@@ -286,7 +302,9 @@ int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct
 	hooks->slots_max = settings->slots;
 	snprintf(hooks->bpffs, sizeof(hooks->bpffs), "%s", settings->bpffs);
 	libbpf_set_print(keep_words);
-	err = take_over(hooks, why);
+	err = hooks_check(why);
+	if (!err)
+		err = take_over(hooks, why);
 	if (err)
 		return err;
 	err = load_best(hooks, settings->no_task_storage);

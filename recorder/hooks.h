@@ -24,10 +24,13 @@ struct hooks_why {
 	char text[512]; /* one line for the user: what failed, what to do */
 };
 
+/* Whether this kernel and this user may load at all: -ENOENT no BTF, -EPERM no privilege. */
+int hooks_check(struct hooks_why *why);
+
 /*
  * Opens, loads and pins; nothing is attached yet. 0 or -errno with *why filled:
- * -ENOENT no BTF, -EPERM no privilege, -ENOTDIR bpffs is no bpffs, -EBUSY another igrecd has it,
- * others from the kernel. The directory is locked; a set that an earlier igrecd left is removed.
+ * those of hooks_check(), -ENOTDIR bpffs is no bpffs, -EBUSY another igrecd has it, others from
+ * the kernel. The directory is locked; a set that an earlier igrecd left is removed.
  */
 int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct hooks_why *why);
 /* Attaches all programs and pins their links: from now on events arrive. */

@@ -91,6 +91,13 @@ static void fill_options(struct option options[OVERRIDES + 9])
 	options[n] = (struct option){0};
 }
 
+static int refuse_option(int option, char **argv)
+{
+	log_error("%s \"%s\"; run \"igrecd --help\"",
+		  option == ':' ? "no value for option" : "unknown option", argv[optind - 1]);
+	return EXIT_USAGE;
+}
+
 /* One option. Returns -1 to go on, or the exit status. */
 static int take_option(struct arguments *arguments, int option)
 {
@@ -117,10 +124,6 @@ static int take_option(struct arguments *arguments, int option)
 		print_usage(stdout);
 		return EXIT_DONE;
 	}
-	if (option < OPTION_OVERRIDE || option >= (int)(OPTION_OVERRIDE + OVERRIDES)) {
-		fputs("run \"igrecd --help\"\n", stderr);
-		return EXIT_USAGE;
-	}
 	arguments->override[option - OPTION_OVERRIDE] = optarg;
 	return -1;
 }
@@ -132,16 +135,16 @@ static int parse_arguments(int argc, char **argv, struct arguments *ret)
 
 	identity_roots_init(&ret->settings.roots);
 	fill_options(options);
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		int status = take_option(ret, option);
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		int status = option == '?' || option == ':' ? refuse_option(option, argv)
+							    : take_option(ret, option);
 
 		if (status >= 0)
 			return status;
 	}
 	if (optind == argc)
 		return -1;
-	fprintf(stderr, "igrecd: unexpected argument \"%s\"; run \"igrecd --help\"\n",
-		argv[optind]);
+	log_error("unexpected argument \"%s\"; run \"igrecd --help\"", argv[optind]);
 	return EXIT_USAGE;
 }
 
@@ -177,7 +180,7 @@ static int unload(const char *bpffs)
 	else if (err)
 		log_error("cannot remove %s: %s", bpffs, strerror(-err));
 	else
-		log_info("nothing is pinned in %s", bpffs);
+		log_info("nothing is left in %s", bpffs);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 

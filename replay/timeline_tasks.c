@@ -194,18 +194,41 @@ static void find_last_calls(const struct timeline *timeline, struct thread_end *
 	}
 }
 
-/* Whether it died with the container, not earlier and on its own. */
-static bool ends_with_failure(const struct timeline *timeline, const struct thread_end *end)
+/* When the failed process last ran another program: its other threads ended with that. */
+static uint64_t last_exec_ns(const struct timeline *timeline)
+{
+	uint32_t tgid = timeline->snapshot->failure.tgid;
+	uint64_t last_ns = 0;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_entry *entry = &timeline->entries[i];
+		struct event event;
+
+		if (entry->kind != TIMELINE_EVENT || timeline->tasks[entry->task].tgid != tgid)
+			continue;
+		timeline_event(entry, &event);
+		if (event.type == IGREC_RECORD_EXEC && event.end_ns > last_ns)
+			last_ns = event.end_ns;
+	}
+	return last_ns;
+}
+
+/* Whether it died with the failed process or, that being the container's init, right after. */
+static bool ends_with_failure(const struct timeline *timeline, const struct thread_end *end,
+			      uint64_t exec_ns)
 {
 	const struct failure *failure = &timeline->snapshot->failure;
 
-	return timeline->tasks[timeline->entries[end->exit].task].tgid == failure->tgid ||
-	       end->time_ns >= failure->time_ns;
+	if (end->time_ns >= failure->time_ns)
+		return true;
+	return timeline->tasks[timeline->entries[end->exit].task].tgid == failure->tgid &&
+	       end->time_ns > exec_ns;
 }
 
 int timeline_mark_in_flight(struct timeline *timeline)
 {
 	AUTO_FREE struct thread_end *ends = NULL;
+	uint64_t exec_ns;
 	size_t count;
 
 	if (collect_ends(timeline, &ends, &count))
@@ -213,13 +236,14 @@ int timeline_mark_in_flight(struct timeline *timeline)
 	if (!count)
 		return 0;
 	find_last_calls(timeline, ends, count);
+	exec_ns = last_exec_ns(timeline);
 	for (size_t i = 0; i < count; i++) {
 		struct thread_end *end = &ends[i];
 
 		if (!end->interrupted || end->time_ns - end->call_end_ns > DEATH_FOLLOWS_NS)
 			continue;
 		timeline->entries[end->call].in_flight = true;
-		if (!ends_with_failure(timeline, end))
+		if (!ends_with_failure(timeline, end, exec_ns))
 			continue;
 		timeline->entries[end->call].rank = TIMELINE_RANK_IN_FLIGHT;
 		timeline->entries[end->exit].rank = TIMELINE_RANK_LAST_EXITS;

@@ -38,10 +38,18 @@ static size_t string_bytes(const struct value *value)
 	return nul ? (size_t)((const unsigned char *)nul - value->data) : value->data_bytes;
 }
 
+/* "-": the other numbers of the set are plain ones; "*1024": and count in KiB if they can. */
 static void unknown_number(struct buf *out, const struct name_set *set, uint64_t number)
 {
 	if (set->unknown[0] == '-') {
 		number_unsigned(out, number);
+		return;
+	}
+	if (set->unknown[0] == '*') {
+		bool in_kib = number > 1024 && number % 1024 == 0;
+
+		number_unsigned(out, in_kib ? number / 1024 : number);
+		buf_add_text(out, in_kib ? set->unknown : "");
 		return;
 	}
 	number_hex(out, number);
@@ -218,7 +226,7 @@ static void struct_text(struct buf *out, const struct value *value)
 		value_text(out, &member);
 		separator = ", ";
 	}
-	if (value->truncated) {
+	if (value->truncated || value->layout->is_part) {
 		buf_add_text(out, separator);
 		buf_add_text(out, "...");
 	}

@@ -39,7 +39,7 @@ PLAIN = {
     "net_long": "NET_LONG", "ipv4": "IPV4", "ipv6": "IPV6", "socket_path": "SOCKET_PATH",
     "sigset": "SIGNAL_SET",
 }
-WIDTHS = {"fd": (4, 1), "dirfd": (4, 1), "sig": (4, 1), "id": (4, 0), "dev": (4, 0)}
+WIDTHS = {"fd": (4, 1), "dirfd": (4, 1), "sig": (4, 1), "id": (4, 0)}
 CLASSES = ("network", "process", "memory", "signal", "ipc")
 
 
@@ -182,6 +182,8 @@ class Tables:
         return self.fail(where, f"unknown meaning {text}")
 
     def member(self, where, text):
+        if text == "...":
+            return text
         match = re.fullmatch(r"(\w+)@(\d+):(\w+)(?::(\S+))?", text)
         if not match:
             self.fail(where, f"no MEMBER@OFFSET:TYPE[:MEANING]: {text}")
@@ -309,6 +311,8 @@ class Tables:
             return self.fail(where, f"neither a number nor in the set: {text}")
 
     def layout(self, where, symbol, name, size, fields, variants, parse):
+        is_part = "..." in fields
+        fields = [f for f in fields if f != "..."]
         array = self.fields(f"{symbol}_fields", fields)
         listed, key = [], "FIELD_NONE"
         for serial, (text, (at, words)) in enumerate(variants.items()):
@@ -323,7 +327,7 @@ class Tables:
             self.out.append(f"static const struct layout_variant {symbol}_variants[] = {{\n"
                             f"{''.join(listed)}}};\n")
         return (f'{{"{name}", {array}, {symbol + "_variants" if listed else "NULL"}, {size}, '
-                f"{len(fields)}, {key}, {len(listed)}}}")
+                f"{len(fields)}, {key}, {len(listed)}, {'true' if is_part else 'false'}}}")
 
     def arguments(self, where, name, words, types):
         if len(words) > len(types):

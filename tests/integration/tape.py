@@ -17,7 +17,8 @@ class Tape:
         self.calls = [e for e in events if e["type"] == "syscall"]
 
     def of_type(self, kind):
-        return [e for e in self.events if e["type"] == kind]
+        """Without what the runtime's init did before the container's first exec."""
+        return [e for e in self.events if e["type"] == kind and not e.get("setup")]
 
     def calls_of(self, tid):
         return [e for e in self.calls if e["tid"] == tid]
@@ -26,11 +27,8 @@ class Tape:
         return [e for e in self.calls if e["syscall"] == syscall and text in text_of(e)]
 
     def after_exec(self):
-        """The calls of the container's own program: those behind the last exec of its init."""
-        execs = [i for i, e in enumerate(self.events) if e["type"] == "exec"]
-        if not execs:
-            return []
-        return [e for e in self.events[execs[0] + 1:] if e["type"] == "syscall"]
+        """The calls of the container's own program."""
+        return [e for e in self.calls if not e.get("setup")]
 
     def missing_facts(self, facts):
         """The first fact of each thread that its part of the tape does not show, in their order."""
