@@ -13,11 +13,14 @@ def text_of(event):
 
 class Tape:
     def __init__(self, events):
+        """calls: the container's own; setup: those of the runtime's init before its first exec."""
         self.events = events
-        self.calls = [e for e in events if e["type"] == "syscall"]
+        calls = [e for e in events if e["type"] == "syscall"]
+        self.calls = [e for e in calls if not e.get("setup")]
+        self.setup = [e for e in calls if e.get("setup")]
 
     def of_type(self, kind):
-        """Without what the runtime's init did before the container's first exec."""
+        """The container's own, too."""
         return [e for e in self.events if e["type"] == kind and not e.get("setup")]
 
     def calls_of(self, tid):
@@ -25,10 +28,6 @@ class Tape:
 
     def named(self, syscall, text=""):
         return [e for e in self.calls if e["syscall"] == syscall and text in text_of(e)]
-
-    def after_exec(self):
-        """The calls of the container's own program."""
-        return [e for e in self.calls if not e.get("setup")]
 
     def missing_facts(self, facts):
         """The first fact of each thread that its part of the tape does not show, in their order."""

@@ -83,21 +83,26 @@ class TapeContent(lab.LabTest):
 
     def test_times_and_order(self):
         _, row, tape = self.end("order", "/bin/threads", "2")
-        times = [e["time_ns"] for e in tape.events if "time_ns" in e]
+        # What a dying process left unfinished stands with its end, behind all that was finished.
+        times = [e["time_ns"] for e in tape.events
+                 if e["type"] != "exit" and not e.get("in_flight")]
         self.assertEqual(times, sorted(times))
-        self.assertLessEqual(abs(tape.events[-1]["time_ns"] - row["time_ns"]), 1_000_000)
+        self.assertLessEqual(abs(times[-1] - row["time_ns"]), 1_000_000)
         for event in tape.calls:
             self.assertGreaterEqual(event["duration_ns"], 0)
             self.assertEqual(event["comm"], "threads")
 
-    # ---- against strace ---------------------------------------------------------------------
 
-    def test_agrees_with_strace(self):
-        if not shutil.which("strace"):
-            self.skipTest("strace")
-        container, row, _ = self.end("tour", "/bin/tour")
-        replayed = self.lab.igrec("replay", "-o", "strace", self.lab.dump_path(row),
-                                  status=(0, 4)).stdout
+@unittest.skipUnless(shutil.which("strace"), "strace")
+class AgainstStrace(lab.LabTest):
+    maxDiff = None
+    options = ("--payload", "all")  # strace has no such limit
+
+    def test_same_program(self):
+        container = self.runtime.container("tour", "/bin/tour")
+        self.assertEqual(container.run(), 7)
+        row = self.lab.wait_dump(container.id)[0]
+        replayed = self.lab.igrec("replay", "-o", "strace", self.lab.dump_path(row)).stdout
         ours, theirs = tour_of(replayed), tour_of(self.strace("/bin/tour"))
         self.assertGreater(len(theirs), 25)
         self.assertEqual([comparable(line) for line in ours],
@@ -124,9 +129,12 @@ def tour_of(text):
 
 
 def comparable(line):
-    """An address in the program's memory is another in each run; what stands there is not."""
     name, args, result, errno = line
-    return name, re.sub(r"0x[0-9a-f]{7,}", "ADDRESS", args), result, errno
+    # An address in the program's memory is another in each run.
+    args = re.sub(r"0x[0-9a-f]{6,}", "ADDRESS", args)
+    # struct stat is not captured: an address on our side.
+    args = re.sub(r"\{st_mode=.*\}", "ADDRESS", args)
+    return name, args, result, errno
 
 
 if __name__ == "__main__":
