@@ -13,10 +13,13 @@
 
 #include "igrec_abi.h"
 
+/* As task_state.nr: the thread was just made, and returns from a fork that it never entered. */
+#define TASK_NEWBORN 0xffffffff
+
 /* What a recorded thread needs between two hooks. */
 struct task_state {
 	__u64 enter_ns; /* of the syscall it is in; 0 outside */
-	__u32 nr;	/* of that syscall */
+	__u32 nr;	/* of that syscall, or TASK_NEWBORN */
 	__u32 slot;
 	__u32 generation;	   /* of the slot when the thread was tracked */
 	__u32 marked[IGREC_LANES]; /* sequence of the lane's block that holds its latest mark */

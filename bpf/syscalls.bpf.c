@@ -108,6 +108,17 @@ static __always_inline void record_syscall(struct ring_writer *w, struct task_st
 	record_commit_used(&place, IGREC_RECORD_SYSCALL, at);
 }
 
+/*
+ * A successful execve is the exec event, and its registers are the new program's already; a new
+ * thread's return from the fork is the fork event.
+ */
+static __always_inline bool is_told_elsewhere(const struct task_state *state, __s64 result)
+{
+	if (result != 0)
+		return false;
+	return state->enter_ns ? syscall_is_exec(state->nr) : state->nr == TASK_NEWBORN;
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(igrec_sys_enter, struct pt_regs *regs, long nr)
 {
@@ -140,9 +151,9 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 	}
 	now = bpf_ktime_get_ns();
 	nr = SYSCALL_NR(regs);
-	/* A successful execve is the exec event; its registers are the new program's already. */
-	if (state->enter_ns && syscall_is_exec(state->nr) && result == 0) {
+	if (is_told_elsewhere(state, result)) {
 		state->enter_ns = 0;
+		state->nr = nr;
 		return 0;
 	}
 	if (!ring_open(&w, slot, state->slot))

@@ -46,7 +46,7 @@ static __always_inline void record_fork(struct task_state *state, struct igrec_s
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(igrec_fork, struct task_struct *parent, struct task_struct *child)
 {
-	struct task_state *state = task_state_of(parent);
+	struct task_state *state = task_state_of(parent), *born;
 	struct igrec_slot *slot;
 	__u64 child_cgroup = task_cgroup_id(child);
 
@@ -54,6 +54,9 @@ int BPF_PROG(igrec_fork, struct task_struct *parent, struct task_struct *child)
 		task_track(child, state->slot);
 	else
 		task_sort(child, child_cgroup); /* clone3(CLONE_INTO_CGROUP) */
+	born = task_state_of(child);
+	if (born)
+		born->nr = TASK_NEWBORN;
 	if (!state)
 		return 0;
 	slot = task_slot(state);
