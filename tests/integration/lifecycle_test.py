@@ -52,21 +52,6 @@ class Lifecycle(lab.LabTest):
         self.assertEqual(len(self.lab.dumps(container.id)), 1)
         self.assertEqual([f for f in os.listdir(self.lab.store) if not f.endswith(".igrec")], [])
 
-    def test_failure_while_igrecd_is_dead(self):
-        before = self.start_waiting("running")
-        self.lab.stop(signal.SIGKILL)
-        self.kill(before)
-        fresh = self.runtime.container("fresh", "/bin/ending", "exit", "5")
-        self.assertEqual(fresh.run(), 5)
-        self.lab.start()
-        row = self.lab.wait_dump(before.id)[0]
-        self.assertEqual((row["kind"], row["signal"]), ("signal", signal.SIGKILL))
-        self.assertEqual(Tape(self.lab.replay(row)).missing_facts(before.facts("call")), [])
-        # A container that came and went in the meantime took a ring from the pool.
-        row = self.lab.wait_dump(fresh.id)[0]
-        self.assertEqual((row["kind"], row["exit_code"]), ("exit", 5))
-        self.assertEqual(Tape(self.lab.replay(row)).missing_facts(fresh.facts("call")), [])
-
     def test_recording_goes_on_across_a_restart(self):
         container = self.start_waiting("across")
         self.lab.stop(signal.SIGKILL)
