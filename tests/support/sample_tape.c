@@ -43,6 +43,17 @@ static bool needs_mark(struct sample_tape *tape, enum igrec_lane lane, uint32_t 
 	return true;
 }
 
+/* An exec changes the comm, so each lane needs a new mark. */
+static void forget_marks(struct sample_tape *tape, uint32_t tid)
+{
+	for (int lane = 0; lane < IGREC_LANES; lane++) {
+		for (unsigned i = 0; i < tape->n_marked[lane]; i++) {
+			if (tape->marked[lane][i] == tid)
+				tape->marked[lane][i] = 0;
+		}
+	}
+}
+
 static struct snapshot_block *last_block(struct snapshot_lane *lane)
 {
 	return lane->n_blocks ? &lane->blocks[lane->n_blocks - 1] : NULL;
@@ -142,6 +153,8 @@ void sample_add(struct sample_tape *tape, const struct sample_record *record)
 	struct snapshot_lane *lane = &tape->snapshot->lane[record->lane];
 	struct bytes bytes;
 
+	if (record->type == IGREC_RECORD_EXEC)
+		forget_marks(tape, record->task->tid);
 	/* With room for a mark, which a task's first record in a block carries. */
 	encode(record, true, &bytes);
 	if (!lane->n_blocks || last_block(lane)->bytes + bytes.used > BLOCK_ROOM)
