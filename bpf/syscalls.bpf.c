@@ -78,7 +78,7 @@ static __always_inline void stamp_call(struct record_place *place, struct task_s
 
 /* One record, with room for `rules` (a constant) captures. */
 static __always_inline void record_syscall(struct ring_writer *w, struct task_state *state,
-					   struct pt_regs *regs, __s64 result, __u64 now,
+					   struct pt_regs *regs, __u32 nr, __s64 result, __u64 now,
 					   const volatile struct igrec_syscall_info *info,
 					   __u32 lane, const __u32 rules)
 {
@@ -90,7 +90,7 @@ static __always_inline void record_syscall(struct ring_writer *w, struct task_st
 
 	if (!record_begin(&place, w, lane, state, 8 + args * 8 + room, RECORD_PLAIN_BYTES + room))
 		return;
-	stamp_call(&place, state, task, now, SYSCALL_NR(regs), args);
+	stamp_call(&place, state, task, now, nr, args);
 	at = fill_call(&place, regs, args, result);
 	if (!rules) {
 		record_commit(&place, IGREC_RECORD_SYSCALL);
@@ -150,7 +150,8 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 		return 0;
 	}
 	now = bpf_ktime_get_ns();
-	nr = SYSCALL_NR(regs);
+	/* After rt_sigreturn the registers are those of the interrupted code. */
+	nr = state->enter_ns ? state->nr : SYSCALL_NR(regs);
 	if (is_told_elsewhere(state, result)) {
 		state->enter_ns = 0;
 		state->nr = nr;
@@ -161,11 +162,11 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 	info = syscall_info_of(nr, syscall_is_compat(task));
 	lane = info->vital || failed_notably(result) ? IGREC_LANE_VITAL : IGREC_LANE_FLOW;
 	if (info->rules == 0)
-		record_syscall(&w, state, regs, result, now, info, lane, 0);
+		record_syscall(&w, state, regs, nr, result, now, info, lane, 0);
 	else if (info->rules == 1)
-		record_syscall(&w, state, regs, result, now, info, lane, 1);
+		record_syscall(&w, state, regs, nr, result, now, info, lane, 1);
 	else
-		record_syscall(&w, state, regs, result, now, info, lane, IGREC_CAPTURE_RULES);
+		record_syscall(&w, state, regs, nr, result, now, info, lane, IGREC_CAPTURE_RULES);
 	state->enter_ns = 0;
 	return 0;
 }

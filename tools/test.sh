@@ -14,32 +14,19 @@ step() {
 	echo "== $*"
 }
 
+# build PRESET [TARGET]
 build() {
 	step "build $1"
 	cmake --preset "$1" >/dev/null
-	cmake --build --preset "$1" --parallel "$jobs" -- --quiet
-}
-
-fuzz() {
-	local target corpus found=0
-	corpus=$(mktemp -d)
-	for target in build/fuzz/bin/fuzz_*; do
-		[ -x "$target" ] || continue
-		found=1
-		step "fuzz $(basename "$target") for ${FUZZ_SECONDS:-10} s"
-		"$target" -max_total_time="${FUZZ_SECONDS:-10}" -timeout=10 -rss_limit_mb=2048 \
-			-print_final_stats=1 -artifact_prefix=build/fuzz/ \
-			"$corpus" tests/golden 2>&1 | tail -n 8
-	done
-	rm -rf "$corpus"
-	[ $found -eq 1 ] || { echo "test.sh: no fuzz targets in build/fuzz/bin" >&2; return 1; }
+	cmake --build --preset "$1" --parallel "$jobs" --target "${2:-all}" -- --quiet
 }
 
 tools/setup.sh build test
 build dev
 build release
-build fuzz
-fuzz
+build fuzz tests/fuzz/all
+step "fuzz"
+ctest --test-dir build/fuzz --label-regex fuzz --parallel "$jobs" --output-on-failure
 for preset in dev release; do
 	step "ctest $preset"
 	ctest --preset "$preset"

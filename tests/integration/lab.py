@@ -200,8 +200,8 @@ class Lab:
 class LabTest(unittest.TestCase):
     """A test with a lab whose igrecd runs; one lab serves all tests of the class."""
 
+    config = CONFIG
     options = ()
-    longMessage = True
 
     @classmethod
     def setUpClass(cls):
@@ -210,6 +210,7 @@ class LabTest(unittest.TestCase):
         cls.addClassCleanup(cls.close_lab)
         cls.runtime = containers.Runtime(cls.lab)
         cls.addClassCleanup(cls.runtime.close)
+        cls.lab.configure(cls.config)
         cls.lab.start(*cls.options)
 
     @classmethod

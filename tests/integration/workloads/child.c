@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * child segv|oom [CGROUP]: a child dies, the init survives and waits in a read of stdin.
- * With CGROUP (a directory) the child first makes a cgroup of its own below it and moves there.
+ * child segv|oom [CGROUP [N]]: a child dies, the init survives and waits in a read of stdin.
+ * With CGROUP (a directory, "" none) the child first makes a cgroup of its own below it and moves
+ * there. With N, that many children die, one after the other, 50 ms between.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -38,20 +39,33 @@ static void die(const char *how)
 	}
 }
 
-int main(int argc, char **argv)
+static void lose_child(const char *how, const char *cgroup)
 {
 	int status = 0;
-	char byte;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		if (argc > 2)
-			move_below(argv[2]);
-		die(argc > 1 ? argv[1] : "segv");
+		if (cgroup[0])
+			move_below(cgroup);
+		die(how);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		return 98;
+		exit(98);
 	fact("{\"fact\":\"child\",\"pid\":%d,\"tid\":%d,\"status\":%d}\n", pid, pid, status);
+}
+
+int main(int argc, char **argv)
+{
+	long children = argc > 3 ? strtol(argv[3], NULL, 10) : 1;
+	char byte;
+
+	if (argc < 2)
+		return 2;
+	for (long i = 0; i < children; i++) {
+		if (i > 0)
+			usleep(50000);
+		lose_child(argv[1], argc > 2 ? argv[2] : "");
+	}
 	fact_ready();
 	(void)!read(STDIN_FILENO, &byte, 1);
 	return 0;
