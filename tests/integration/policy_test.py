@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the configuration decides: whose data is captured, what counts as a failure, how much
+memory and disk may be used."""
+
+import os
+import unittest
+
+import lab
+from tape import Tape, text_of
+
+
+class PolicyTest(lab.LabTest):
+    def end(self, name, *args, count=1):
+        container = self.runtime.container(name, *args)
+        container.run()
+        row = self.lab.wait_dump(container.id, count)[0]
+        return container, row, Tape(self.lab.replay(row))
+
+    def node(self):
+        return next(r for r in self.lab.json_lines("ps") if r.get("type") == "node")
+
+
+class PayloadNone(PolicyTest):
+    options = ("--payload", "none")
+
+    def test_no_payload(self):
+        container, row, tape = self.end("none", "/bin/tour")
+        self.assertTrue(tape.named("openat", "/etc/tour"), "paths are no payload")
+        self.assertEqual(tape.named("read", "0123456789"), [])
+        self.assertEqual(tape.named("write", "the end"), [])
+        with open(self.lab.dump_path(row), "rb") as f:
+            self.assertNotIn(b"the end", f.read())
+
+
+class PayloadStdio(PolicyTest):
+    def test_stdio_only(self):
+        _, _, tape = self.end("stdio", "/bin/tour")
+        self.assertEqual(tape.named("read", "0123456789"), [])
+        self.assertEqual(len(tape.named("write", "the end")), 1)
+
+
+class PayloadAll(PolicyTest):
+    options = ("--payload", "all")
+
+    def test_payload_of_files(self):
+        _, _, tape = self.end("all", "/bin/tour")
+        self.assertEqual(len(tape.named("read", "0123456789abcdef")), 1)
+        self.assertEqual(len(tape.named("write", "the end")), 1)
+
+
+class PayloadLength(PolicyTest):
+    config = "[payload]\npolicy = all\nbytes = 5\n"
+
+    def test_cut_is_marked(self):
+        _, row, tape = self.end("cut", "/bin/tour")
+        read = tape.named("read", "01234")
+        self.assertEqual(len(read), 1)
+        self.assertNotIn("012345", text_of(read[0]))
+        text = self.lab.igrec("replay", "--syscall", "read", self.lab.dump_path(row)).stdout
+        self.assertIn('"01234"...', text)
+        info = self.lab.json_lines("info", self.lab.dump_path(row))[0]
+        self.assertGreater(info["truncated"], 0)
+
+
+class Kinds(PolicyTest):
+    config = "[failure]\nkinds = signal\n"
+
+    def test_only_chosen_kinds(self):
+        quiet = self.runtime.container("quiet", "/bin/ending", "exit", "1")
+        self.assertEqual(quiet.run(), 1)
+        _, row, _ = self.end("loud", "/bin/ending", "segv")
+        self.assertEqual(row["kind"], "signal")
+        self.assertEqual(self.lab.dumps(quiet.id), [])
+
+
+class DumpsPerContainer(PolicyTest):
+    config = "[failure]\nper-container-per-hour = 2\n"
+
+    def test_limit(self):
+        container = self.runtime.container("again", "/bin/child", "segv", "", "5").start()
+        container.wait_ready()
+        self.lab.wait_dump(container.id, 2)
+        container.go_on()
+        self.assertEqual(container.wait(), 0)
+        self.end("behind", "/bin/ending", "exit", "1")
+        self.assertEqual(len(self.lab.dumps(container.id)), 2)
+        self.assertEqual(self.node()["failures_refused"], 3)
+        self.assertIn("per-container-per-hour", self.lab.log_text())
+
+
+class Memory(PolicyTest):
+    config = "[ring]\nsize = 512KiB\nmemory-limit = 2MiB\npool = 2\n"
+
+    def test_limit_is_enforced_and_told(self):
+        made = [self.runtime.container(f"memory-{i}", "/bin/ending", "read") for i in range(6)]
+        for container in made:
+            container.start()
+            container.wait_ready()
+        self.assertEqual(len([c for c in made if self.lab.ps(c.id)]), 4)
+        node = self.node()
+        self.assertEqual((node["rings"], node["rings_max"]), (4, 4))
+        self.assertEqual(node["no_ring"], 2)
+        self.assertIn("memory-limit", self.lab.log_text())
+        # Rings of containers that are gone serve new ones.
+        for container in made:
+            container.go_on()
+            self.assertEqual(container.wait(), 0)
+
+        lab.wait_for("rings to be ready again", 10, lambda: self.node()["pool"])
+        container, _, tape = self.end("after", "/bin/ending", "exit", "1")
+        self.assertEqual(tape.missing_facts(container.facts("call")), [])
+        # Nothing of the ring's earlier user.
+        self.assertEqual({e["comm"] for e in tape.calls}, {"ending"})
+        self.assertEqual(len(tape.named("openat", "/etc/app")), 1)
+
+
+class Store(PolicyTest):
+    config = "[retention]\nper-workload = 3\ninterval = 1h\n"
+
+    def test_gc(self):
+        container = self.runtime.container("loop", "/bin/child", "segv", "", "6").start()
+        container.wait_ready()
+        rows = self.lab.wait_dump(container.id, 6)
+        before = sorted(os.listdir(self.lab.store))
+        dry = self.lab.igrec("gc", "--dry-run").stdout
+        self.assertEqual(sorted(os.listdir(self.lab.store)), before)
+        self.lab.igrec("gc")
+        left = [r["id"] for r in self.lab.dumps(container.id)]
+        self.assertEqual(len(left), 3)
+        self.assertIn(rows[0]["id"], left, "the newest")
+        self.assertIn(rows[-1]["id"], left, "the first")
+        for row in rows:
+            self.assertEqual(row["id"] not in left, row["id"] in dry)
+        container.go_on()
+        self.assertEqual(container.wait(), 0)
+
+
+class Hostile(PolicyTest):
+    def test_terminal_is_safe(self):
+        evil = "\x1b]0;owned\x07\x1b[31m\u202e"
+        _, row, tape = self.end("evil", "/bin/ending", "exit", "1", evil)
+        self.assertEqual(tape.of_type("exec")[0]["argv"], ["/bin/ending", "exit", "1", evil])
+        path = self.lab.dump_path(row)
+        for args in (["replay", path], ["replay", "-o", "strace", path], ["info", path]):
+            text = self.lab.igrec(*args).stdout
+            self.assertEqual([c for c in text if c < " " and c not in "\n\t" or c in "\x7f\u202e"],
+                             [])
+
+
+if __name__ == "__main__":
+    lab.main()
