@@ -60,6 +60,11 @@ void help_print(FILE *out, const char *verb)
 		print_overview(out);
 }
 
+void help_print_version(FILE *out)
+{
+	fputs("igrec " IGREC_VERSION "\n", out);
+}
+
 enum cli_status help_run(struct cli *cli, int argc, char **argv)
 {
 	struct option_scan scan;
@@ -83,7 +88,17 @@ enum cli_status help_run(struct cli *cli, int argc, char **argv)
 
 enum cli_status version_run(struct cli *cli, int argc, char **argv)
 {
-	printf("igrec %s\n", IGREC_VERSION);
+	struct option_scan scan;
+	char **args;
+	int end;
+
+	options_begin(&scan, cli, "version", verb_find("version")->options, argc, argv);
+	end = options_next(&scan);
+	if (end != OPTIONS_END)
+		return options_status(end);
+	if (options_args(&scan, 0, 0, &args) < 0)
+		return CLI_USAGE;
+	help_print_version(stdout);
 	return cli_finish(stdout, CLI_DONE);
 }
 

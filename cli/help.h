@@ -8,4 +8,6 @@
 /* Help on a verb that exists, or with NULL on all of igrec. */
 void help_print(FILE *out, const char *verb);
 
+void help_print_version(FILE *out);
+
 #endif

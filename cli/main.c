@@ -25,8 +25,10 @@ int main(int argc, char **argv)
 	log_init("igrec", LOG_LEVEL_INFO);
 	options_begin(&scan, &cli, NULL, main_options, argc, argv);
 	option = options_next(&scan);
-	if (option == MAIN_VERSION)
-		return version_run(&cli, argc, argv);
+	if (option == MAIN_VERSION) {
+		help_print_version(stdout);
+		return cli_finish(stdout, CLI_DONE);
+	}
 	if (option != OPTIONS_END)
 		return options_status(option);
 	argc = options_args(&scan, 0, -1, &args);

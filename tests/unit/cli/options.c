@@ -161,11 +161,10 @@ static void test_relative_store(void **state)
 static void test_bad_config(void **state)
 {
 	struct cli missing = {.config_path = "/nonexistent/igrec.conf"};
-	struct cli socket = {.config_path = "/dev/null",
-			     .socket_path =
-				     "/0123456789012345678901234567890123456789012345678901234"
-				     "567890123456789012345678901234567890123456789012345"};
+	static char path[CONFIG_SOCKET_BYTES + 1];
+	struct cli socket = {.config_path = "/dev/null", .socket_path = path};
 
+	memset(path, '/', sizeof(path) - 1);
 	assert_int_equal(cli_load_config(&missing), CLI_FAILED);
 	assert_int_equal(cli_load_config(&socket), CLI_FAILED);
 }
