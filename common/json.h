@@ -20,7 +20,8 @@ struct buf;
  */
 struct json;
 
-/* Parse. Returns 0 and a value to free, -EBADMSG for bad JSON, -ENOMEM; ret untouched on failure. */
+/* Parse. Returns 0 and a value to free, -EBADMSG for bad JSON, -ENOMEM; ret untouched on failure.
+ */
 int json_parse(const char *text, size_t bytes, struct json **ret);
 /* The same for a file of at most max_bytes; -EFBIG beyond, -errno of open and read. */
 int json_parse_file(int dir_fd, const char *path, size_t max_bytes, struct json **ret);
