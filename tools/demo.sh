@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 bin=$PWD/build/release/bin
 log=/var/log/igrecd.log
 name=crash-app
+lines=40 # shown of the tape
 
 fail() {
 	echo "demo.sh: $*" >&2
@@ -41,15 +42,16 @@ start_recorder() {
 	"$bin/igrec" ps >/dev/null 2>&1 || status=$?
 	if [ $status -eq 0 ] || [ $status -eq 3 ]; then
 		say "the recorder runs already"
+		recorder=$(pidof -s igrecd)
 		return
 	fi
 	say "starting the recorder, its log is $log"
 	: >"$log"
 	setsid "$bin/igrecd" >>"$log" 2>&1 </dev/null &
-	local pid=$!
+	recorder=$!
 	for _ in $(seq 100); do
 		! grep -q ready "$log" || return 0
-		kill -0 "$pid" 2>/dev/null || fail "igrecd ended: $(tail -n 1 "$log")"
+		kill -0 "$recorder" 2>/dev/null || fail "igrecd ended: $(tail -n 1 "$log")"
 		sleep 0.1
 	done
 	fail "igrecd is not ready after 10 s, see $log"
@@ -108,17 +110,22 @@ crash() {
 }
 
 [ "$(id -u)" -eq 0 ] || fail "run as root: recording containers needs it"
+tape=$(mktemp)
+trap 'rm -f "$tape"' EXIT
 build
 mount_bpffs
 start_recorder
 crash
 show list
-show replay "$name"
+show replay "$name" >"$tape"
+sed -n 1,3p "$tape"
+echo "..."
+tail -n "$lines" "$tape"
 
 cat <<END
 
 The recorder goes on: whatever container fails now leaves a dump in /var/lib/igrec.
   look:            $bin/igrec list
-  stop igrecd:     kill $(pidof -s igrecd)
+  stop igrecd:     kill $recorder
   stop recording:  $bin/igrecd --unload
 END
