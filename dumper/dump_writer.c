@@ -9,6 +9,7 @@
 
 #include "common/cleanup.h"
 #include "common/zst.h"
+#include "decode/syscall_table.h"
 #include "dumper/chunk.h"
 #include "dumper/dump_writer.h"
 #include "dumper/row.h"
@@ -17,20 +18,12 @@
 
 #define ZST_LEVEL 1 /* docs/dump-format.md has the measurement */
 
-#if defined(__x86_64__)
-#define ARCH "x86_64"
-#elif defined(__aarch64__)
-#define ARCH "aarch64"
-#else
-#error "unknown architecture"
-#endif
-
 static int write_dump_row(struct db *db, const struct snapshot *snapshot, const char *id)
 {
 	const struct row_dump row = {
 		.id = (char *)id,
 		.igrec_version = (char *)IGREC_VERSION,
-		.arch = (char *)ARCH,
+		.arch = (char *)arch_name(ARCH_HOST),
 		.abi_version = IGREC_ABI_VERSION,
 		.taken_ns = snapshot->taken_ns,
 		.realtime_offset_ns = snapshot->realtime_offset_ns,

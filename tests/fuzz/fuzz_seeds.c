@@ -50,6 +50,21 @@ static void seed_chunks(const char *directory)
 	snapshot_free(snapshot);
 }
 
+/* The records of a lane, without anything before them. */
+static void seed_records(const char *directory)
+{
+	const struct sample_options options = {.flow_records = 30, .seed = 2};
+	struct snapshot *snapshot = sample_snapshot_new(&options);
+
+	for (int lane = 0; lane < IGREC_LANES; lane++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "lane%d", lane);
+		write_seed(directory, name, snapshot->lane[lane].data, snapshot->lane[lane].bytes);
+	}
+	snapshot_free(snapshot);
+}
+
 static void seed_names(const char *directory)
 {
 	static const char name[] =
@@ -67,6 +82,7 @@ int main(int argc, char **argv)
 		{"dump", seed_dumps},
 		{"chunk", seed_chunks},
 		{"dump_name", seed_names},
+		{"replay", seed_records},
 	};
 
 	must(argc == 3);

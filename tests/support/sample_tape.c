@@ -71,9 +71,22 @@ static void begin_block(struct sample_tape *tape, enum igrec_lane number)
 	tape->n_marked[number] = 0;
 }
 
+/* A lane has no field for its capacity: it is the next power of two. */
+static size_t room_for(size_t bytes)
+{
+	size_t room = 4096;
+
+	while (room < bytes)
+		room *= 2;
+	return room;
+}
+
 static void append(struct snapshot_lane *lane, const struct bytes *bytes)
 {
-	lane->data = realloc(lane->data, lane->bytes + bytes->used);
+	size_t room = room_for(lane->bytes), wanted = room_for(lane->bytes + bytes->used);
+
+	if (!lane->data || wanted != room)
+		lane->data = realloc(lane->data, wanted);
 	must(lane->data);
 	memcpy(lane->data + lane->bytes, bytes->data, bytes->used);
 	lane->bytes += bytes->used;

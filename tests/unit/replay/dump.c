@@ -309,7 +309,7 @@ static void flipped_bits(void **state)
 	size_t bytes, step;
 	AUTO_FREE unsigned char *file = file_read(fixture->path, &bytes);
 	AUTO_FREE char *path = NULL;
-	double end = seconds_now() + 2;
+	double end = seconds_now() + 1.5;
 
 	assert_true(asprintf(&path, "%s/flipped", fixture->directory) > 0);
 	step = all ? 1 : 17; /* with 1024, no common divisor: meets every place of a page */
@@ -337,7 +337,7 @@ static void cut_short(void **state)
 	struct dump *dump;
 
 	assert_true(bytes > tables_bytes + 8 * 1024);
-	for (size_t length = 0; length < bytes; length += 511) {
+	for (size_t length = 0; length < bytes; length += 1531) {
 		file_write(large, file, length);
 		if (dump_open(large, &dump, NULL)) {
 			assert_true(length < tables_bytes);

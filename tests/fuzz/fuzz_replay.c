@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any bytes as records of a tape, rendered in every form.  Lines for a terminal must not hold a
+ * control character, whatever the records say.
+ */
+#include "common/cleanup.h"
+#include "replay/replay.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+#define BLOCK_ROOM (IGREC_BLOCK_BYTES - IGREC_BLOCK_HEADER_BYTES)
+
+/* Fills a lane with blocks of the input. */
+static bool lane_fill(struct snapshot_lane *lane, const uint8_t *data, size_t bytes)
+{
+	size_t blocks = bytes / BLOCK_ROOM + 1;
+
+	lane->data = malloc(bytes + 1);
+	lane->blocks = calloc(blocks, sizeof(*lane->blocks));
+	if (!lane->data || !lane->blocks)
+		return false;
+	memcpy(lane->data, data, bytes);
+	lane->bytes = bytes;
+	for (size_t at = 0; at < bytes; at += BLOCK_ROOM) {
+		size_t left = bytes - at;
+
+		lane->blocks[lane->n_blocks] = (struct snapshot_block){
+			.sequence = lane->n_blocks + 3,
+			.records = 5,
+			.bytes = (uint32_t)(left < BLOCK_ROOM ? left : BLOCK_ROOM),
+			.offset = at,
+		};
+		lane->n_blocks++;
+	}
+	return true;
+}
+
+static void check_printable(const char *text, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if ((c < ' ' && c != '\n') || c == 0x7f)
+			abort();
+	}
+}
+
+static void render(const struct snapshot *snapshot, enum replay_format format)
+{
+	const struct replay_options options = {.arch = ARCH_X86_64, .format = format};
+	struct replay_counts counts;
+	AUTO_FREE char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	if (!out)
+		return;
+	if (replay_render(snapshot, &options, out, &counts))
+		abort();
+	fclose(out);
+	check_printable(text, bytes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	size_t half = bytes / 16 * 8;
+
+	if (!snapshot)
+		return 0;
+	snapshot->failure.time_ns = 1000000000000ULL;
+	snapshot->taken_ns = snapshot->failure.time_ns;
+	if (lane_fill(&snapshot->lane[IGREC_LANE_VITAL], data, half) &&
+	    lane_fill(&snapshot->lane[IGREC_LANE_FLOW], data + half, bytes - half)) {
+		render(snapshot, REPLAY_COLUMNS);
+		render(snapshot, REPLAY_WIDE);
+		render(snapshot, REPLAY_JSON);
+		render(snapshot, REPLAY_STRACE);
+	}
+	snapshot_free(snapshot);
+	return 0;
+}
