@@ -71,12 +71,13 @@ class Runtime:
             if found and not os.path.exists(f"/proc/{found.group(1)}"):
                 subprocess.run([self.command, "delete", "--force", name], check=False)
 
-    def container(self, name, *args, memory_bytes=None, denied=(), writable_cgroup=False):
+    def container(self, name, *args, memory_bytes=None, denied=(), writable_cgroup=False,
+                  parent_cgroup=""):
         """A bundle, not started. denied: syscalls for which seccomp returns EPERM."""
-        container = Container(self, f"{self.lab.name}-{name}")
+        container = Container(self, f"{self.lab.name}-{name}", parent_cgroup)
         spec = copy.deepcopy(self.template)
         spec["process"]["args"] = list(args)
-        spec["linux"]["cgroupsPath"] = "/" + container.id
+        spec["linux"]["cgroupsPath"] = container.cgroup_path
         if memory_bytes:
             spec["linux"].setdefault("resources", {})["memory"] = {
                 "limit": memory_bytes, "swap": memory_bytes}
@@ -86,7 +87,7 @@ class Runtime:
                 "syscalls": [{"names": list(denied), "action": "SCMP_ACT_ERRNO"}]}
         if writable_cgroup:
             spec["mounts"].append({"destination": "/tmp/cgroup", "type": "bind",
-                                   "source": os.path.join(UNIFIED, container.id),
+                                   "source": container.cgroup(),
                                    "options": ["bind", "rw"]})
         os.makedirs(container.bundle)
         with open(os.path.join(container.bundle, "config.json"), "w") as f:
@@ -122,9 +123,10 @@ class Runtime:
 
 
 class Container:
-    def __init__(self, runtime, container_id):
+    def __init__(self, runtime, container_id, parent_cgroup):
         self.runtime = runtime
         self.id = container_id
+        self.cgroup_path = f"{parent_cgroup}/{container_id}"
         self.bundle = runtime.lab.path("bundles", container_id)
         self.output = os.path.join(self.bundle, "stdout")
         self.errors = os.path.join(self.bundle, "stderr")
@@ -166,6 +168,12 @@ class Container:
             return self.facts("ready")
         return wait_for(f"{self.id} to be ready", seconds, ready)[0]
 
+    def exec(self, *args):
+        """Runs one more program in it; returns the runtime's exit status."""
+        with open(self.output, "ab") as out:
+            return subprocess.run([self.runtime.command, "exec", self.id, *args],
+                                  stdin=subprocess.DEVNULL, stdout=out, check=False).returncode
+
     def error_text(self):
         with open(self.errors, errors="replace") as f:
             return f.read()
@@ -177,7 +185,7 @@ class Container:
         return json.loads(done.stdout)["pid"]
 
     def cgroup(self):
-        return os.path.join(UNIFIED, self.id)
+        return UNIFIED + self.cgroup_path
 
     def remove(self):
         subprocess.run([self.runtime.command, "delete", "--force", self.id],

@@ -2,12 +2,14 @@
 """What the tape shows of threads, denied calls, nested cgroups, programs started; and that it
 agrees with strace."""
 
+import glob
 import os
 import re
 import shutil
 import subprocess
 import unittest
 
+import containers
 import lab
 from tape import Tape, text_of
 
@@ -68,6 +70,65 @@ class TapeContent(lab.LabTest):
         self.assertEqual(execs[1]["argv"], ["/bin/exec", "/bin/ending", "exit", "3"])
         exits = {e["pid"]: e["exit_code"] for e in tape.of_type("exit") if e["last_thread"]}
         self.assertEqual(exits, {1: 1, started["pid"]: 3, container.facts("exec")[1]["pid"]: 127})
+
+    def test_exec_by_a_thread(self):
+        """The thread goes on as the process: its tid is the process's from then on."""
+        container, _, tape = self.end("threadexec", "/bin/threadexec", "/bin/ending", "exit", "6")
+        thread = container.facts("thread")[0]
+        before, after = container.facts("call")
+        self.assertEqual((before["tid"], after["tid"]), (thread["tid"], 1))
+        self.assertEqual(tape.missing_facts([before, after]), [])
+        execs = [e for e in tape.of_type("exec") if e["argv"][0] == "/bin/ending"]
+        self.assertEqual([(e["pid"], e["tid"]) for e in execs], [(1, 1)])
+        last = [e for e in tape.of_type("exit") if e["last_thread"]]
+        self.assertEqual([(e["pid"], e["tid"], e["exit_code"]) for e in last], [(1, 1, 6)])
+
+    def test_exec_into_a_running_container(self):
+        container = self.runtime.container("into", "/bin/ending", "read").start()
+        container.wait_ready()
+        self.assertEqual(container.exec("/bin/threads", "3"), 1)
+        facts = container.facts("call")
+        self.assertEqual(len(facts), 1 + 9)
+        self.lab.igrec("dump", container.id)
+        tape = Tape(self.lab.replay(self.lab.wait_dump(container.id)[0]))
+        self.assertEqual(tape.missing_facts(facts), [])
+        container.go_on()
+        self.assertEqual(container.wait(), 0)
+
+    def test_cgroup_below_others(self):
+        """As orchestrators make them: the container's cgroup is the innermost."""
+        parent = f"/{self.lab.name}-pods"
+        self.addCleanup(self.remove_cgroups, parent)
+        for i in range(2):
+            container = self.runtime.container(f"below-{i}", "/bin/ending", "exit", "4",
+                                               parent_cgroup=f"{parent}/pod-{i}")
+            self.assertEqual(container.run(), 4)
+            rows = self.lab.wait_dump(container.id)
+            self.assertEqual([(r["kind"], r["exit_code"]) for r in rows], [("exit", 4)])
+            tape = Tape(self.lab.replay(rows[0]))
+            self.assertEqual(tape.missing_facts(container.facts("call")), [])
+            info = self.lab.json_lines("info", self.lab.dump_path(rows[0]))[0]
+            self.assertEqual(info["cgroup"], container.cgroup_path)
+
+    def remove_cgroups(self, path):
+        for hierarchy in {containers.UNIFIED, *glob.glob("/sys/fs/cgroup/*")}:
+            for where, _, _ in os.walk(hierarchy + path, topdown=False):
+                os.rmdir(where)
+
+    def test_thousands_of_processes(self):
+        container, row, tape = self.end("swarm", "/bin/swarm", "3000")
+        count = container.facts("children")[0]["count"]
+        info = self.lab.json_lines("info", self.lab.dump_path(row))[0]
+        self.assertEqual(row["complete"], True)
+        node = next(r for r in self.lab.json_lines("ps") if r.get("type") == "node")
+        self.assertEqual(node["no_task"], 0)
+        # The last ones are there, each with its own open and no one else's.
+        for i in range(count - 20, count):
+            opened = tape.named("openat", f'/swarm/{i}')
+            self.assertEqual(len(opened), 1, i)
+            ended = [e for e in tape.of_type("exit") if e["pid"] == opened[0]["pid"]]
+            self.assertEqual(len(ended), 1 + (i % 10 == 0), i)
+        self.assertGreater(info["lanes"]["vital"]["overwritten"], 0)
 
     def test_stdout_is_captured(self):
         container, _, tape = self.end("stdout", "/bin/ending", "exit", "1")
