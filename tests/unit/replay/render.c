@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records to text: the lines that strace prints for the same calls, columns, JSON. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+/* After what it needs. */
+#include <cmocka.h>
+
+#include "common/cleanup.h"
+#include "common/json.h"
+#include "replay/replay.h"
+#include "tests/unit/replay/tape.h"
+
+#define AT_CWD ((uint64_t)AT_FDCWD)
+
+static char *render_as(const struct snapshot *snapshot, enum replay_format format,
+		       struct replay_counts *ret)
+{
+	const struct replay_options options = {.arch = ARCH_X86_64, .format = format};
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	assert_non_null(out);
+	assert_int_equal(replay_render(snapshot, &options, out, ret), 0);
+	fclose(out);
+	return text;
+}
+
+/* ---- one call as strace prints it --------------------------------------------------------- */
+
+struct call_row {
+	const char *wanted; /* without "PID TIME" and the padding before "=" */
+	const char *name;
+	int64_t result;
+	uint64_t arg[IGREC_ARGS_MAX];
+	struct sample_capture capture[2];
+};
+#define TEXT(arg, text)                                                                            \
+	{                                                                                          \
+		arg, 0, text, sizeof(text) - 1                                                     \
+	}
+#define CUT(arg, text)                                                                             \
+	{                                                                                          \
+		arg, IGREC_CAPTURE_TRUNCATED, text, sizeof(text) - 1                               \
+	}
+#define UNREADABLE(arg)                                                                            \
+	{                                                                                          \
+		arg, IGREC_CAPTURE_UNREADABLE, "", 0                                               \
+	}
+
+static const struct call_row calls[] = {
+	{"openat(AT_FDCWD, \"/etc/x\", O_RDONLY|O_CLOEXEC) = -1 ENOENT (No such file or directory)",
+	 "openat", -ENOENT, .arg = {AT_CWD, 0x1000, 02000000}, .capture = {TEXT(1, "/etc/x")}},
+	{"openat(AT_FDCWD, \"/new\", O_WRONLY|O_CREAT|O_TRUNC, 0644) = 3", "openat", 3,
+	 .arg = {AT_CWD, 0x1000, 01101, 0100644 & 0777}, .capture = {TEXT(1, "/new")}},
+	{"openat(5, \"x\", O_RDWR|O_DIRECTORY) = 4", "openat", 4, .arg = {5, 0x1000, 0200002},
+	 .capture = {TEXT(1, "x")}},
+	{"openat(AT_FDCWD, \"/long\"..., O_RDONLY) = 3", "openat", 3, .arg = {AT_CWD, 0x1000},
+	 .capture = {CUT(1, "/long")}},
+	{"openat(AT_FDCWD, <unreadable>, O_RDONLY) = -1 EFAULT (Bad address)", "openat", -EFAULT,
+	 .arg = {AT_CWD, 0x1}, .capture = {UNREADABLE(1)}},
+	{"openat(AT_FDCWD, NULL, O_RDONLY) = -1 EFAULT (Bad address)", "openat", -EFAULT,
+	 .arg = {AT_CWD}},
+	{"openat(AT_FDCWD, \"\\n\\33\\\"\\377\", O_RDONLY) = 3", "openat", 3,
+	 .arg = {AT_CWD, 0x1000}, .capture = {TEXT(1, "\n\033\"\377")}},
+	{"openat(AT_FDCWD, \"/x\", O_RDONLY|0x80000000) = 3", "openat", 3,
+	 .arg = {AT_CWD, 0x1000, 0x80000000}, .capture = {TEXT(1, "/x")}},
+	{"access(\"/x\", F_OK) = 0", "access", 0, .arg = {0x1000}, .capture = {TEXT(0, "/x")}},
+	{"access(\"/x\", R_OK|W_OK) = 0", "access", 0, .arg = {0x1000, 6},
+	 .capture = {TEXT(0, "/x")}},
+	{"access(\"/x\", 0x8 /* ?_OK */) = -1 EINVAL (Invalid argument)", "access", -EINVAL,
+	 .arg = {0x1000, 8}, .capture = {TEXT(0, "/x")}},
+	{"mkdir(\"/d\", 000) = 0", "mkdir", 0, .arg = {0x1000}, .capture = {TEXT(0, "/d")}},
+	{"mkdir(\"/d\", 01777) = 0", "mkdir", 0, .arg = {0x1000, 01777},
+	 .capture = {TEXT(0, "/d")}},
+	{"rename(\"/a\", \"/b\") = 0", "rename", 0, .arg = {0x1000, 0x2000},
+	 .capture = {TEXT(0, "/a"), TEXT(1, "/b")}},
+	{"readlink(\"/l\", \"target\", 4096) = 6", "readlink", 6, .arg = {0x1000, 0x2000, 4096},
+	 .capture = {TEXT(0, "/l"), TEXT(1, "target")}},
+	{"getcwd(\"/\", 4096) = 2", "getcwd", 2, .arg = {0x1000, 4096},
+	 .capture = {TEXT(0, "/\0")}},
+	{"read(3, \"a\\0b\", 10) = 3", "read", 3, .arg = {3, 0x1000, 10},
+	 .capture = {TEXT(1, "a\0b")}},
+	{"write(1, \"abc\"..., 500) = 500", "write", 500, .arg = {1, 0x1000, 500},
+	 .capture = {CUT(1, "abc")}},
+	{"read(3, 0x1000, 10) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)", "read", -512,
+	 .arg = {3, 0x1000, 10}},
+	{"close(-1) = -1 EBADF (Bad file descriptor)", "close", -EBADF, .arg = {0xffffffff}},
+	{"lseek(3, -1, SEEK_END) = 99", "lseek", 99, .arg = {3, -1UL, 2}},
+	{"fcntl(3, F_SETFD, FD_CLOEXEC) = 0", "fcntl", 0, .arg = {3, F_SETFD, 1}},
+	{"fcntl(3, F_GETFL) = 32768", "fcntl", 32768, .arg = {3, F_GETFL}},
+	{"pipe2([3, 4], O_CLOEXEC) = 0", "pipe2", 0, .arg = {0x1000, 02000000},
+	 .capture = {TEXT(0, "\3\0\0\0\4\0\0\0")}},
+	{"mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = "
+	 "0x7f0000000000",
+	 "mmap", 0x7f0000000000, .arg = {0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS, 0xffffffff}},
+	{"mprotect(0x1000, 4096, PROT_NONE) = 0", "mprotect", 0, .arg = {0x1000, 4096}},
+	{"socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_TCP) = 3", "socket", 3,
+	 .arg = {AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 6}},
+	{"connect(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr(\"127.0.0.1\")}, "
+	 "16) "
+	 "= -1 ECONNREFUSED (Connection refused)",
+	 "connect", -ECONNREFUSED, .arg = {3, 0x1000, 16},
+	 .capture = {TEXT(1, "\2\0\0\120\177\0\0\1\0\0\0\0\0\0\0\0")}},
+	{"connect(3, {sa_family=AF_INET6, sin6_port=htons(443), sin6_flowinfo=htonl(0), "
+	 "inet_pton(AF_INET6, \"::1\", &sin6_addr), sin6_scope_id=0}, 28) = 0",
+	 "connect", 0, .arg = {3, 0x1000, 28},
+	 .capture = {TEXT(1, "\12\0\1\273\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0")}},
+	{"connect(3, {sa_family=AF_UNIX, sun_path=\"/run/x\"}, 110) = 0", "connect", 0,
+	 .arg = {3, 0x1000, 110}, .capture = {TEXT(1, "\1\0/run/x\0\0\0\0")}},
+	{"bind(3, {sa_family=AF_UNIX, sun_path=@\"hidden\"}, 9) = 0", "bind", 0,
+	 .arg = {3, 0x1000, 9}, .capture = {TEXT(1, "\1\0\0hidden")}},
+	{"bind(3, {sa_family=AF_UNIX}, 2) = 0", "bind", 0, .arg = {3, 0x1000, 2},
+	 .capture = {TEXT(1, "\1\0")}},
+	{"accept4(3, NULL, NULL, SOCK_NONBLOCK) = 4", "accept4", 4,
+	 .arg = {3, 0, 0, SOCK_NONBLOCK}},
+	{"sendto(3, \"hi\", 2, MSG_NOSIGNAL, NULL, 0) = 2", "sendto", 2,
+	 .arg = {3, 0x1000, 2, MSG_NOSIGNAL}, .capture = {TEXT(1, "hi")}},
+	{"kill(7, SIGTERM) = 0", "kill", 0, .arg = {7, SIGTERM}},
+	{"kill(-1, 0) = 0", "kill", 0, .arg = {0xffffffff}},
+	{"wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 3}], 0, NULL) = 9", "wait4", 9,
+	 .arg = {0xffffffff, 0x1000}, .capture = {TEXT(1, "\0\3\0\0")}},
+	{"wait4(9, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV && WCOREDUMP(s)}], WNOHANG, NULL) = "
+	 "9",
+	 "wait4", 9, .arg = {9, 0x1000, 1}, .capture = {TEXT(1, "\213\0\0\0")}},
+	{"futex(0x1000, FUTEX_WAIT_PRIVATE, 2, NULL) = -1 EAGAIN (Resource temporarily "
+	 "unavailable)",
+	 "futex", -EAGAIN, .arg = {0x1000, FUTEX_WAIT_PRIVATE, 2}},
+	{"futex(0x1000, FUTEX_WAKE_PRIVATE, 1) = 1", "futex", 1,
+	 .arg = {0x1000, FUTEX_WAKE_PRIVATE, 1}},
+	{"rt_sigprocmask(SIG_BLOCK, [INT CHLD], [], 8) = 0", "rt_sigprocmask", 0,
+	 .arg = {0, 0x1000, 0x2000, 8},
+	 .capture = {TEXT(1, "\2\0\1\0\0\0\0\0"), TEXT(2, "\0\0\0\0\0\0\0\0")}},
+	{"rt_sigprocmask(SIG_SETMASK, ~[KILL STOP], NULL, 8) = 0", "rt_sigprocmask", 0,
+	 .arg = {2, 0x1000, 0, 8}, .capture = {TEXT(1, "\377\376\373\377\377\377\377\377")}},
+	{"setresuid(-1, 1000, -1) = 0", "setresuid", 0, .arg = {0xffffffff, 1000, 0xffffffff}},
+	{"umask(022) = 077", "umask", 077, .arg = {022}},
+	{"prlimit64(0, RLIMIT_NOFILE, NULL, {rlim_cur=1024, rlim_max=1024*1024}) = 0", "prlimit64",
+	 0, .arg = {0, 7, 0, 0x1000}, .capture = {TEXT(3, "\0\4\0\0\0\0\0\0\0\0\20\0\0\0\0\0")}},
+	{"clock_nanosleep(CLOCK_REALTIME, 0, {tv_sec=1, tv_nsec=5}, 0x2000) = 0", "clock_nanosleep",
+	 0, .arg = {0, 0, 0x1000, 0x2000},
+	 .capture = {TEXT(2, "\1\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0")}},
+	{"getppid() = 0", "getppid", 0, .arg = {0}},
+};
+
+/* "PID TIME " in front and the spaces before "=" go. */
+static void normalise(char *line)
+{
+	char *equals, *from = strstr(line, ") ");
+
+	memmove(line, line + strlen("1     1699999999.999998 "), strlen(line) - 23);
+	from = strstr(line, ")  ");
+	if (!from)
+		return;
+	equals = strstr(from, "= ");
+	memmove(from + 2, equals, strlen(equals) + 1);
+}
+
+static void test_calls_as_strace_prints_them(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		struct sample_record record = call_of(&init, calls[i].name, 1000, calls[i].result);
+		struct sample_tape tape = tape_new();
+		struct replay_counts counts;
+		AUTO_FREE char *text = NULL;
+		AUTO_FREE char *wanted = NULL;
+		char *end;
+
+		memcpy(record.arg, calls[i].arg, sizeof(record.arg));
+		memcpy(record.capture, calls[i].capture, sizeof(record.capture));
+		while (record.captures < 2 && calls[i].capture[record.captures].data)
+			record.captures++;
+		sample_add(&tape, &record);
+		text = render_as(tape.snapshot, REPLAY_STRACE, &counts);
+		end = strchr(text, '\n');
+		assert_non_null(end);
+		*end = '\0';
+		normalise(text);
+		assert_true(asprintf(&wanted, "%s <0.000001>", calls[i].wanted) > 0);
+		assert_string_equal(text, wanted);
+		assert_int_equal(counts.shown, 1);
+		snapshot_free(tape.snapshot);
+	}
+}
+
+/* ---- a small story in every format --------------------------------------------------------- */
+
+static struct snapshot *story(void)
+{
+	static const struct igrec_signal kill = {
+		.signal = 9,
+		.target_tgid = 4242,
+		.target_ns_tid = 1,
+		.sender_tid = 31337,
+		.sender_tgid = 31337,
+		.sender_ns_tgid = 31337,
+		.sender_outside = 1,
+		.target_comm = "app",
+		.sender_comm = "evil\033[31m",
+	};
+	static const struct igrec_exec exec = {.old_tid = 4242};
+	static const struct igrec_fork fork = {4250, 4242, 7, 1};
+	struct sample_tape tape = tape_new();
+	struct sample_record record = call_of(&init, "openat", 3 * SECOND, -ENOENT);
+	struct sample_record started = {
+		.type = IGREC_RECORD_EXEC,
+		.lane = IGREC_LANE_START,
+		.task = &init,
+		.time_ns = TAPE_ZERO - 5 * SECOND,
+		.duration_ns = 300000,
+		.nr = nr_of("execve"),
+		.body = &exec,
+		.body_bytes = sizeof(exec),
+		.capture = {TEXT(0, "/bin/app"), TEXT(1, "app\0-v\0")},
+		.captures = 2,
+	};
+
+	sample_add(&tape, &started);
+	put_event(&tape, IGREC_RECORD_FORK, &init, 4 * SECOND, 0, &fork, sizeof(fork));
+	record.lane = IGREC_LANE_VITAL;
+	record.arg[0] = AT_CWD;
+	record.arg[1] = 0x1000;
+	record.capture[0] = (struct sample_capture)TEXT(1, "/etc/app.conf");
+	record.captures = 1;
+	sample_add(&tape, &record);
+	record = call_of(&init, "mkdirat", 2 * SECOND, -EPERM);
+	record.meta = IGREC_META_NO_ENTRY;
+	record.arg[0] = AT_CWD;
+	sample_add(&tape, &record);
+	record = call_of(&thread, "read", 3000, -512);
+	record.duration_ns = SECOND;
+	record.arg[0] = 5;
+	record.arg[1] = 0x2000;
+	record.arg[2] = 64;
+	sample_add(&tape, &record);
+	put_event(&tape, IGREC_RECORD_SIGNAL, &init, 4000, 0, &kill, sizeof(kill));
+	put_exit(&tape, &thread, 2000, IGREC_NR_NONE, 9);
+	tape.snapshot->lane[IGREC_LANE_FLOW].overwritten = 42;
+	tape.snapshot->lane[IGREC_LANE_FLOW].written += 42;
+	tape.snapshot->failure.kind = FAILURE_SIGNAL;
+	tape.snapshot->failure.signal = 9;
+	tape.snapshot->identity.namespace = strdup("shop");
+	tape.snapshot->identity.container = strdup("app\nfake");
+	return tape.snapshot;
+}
+
+static void test_columns(void **state)
+{
+	static const char *const wanted =
+		"        TIME     PID  COMM             SYSCALL           PARAMETERS               "
+		"                                 RET           DURATION\n"
+		"   -5.000300       1  app              execve            \"/bin/app\", [\"app\", "
+		"\"-v\"]                                 0             300us\n"
+		"   -4.000000       1  app              <fork>            thread 7\n"
+		"   -3.000001       1  app              openat            AT_FDCWD, "
+		"\"/etc/app.conf\", O_RDONLY                       -1 ENOENT     1.00us\n"
+		"   -2.000000       -  -                <gap>             42 records of lane flow "
+		"overwritten\n"
+		"   -2.000000       1  app              mkdirat           AT_FDCWD, NULL, 000      "
+		"                                 -1 EPERM      (entry not seen)\n"
+		"   -0.000004       1  app              <signal>          SIGKILL, SI_USER, sent "
+		"by host pid 31337 (evil\\x1b[31m), outside the container\n"
+		"   -1.000003       1  worker           read              5, 0x2000, 64            "
+		"                                 (in flight)   1.00s\n"
+		"   -0.000002       1  worker           <exit>            killed by SIGKILL\n"
+		"    0.000000       1  app              <failure>         killed by SIGKILL, sent "
+		"by host pid 31337 (evil\\x1b[31m), outside the container\n";
+	struct snapshot *snapshot = story();
+	struct replay_counts counts;
+	AUTO_FREE char *text = render_as(snapshot, REPLAY_COLUMNS, &counts);
+
+	assert_string_equal(text, wanted);
+	assert_int_equal(counts.events, 7);
+	assert_int_equal(counts.shown, 7);
+	assert_false(counts.incomplete);
+	snapshot_free(snapshot);
+}
+
+static void test_wide(void **state)
+{
+	static const char *const wanted =
+		"K8S.NODE          K8S.NAMESPACE   K8S.PODNAME               K8S.CONTAINERNAME     "
+		"     TIME  CPU     PID      TID  COMM             LANE   SYSCALL           "
+		"PARAMETERS                                                RET           DURATION\n"
+		"-                 shop            -                         app\\nfake            "
+		" -5.000300    0       1     4242  app              start  execve            "
+		"\"/bin/app\", [\"app\", \"-v\"]                                 0             "
+		"300us\n";
+	struct snapshot *snapshot = story();
+	struct replay_counts counts;
+	AUTO_FREE char *text = render_as(snapshot, REPLAY_WIDE, &counts);
+
+	assert_memory_equal(text, wanted, strlen(wanted));
+	snapshot_free(snapshot);
+}
+
+static void test_strace(void **state)
+{
+	static const char *const wanted =
+		"1     1699999994.999700 execve(\"/bin/app\", [\"app\", \"-v\"]) = 0 <0.000300>\n"
+		"1     1699999996.999999 openat(AT_FDCWD, \"/etc/app.conf\", O_RDONLY) = -1 ENOENT "
+		"(No such file or directory) <0.000001>\n"
+		"# 1699999998.000000 42 records of lane flow overwritten\n"
+		"1     1699999998.000000 mkdirat(AT_FDCWD, NULL, 000) = -1 EPERM (Operation not "
+		"permitted)\n"
+		"1     1699999999.999996 --- SIGKILL {si_signo=SIGKILL, si_code=SI_USER, si_pid=0} "
+		"---\n"
+		"7     1699999998.999997 read(5, 0x2000, 64 <unfinished ...>) = ?\n"
+		"7     1699999999.999998 +++ killed by SIGKILL +++\n"
+		"# 1700000000.000000 killed by SIGKILL, sent by host pid 31337 (evil\\x1b[31m), "
+		"outside the container\n";
+	struct snapshot *snapshot = story();
+	struct replay_counts counts;
+	AUTO_FREE char *text = render_as(snapshot, REPLAY_STRACE, &counts);
+
+	assert_string_equal(text, wanted);
+	snapshot_free(snapshot);
+}
+
+static void test_exit_group_as_strace_prints_it(void **state)
+{
+	struct sample_tape tape = tape_new();
+	struct replay_counts counts;
+	AUTO_FREE char *text = NULL;
+
+	put_exit(&tape, &init, 0, nr_of("exit_group"), 3 << 8);
+	text = render_as(tape.snapshot, REPLAY_STRACE, &counts);
+	assert_string_equal(text, "1     1700000000.000000 exit_group(3)   = ?\n"
+				  "1     1700000000.000000 +++ exited with 3 +++\n"
+				  "# 1700000000.000000 exited with 1\n");
+	snapshot_free(tape.snapshot);
+}
+
+static struct json *line_of(const char *text, unsigned number)
+{
+	struct json *json = NULL;
+
+	while (number--)
+		text = strchr(text, '\n') + 1;
+	assert_int_equal(json_parse(text, strcspn(text, "\n"), &json), 0);
+	return json;
+}
+
+static int64_t int_of(const struct json *json, const char *key)
+{
+	int64_t value = INT64_MIN;
+
+	json_get_int(json, key, &value);
+	return value;
+}
+
+static void test_json_syscall(void **state)
+{
+	struct snapshot *snapshot = story();
+	struct replay_counts counts;
+	AUTO_FREE char *text = render_as(snapshot, REPLAY_JSON, &counts);
+	struct json *json = line_of(text, 2), *args;
+
+	assert_memory_equal(text, "{\"schema\":1,", 12);
+	assert_string_equal(json_get_text(json, "type"), "syscall");
+	assert_string_equal(json_get_text(json, "syscall"), "openat");
+	assert_int_equal(int_of(json, "time_ns"), (TAPE_EPOCH - 3) * (int64_t)SECOND - 1000);
+	assert_int_equal(int_of(json, "rel_ns"), -3 * (int64_t)SECOND - 1000);
+	assert_int_equal(int_of(json, "duration_ns"), 1000);
+	assert_int_equal(int_of(json, "pid"), 1);
+	assert_int_equal(int_of(json, "tid"), 1);
+	assert_int_equal(int_of(json, "host_tid"), 4242);
+	assert_string_equal(json_get_text(json, "comm"), "app");
+	assert_string_equal(json_get_text(json, "lane"), "vital");
+	assert_int_equal(int_of(json, "ret"), -ENOENT);
+	assert_string_equal(json_get_text(json, "errno"), "ENOENT");
+	assert_true(json_get_bool(json, "entry_seen"));
+	args = json_get(json, "args");
+	assert_string_equal(json_get_text(json_at(args, 0), "name"), "dfd");
+	assert_int_equal(int_of(json_at(args, 0), "value"), AT_FDCWD);
+	assert_string_equal(json_get_text(json_at(args, 0), "text"), "AT_FDCWD");
+	assert_string_equal(json_get_text(json_at(args, 1), "value"), "/etc/app.conf");
+	assert_int_equal(int_of(json_at(args, 2), "value"), 0);
+	assert_string_equal(json_get_text(json_at(args, 2), "text"), "O_RDONLY");
+	assert_null(json_at(args, 3));
+	json_free(json);
+	snapshot_free(snapshot);
+}
+
+static void test_json_of_the_rest(void **state)
+{
+	static const char *const types[] = {"exec",   "fork",	 "syscall", "gap",    "syscall",
+					    "signal", "syscall", "exit",    "failure"};
+	struct snapshot *snapshot = story();
+	struct replay_counts counts;
+	AUTO_FREE char *text = render_as(snapshot, REPLAY_JSON, &counts);
+	struct json *lines[ARRAY_SIZE(types)];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(types); i++) {
+		lines[i] = line_of(text, i);
+		assert_string_equal(json_get_text(lines[i], "type"), types[i]);
+		assert_int_equal(int_of(lines[i], "schema"), 1);
+	}
+	assert_string_equal(json_get_text(lines[0], "filename"), "/bin/app");
+	assert_int_equal(int_of(lines[1], "child_tid"), 7);
+	assert_int_equal(int_of(lines[3], "overwritten"), 42);
+	assert_string_equal(json_get_text(lines[3], "lane"), "flow");
+	assert_false(json_get_bool(lines[4], "entry_seen"));
+	assert_int_equal(int_of(lines[5], "sender_host_pid"), 31337);
+	assert_true(json_get_bool(lines[5], "sender_outside"));
+	assert_true(json_get_bool(lines[6], "in_flight"));
+	assert_string_equal(json_get_text(lines[6], "errno"), "ERESTARTSYS");
+	assert_int_equal(int_of(lines[7], "signal"), 9);
+	assert_string_equal(json_get_text(lines[8], "kind"), "signal");
+	assert_string_equal(json_get_text(lines[8], "sender_comm"), "evil\033[31m");
+	assert_int_equal(int_of(lines[8], "rel_ns"), 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(types); i++)
+		json_free(lines[i]);
+	snapshot_free(snapshot);
+}
+
+static void test_out_of_memory_names_the_cgroup(void **state)
+{
+	static const struct igrec_oom oom = {4242, 1, 4250, 0, "app", "worker"};
+	struct sample_tape tape = tape_new();
+	struct replay_counts counts;
+	AUTO_FREE char *text = NULL;
+
+	tape.snapshot->failure.kind = FAILURE_OOM;
+	tape.snapshot->failure.signal = 9;
+	tape.snapshot->identity.cgroup_path = strdup("/kubepods/pod1/c");
+	put_event(&tape, IGREC_RECORD_OOM, &init, 500, 0, &oom, sizeof(oom));
+	text = render_as(tape.snapshot, REPLAY_STRACE, &counts);
+	assert_non_null(strstr(text,
+			       "# 1700000000.000000 killed by SIGKILL: out of memory in cgroup "
+			       "/kubepods/pod1/c: victim is 1 (app), memory was asked for by "
+			       "host tid 4250 (worker)\n"));
+	snapshot_free(tape.snapshot);
+}
+
+static void test_write_errors(void **state)
+{
+	const struct replay_options options = {.arch = ARCH_X86_64};
+	AUTO_FCLOSE FILE *full = fopen("/dev/full", "we");
+	struct snapshot *snapshot = story();
+	struct replay_counts counts;
+
+	assert_non_null(full);
+	assert_int_equal(replay_render(snapshot, &options, full, &counts), -ENOSPC);
+	snapshot_free(snapshot);
+}
+
+static void test_formats(void **state)
+{
+	enum replay_format format;
+
+	assert_int_equal(replay_format_parse("wide", &format), 0);
+	assert_int_equal(format, REPLAY_WIDE);
+	assert_int_equal(replay_format_parse("xml", &format), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_calls_as_strace_prints_them),
+		cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_wide),
+		cmocka_unit_test(test_strace),
+		cmocka_unit_test(test_exit_group_as_strace_prints_it),
+		cmocka_unit_test(test_json_syscall),
+		cmocka_unit_test(test_json_of_the_rest),
+		cmocka_unit_test(test_out_of_memory_names_the_cgroup),
+		cmocka_unit_test(test_write_errors),
+		cmocka_unit_test(test_formats),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
