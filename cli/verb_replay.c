@@ -28,6 +28,7 @@ enum {
 	REPLAY_FAILED,
 	REPLAY_SLOW,
 	REPLAY_LANE,
+	REPLAY_SETUP,
 	REPLAY_NO_HEADER,
 	REPLAY_NO_PAGER,
 	REPLAY_OPTIONS,
@@ -48,6 +49,7 @@ const struct option_spec replay_options[] = {
 	[REPLAY_FAILED] = {"failed", 0, NULL, "that failed"},
 	[REPLAY_SLOW] = {"slow", 0, "TIME", "that took at least 10ms"},
 	[REPLAY_LANE] = {"lane", 0, "LANE", "from this lane of the ring: start, vital or flow"},
+	[REPLAY_SETUP] = {"setup", 0, NULL, "also what the runtime did before the first exec"},
 	[REPLAY_NO_HEADER] = {"no-header", 0, NULL, "no line of column names"},
 	[REPLAY_NO_PAGER] = {"no-pager", 0, NULL, "no pager on a terminal"},
 	[REPLAY_OPTIONS] = {0},
@@ -88,6 +90,9 @@ static int take_option(struct replay_query *query, const struct option_scan *sca
 			return 0;
 		options_refuse(scan, REPLAY_FORMAT_WANTED);
 		return -EINVAL;
+	case REPLAY_SETUP:
+		query->setup = true;
+		return 0;
 	case REPLAY_NO_HEADER:
 		query->no_header = true;
 		return 0;
@@ -213,6 +218,10 @@ static enum cli_status judge(struct player *player, const struct dump *dump, int
 		log_error("cannot replay %s: %s", dump_path(dump), strerror(-err));
 		return CLI_FAILED;
 	}
+	if (counts->setup)
+		log_info("%zu records of the runtime's set-up, before the container's first exec, "
+			 "are not shown: --setup shows them",
+			 counts->setup);
 	if (counts->incomplete)
 		return CLI_INCOMPLETE;
 	if (counts->shown)
@@ -230,6 +239,7 @@ static enum cli_status play(const struct dump *dump, void *user)
 	struct replay_options options = {
 		.format = player->query->format,
 		.no_header = player->query->no_header,
+		.hide_setup = !player->query->setup && player->query->format != REPLAY_JSON,
 		.colour = player->colour,
 	};
 	struct replay_counts counts = {0};

@@ -18,7 +18,7 @@ struct replay_condition {
 struct replay_query {
 	struct dump_options common;
 	enum replay_format format;
-	bool no_header, no_pager;
+	bool setup, no_header, no_pager;
 	struct replay_condition conditions[REPLAY_CONDITIONS_MAX];
 	size_t n_conditions;
 };

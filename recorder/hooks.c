@@ -24,7 +24,8 @@
 #include "common/cleanup.h"
 #include "decode/syscall_info.h"
 
-#define BTF_PATH "/sys/kernel/btf/vmlinux"
+#define BTF_PATH    "/sys/kernel/btf/vmlinux"
+#define LINK_PREFIX "link_" /* of the names that links are pinned under */
 
 struct hooks {
 	struct igrec_bpf *skeleton;
@@ -102,7 +103,8 @@ static int bpffs_lock(const char *path)
 	return TAKE_FD(fd);
 }
 
-static int bpffs_clear(const char *path)
+/* Removes what is pinned under names that begin with `prefix`. */
+static int bpffs_clear(const char *path, const char *prefix)
 {
 	AUTO_CLOSEDIR DIR *dir = opendir(path);
 	struct dirent *entry;
@@ -111,7 +113,8 @@ static int bpffs_clear(const char *path)
 	if (!dir)
 		return -errno;
 	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && unlinkat(dirfd(dir), entry->d_name, 0))
+		if (entry->d_name[0] != '.' && !strncmp(entry->d_name, prefix, strlen(prefix)) &&
+		    unlinkat(dirfd(dir), entry->d_name, 0))
 			err = -errno;
 	return err;
 }
@@ -123,7 +126,7 @@ int hooks_unload(const char *bpffs)
 
 	if (lock < 0)
 		return lock == -ENOENT ? 0 : lock;
-	err = bpffs_clear(bpffs);
+	err = bpffs_clear(bpffs, "");
 	if (!err && rmdir(bpffs))
 		err = -errno;
 	return err;
@@ -283,7 +286,7 @@ static int take_over(struct hooks *hooks, struct hooks_why *why)
 			       "--socket and --store of your own",
 			       hooks->bpffs);
 	if (hooks->lock >= 0)
-		err = bpffs_clear(hooks->bpffs);
+		err = bpffs_clear(hooks->bpffs, "");
 	else
 		err = hooks->lock;
 	if (err)
@@ -316,7 +319,7 @@ int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct
 	if (!err)
 		err = map_all(hooks);
 	if (err) {
-		bpffs_clear(hooks->bpffs);
+		bpffs_clear(hooks->bpffs, "");
 		return explain(why, err, "cannot set up the maps in %s: %s", settings->bpffs,
 			       strerror(-err));
 	}
@@ -339,7 +342,8 @@ static int attach_one(struct hooks *hooks, struct bpf_program *program, struct h
 		hooks->walk = link;
 		return 0;
 	}
-	snprintf(path, sizeof(path), "%s/link_%s", hooks->bpffs, bpf_program__name(program));
+	snprintf(path, sizeof(path), "%s/" LINK_PREFIX "%s", hooks->bpffs,
+		 bpf_program__name(program));
 	err = bpf_link__pin(link, path);
 	bpf_link__destroy(link); /* the pin keeps it attached */
 	if (err)
@@ -359,6 +363,13 @@ int hooks_attach(struct hooks *hooks, struct hooks_why *why)
 			return err;
 	}
 	return 0;
+}
+
+int hooks_detach(struct hooks *hooks)
+{
+	bpf_link__destroy(hooks->walk);
+	hooks->walk = NULL;
+	return bpffs_clear(hooks->bpffs, LINK_PREFIX);
 }
 
 void hooks_close(struct hooks *hooks)

@@ -35,6 +35,8 @@ int hooks_check(struct hooks_why *why);
 int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct hooks_why *why);
 /* Attaches all programs and pins their links: from now on events arrive. */
 int hooks_attach(struct hooks *hooks, struct hooks_why *why);
+/* Detaches all programs; maps and their contents stay. */
+int hooks_detach(struct hooks *hooks);
 /* Lets go of the descriptors. What is pinned goes on recording. */
 void hooks_close(struct hooks *hooks);
 /* Removes all that is pinned, and the directory. 0, also if it is not there; -EBUSY: in use. */

@@ -54,6 +54,7 @@ static int render_all(struct render *render, FILE *out, struct buf *text,
 	const struct replay_options *options = render->options;
 	size_t count = timeline_count(render->timeline);
 	bool has_header = options->format == REPLAY_COLUMNS || options->format == REPLAY_WIDE;
+	bool hide = options->hide_setup && timeline_has_started(render->timeline);
 	int err;
 
 	if (has_header && !options->no_header)
@@ -64,6 +65,10 @@ static int render_all(struct render *render, FILE *out, struct buf *text,
 		counts->events += entry->kind == TIMELINE_EVENT;
 		if (options->filter && !filter_matches(options->filter, render->timeline, entry))
 			continue;
+		if (hide && timeline_is_setup(entry)) {
+			counts->setup++;
+			continue;
+		}
 		counts->shown += entry->kind == TIMELINE_EVENT;
 		formats[options->format].fn(render, entry, text);
 		if (text->bytes < FLUSH_BYTES && !text->failed)

@@ -28,12 +28,14 @@ struct replay_options {
 	enum replay_format format;
 	const struct filter *filter; /* NULL: everything */
 	bool no_header;		     /* columns, wide */
+	bool hide_setup; /* leave out what timeline_is_setup() tells, if there is more */
 	bool colour;
 };
 
 struct replay_counts {
 	size_t shown;	 /* events that matched; gaps and the failure do not count */
 	size_t events;	 /* on the tape */
+	size_t setup;	 /* of them matched, and hidden as set-up */
 	bool incomplete; /* something is torn, dropped, missing or damaged */
 };
 

@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/cleanup.h"
 #include "replay/timeline_build.h"
@@ -191,4 +192,29 @@ uint64_t timeline_damaged_bytes(const struct timeline *timeline)
 bool timeline_is_incomplete(const struct timeline *timeline)
 {
 	return timeline->incomplete;
+}
+
+static uint16_t meta_of(const struct timeline_entry *entry)
+{
+	struct igrec_record header;
+
+	memcpy(&header, entry->record, sizeof(header));
+	return header.meta;
+}
+
+bool timeline_is_setup(const struct timeline_entry *entry)
+{
+	return entry->kind == TIMELINE_EVENT && (meta_of(entry) & IGREC_META_SETUP);
+}
+
+bool timeline_has_started(const struct timeline *timeline)
+{
+	for (size_t i = 0; i < timeline_count(timeline); i++) {
+		const struct timeline_entry *entry = timeline_at(timeline, i);
+
+		if (entry->kind == TIMELINE_EVENT && !timeline_is_setup(entry) &&
+		    IGREC_META_TYPE(meta_of(entry)) == IGREC_RECORD_EXEC)
+			return true;
+	}
+	return false;
 }

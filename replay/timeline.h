@@ -58,6 +58,13 @@ uint64_t timeline_zero_ns(const struct timeline *timeline);
 bool timeline_death_signal(const struct timeline *timeline, struct event *ret);
 bool timeline_oom(const struct timeline *timeline, struct event *ret);
 
+/*
+ * Whether the entry is a deed of the runtime's init before the container's first exec, and
+ * whether that exec is on the tape: if not, those deeds are all there is to show.
+ */
+bool timeline_is_setup(const struct timeline_entry *entry);
+bool timeline_has_started(const struct timeline *timeline);
+
 /* Bytes that are no records; 0 in a whole dump. */
 uint64_t timeline_damaged_bytes(const struct timeline *timeline);
 /* Whether anything is torn, dropped, missing or damaged. Overwriting is what rings do. */

@@ -24,10 +24,10 @@
 #include "recorder/rings.h"
 #include "tests/bench/floor.skel.h"
 
-#define ROUNDS_DEFAULT 11
-#define ROUNDS_MAX     101
-#define BATCHES	       15
-#define CALLS	       20000
+#define ROUNDS_DEFAULT 31
+#define ROUNDS_MAX     501
+#define BATCHES        5
+#define CALLS          10000
 
 enum variant {
 	BARE,
@@ -62,6 +62,9 @@ struct bench {
 	char bpffs[256];
 	char cgroup[256]; /* below the root of the default hierarchy */
 	unsigned rounds;
+	struct hooks *hooks;
+	struct rings *rings;
+	struct floor_bpf *floor;
 	struct sample samples[VARIANTS][ROUNDS_MAX];
 };
 
@@ -152,66 +155,80 @@ static int measure(const struct bench *bench, bool in_cgroup, struct sample *ret
 
 static int measure_floor(struct bench *bench, unsigned round)
 {
-	struct floor_bpf *floor = floor_bpf__open_and_load();
-	int err = floor ? floor_bpf__attach(floor) : -errno;
+	int err = floor_bpf__attach(bench->floor);
 
 	if (!err)
 		err = measure(bench, false, &bench->samples[FLOOR][round]);
-	floor_bpf__destroy(floor);
+	floor_bpf__detach(bench->floor);
+	return err;
+}
+
+static int measure_recorder(struct bench *bench, unsigned round)
+{
+	struct hooks_why why = {0};
+	int err = hooks_attach(bench->hooks, &why);
+
+	if (!err)
+		err = measure(bench, false, &bench->samples[NOT_RECORDED][round]);
+	if (!err)
+		err = measure(bench, true, &bench->samples[RECORDED][round]);
+	hooks_detach(bench->hooks);
+	if (why.text[0])
+		fprintf(stderr, "bench_overhead: %s\n", why.text);
 	return err;
 }
 
 /* Gives the bench's cgroup a ring, as for a container. */
-static int record_cgroup(const struct bench *bench, struct hooks *hooks, struct rings *rings)
+static int record_cgroup(const struct bench *bench)
 {
 	struct igrec_slot *state;
 	uint32_t slot;
 	uint64_t id;
-	int err = rings_take(rings, &slot);
+	int err = rings_take(bench->rings, &slot);
 
 	if (!err)
 		err = cgroup_fs_id(bench->cgroups, bench->cgroup, &id);
 	if (err)
 		return err;
-	state = hooks_slot(hooks, slot);
+	state = hooks_slot(bench->hooks, slot);
 	state->state = IGREC_SLOT_CONFIRMED;
 	state->started = 1;
-	return hooks_cgroup_set(hooks, id, slot);
+	return hooks_cgroup_set(bench->hooks, id, slot);
 }
 
-static int measure_recorder(struct bench *bench, unsigned round)
+/* Loads both sets of programs once; the rounds attach and detach them. */
+static int load(struct bench *bench)
 {
 	static const struct rings_settings settings = {
 		.ring_bytes = 512 << 10,
-		.pool = 8,
+		.pool = 1,
 		.start_percent = 12,
 		.vital_percent = 36,
 		.payload = IGREC_PAYLOAD_STDIO,
 		.payload_bytes = 128,
 	};
-	struct hooks_settings hooks_settings = {.bpffs = bench->bpffs, .slots = 32};
+	struct hooks_settings hooks_settings = {.bpffs = bench->bpffs, .slots = 4};
 	struct hooks_why why = {0};
-	struct hooks *hooks;
-	struct rings *rings = NULL;
-	int err = hooks_open(&hooks_settings, &hooks, &why);
+	int err = hooks_open(&hooks_settings, &bench->hooks, &why);
 
 	if (err) {
 		fprintf(stderr, "bench_overhead: %s\n", why.text);
 		return err;
 	}
-	err = rings_new(hooks, &settings, &rings);
-	if (!err)
-		err = hooks_attach(hooks, &why);
-	if (!err)
-		err = measure(bench, false, &bench->samples[NOT_RECORDED][round]);
-	if (!err)
-		err = record_cgroup(bench, hooks, rings);
-	if (!err)
-		err = measure(bench, true, &bench->samples[RECORDED][round]);
-	rings_free(rings);
-	hooks_close(hooks);
+	bench->floor = floor_bpf__open_and_load();
+	if (!bench->floor)
+		return -errno;
+	err = rings_new(bench->hooks, &settings, &bench->rings);
+	return err ? err : record_cgroup(bench);
+}
+
+static void unload(struct bench *bench)
+{
+	if (bench->floor)
+		floor_bpf__destroy(bench->floor);
+	rings_free(bench->rings);
+	hooks_close(bench->hooks);
 	hooks_unload(bench->bpffs);
-	return err;
 }
 
 /* ---- the table ---- */
@@ -262,7 +279,7 @@ static void print_table(const struct bench *bench)
 
 static int run(struct bench *bench)
 {
-	int err = 0;
+	int err = load(bench);
 
 	for (unsigned round = 0; round < bench->rounds && !err; round++) {
 		err = measure(bench, false, &bench->samples[BARE][round]);
@@ -271,6 +288,7 @@ static int run(struct bench *bench)
 		if (!err)
 			err = measure_recorder(bench, round);
 	}
+	unload(bench);
 	return err;
 }
 
