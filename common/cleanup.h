@@ -35,9 +35,9 @@ static inline void cleanup_close(const int *fd)
 DEFINE_CLEANUP(fclose, FILE *, fclose)
 DEFINE_CLEANUP(closedir, DIR *, closedir)
 
-#define AUTO_FREE CLEANUP(cleanup_free)
-#define AUTO_CLOSE CLEANUP(cleanup_close)
-#define AUTO_FCLOSE CLEANUP(cleanup_fclose)
+#define AUTO_FREE     CLEANUP(cleanup_free)
+#define AUTO_CLOSE    CLEANUP(cleanup_close)
+#define AUTO_FCLOSE   CLEANUP(cleanup_fclose)
 #define AUTO_CLOSEDIR CLEANUP(cleanup_closedir)
 
 #define TAKE_PTR(pointer)                                                                          \
