@@ -92,6 +92,7 @@ bool failure_limit_take(struct failure_limit *limit, uint64_t now_ns)
 	if (now_ns - limit->begin_ns >= limit->window_ns) {
 		limit->begin_ns = now_ns;
 		limit->count = 0;
+		limit->refused = 0;
 	}
 	if (limit->limit && limit->count >= limit->limit) {
 		limit->refused++;

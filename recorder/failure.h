@@ -39,9 +39,9 @@ struct failure_limit {
 	uint64_t limit;	   /* 0: none */
 	uint64_t begin_ns; /* of the current window */
 	uint64_t count;	   /* in it */
-	uint64_t refused;  /* ever */
+	uint64_t refused;  /* in it */
 };
-/* Takes one, or counts a refusal. */
+/* Takes one, or counts a refusal: refused == 1 is the first of the window, worth a word. */
 bool failure_limit_take(struct failure_limit *limit, uint64_t now_ns);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/log.h"
 #include "recorder/containers.h"
 #include "recorder/snapshot_take.h"
 #include "recorder/surroundings.h"
@@ -253,13 +254,26 @@ static void on_started(struct recorder *recorder, struct container *container,
 		containers_drop(containers, container, notice->time_ns); /* the host's own */
 }
 
-static bool within_limits(struct recorder *recorder, struct container *container, uint64_t now_ns)
+static bool take_one(struct recorder *recorder, const struct container *container,
+		     struct failure_limit *limit, uint64_t now_ns, const char *key)
 {
-	if (failure_limit_take(&container->limit, now_ns) &&
-	    failure_limit_take(&recorder->node_limit, now_ns))
+	char label[256];
+
+	if (failure_limit_take(limit, now_ns))
 		return true;
 	recorder->counts.refused++;
+	if (limit->refused == 1)
+		log_warning("%s failed once more and is not dumped: [failure] %s is %llu; further "
+			    "ones are only counted, see \"igrec ps --json\"",
+			    container_label(container, label, sizeof(label)), key,
+			    (unsigned long long)limit->limit);
 	return false;
+}
+
+static bool within_limits(struct recorder *recorder, struct container *container, uint64_t now_ns)
+{
+	return take_one(recorder, container, &container->limit, now_ns, "per-container-per-hour") &&
+	       take_one(recorder, container, &recorder->node_limit, now_ns, "per-node-per-minute");
 }
 
 /* The failure that a notice tells of, if it is one and not too many came before it. */

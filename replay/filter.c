@@ -145,6 +145,26 @@ static bool path_fits(const struct filter *filter, const unsigned char *data, si
 	return false;
 }
 
+static bool socket_path_fits(const struct filter *filter, const struct value *address)
+{
+	struct value path;
+
+	for (unsigned i = 0; i < address->layout->count; i++) {
+		if (address->layout->fields[i].type == VALUE_SOCKET_PATH &&
+		    layout_member(address->layout, i, address->data, address->data_bytes, &path) &&
+		    path_fits(filter, path.data, path.data_bytes))
+			return true;
+	}
+	return false;
+}
+
+static bool value_fits(const struct filter *filter, const struct value *value)
+{
+	if (value->type == VALUE_PATH || value->type == VALUE_STRING)
+		return path_fits(filter, value->data, value->data_bytes);
+	return value->type == VALUE_STRUCT && socket_path_fits(filter, value);
+}
+
 static bool path_matches(const struct filter *filter, const struct event *event)
 {
 	const struct layout *layout;
@@ -152,26 +172,16 @@ static bool path_matches(const struct filter *filter, const struct event *event)
 	if (event->type == IGREC_RECORD_EXEC) {
 		struct value file = exec_file(event);
 
-		return path_fits(filter, file.data, file.data_bytes);
+		return value_fits(filter, &file);
 	}
 	if (event->type != IGREC_RECORD_SYSCALL)
 		return false;
 	layout = event_layout(filter->arch, event);
 	for (unsigned i = 0; i < layout->count; i++) {
 		struct value value = event_argument(event, layout, i);
-		bool in_text = value.type == VALUE_PATH || value.type == VALUE_STRING;
-		struct value member;
 
-		if (in_text && path_fits(filter, value.data, value.data_bytes))
+		if (value_fits(filter, &value))
 			return true;
-		if (value.type != VALUE_STRUCT)
-			continue;
-		for (unsigned m = 0; m < value.layout->count; m++) {
-			if (value.layout->fields[m].type == VALUE_SOCKET_PATH &&
-			    layout_member(value.layout, m, value.data, value.data_bytes, &member) &&
-			    path_fits(filter, member.data, member.data_bytes))
-				return true;
-		}
 	}
 	return false;
 }

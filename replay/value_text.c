@@ -97,8 +97,9 @@ static void flags_text(struct buf *out, const struct value *value)
 	}
 }
 
-static void file_mode_text(struct buf *out, uint64_t mode)
+static void file_mode_text(struct buf *out, const struct value *value)
 {
+	uint64_t mode = value->number;
 	static const char *const types[16] = {
 		[01] = "S_IFIFO",  [02] = "S_IFCHR",  [04] = "S_IFDIR",	  [06] = "S_IFBLK",
 		[010] = "S_IFREG", [012] = "S_IFLNK", [014] = "S_IFSOCK",
@@ -114,17 +115,18 @@ static void file_mode_text(struct buf *out, uint64_t mode)
 	number_octal(out, mode & 07777, 4);
 }
 
-static void device_text(struct buf *out, uint64_t device)
+static void device_text(struct buf *out, const struct value *value)
 {
 	buf_add_text(out, "makedev(");
-	number_hex(out, major(device));
+	number_hex(out, major(value->number));
 	buf_add_text(out, ", ");
-	number_hex(out, minor(device));
+	number_hex(out, minor(value->number));
 	buf_add_char(out, ')');
 }
 
-static void signal_set_text(struct buf *out, uint64_t set)
+static void signal_set_text(struct buf *out, const struct value *value)
 {
+	uint64_t set = value->number;
 	bool inverse = __builtin_popcountll(set) >= SIGNAL_SET_FULL;
 	const char *separator = "";
 
@@ -140,8 +142,10 @@ static void signal_set_text(struct buf *out, uint64_t set)
 }
 
 /* As wait4(2)'s macros take it apart. */
-static void wait_status_text(struct buf *out, int status)
+static void wait_status_text(struct buf *out, const struct value *value)
 {
+	int status = (int)value->number;
+
 	if (WIFEXITED(status)) {
 		buf_add_text(out, "{WIFEXITED(s) && WEXITSTATUS(s) == ");
 		number_signed(out, WEXITSTATUS(status));
@@ -193,12 +197,22 @@ static void socket_path_text(struct buf *out, const struct value *value)
 	quoted(out, value->data + 1, value->data_bytes - 1, false);
 }
 
-static void net_number(struct buf *out, const char *function, uint32_t number)
+static void call_text(struct buf *out, const char *function, uint32_t number)
 {
 	buf_add_text(out, function);
 	buf_add_char(out, '(');
 	number_unsigned(out, number);
 	buf_add_char(out, ')');
+}
+
+static void port_text(struct buf *out, const struct value *value)
+{
+	call_text(out, "htons", ntohs((uint16_t)value->number));
+}
+
+static void net_long_text(struct buf *out, const struct value *value)
+{
+	call_text(out, "htonl", ntohl((uint32_t)value->number));
 }
 
 /* ---- what holds other values ------------------------------------------------------------- */
@@ -279,6 +293,8 @@ static void iovec_text(struct buf *out, const struct value *value)
 	buf_add_char(out, ']');
 }
 
+/* ---- numbers ------------------------------------------------------------------------------ */
+
 static void number_text(struct buf *out, const struct value *value)
 {
 	if (value->is_signed)
@@ -287,100 +303,96 @@ static void number_text(struct buf *out, const struct value *value)
 		number_unsigned(out, value->number);
 }
 
-static void pointer_text(struct buf *out, uint64_t pointer)
+static void dirfd_text(struct buf *out, const struct value *value)
 {
-	if (pointer)
-		number_hex(out, pointer);
+	if ((int)value->number == AT_FDCWD)
+		buf_add_text(out, "AT_FDCWD");
+	else
+		number_text(out, value);
+}
+
+static void id_text(struct buf *out, const struct value *value)
+{
+	number_signed(out, value->number == UINT32_MAX ? -1 : (int64_t)value->number);
+}
+
+static void hex_text(struct buf *out, const struct value *value)
+{
+	number_hex(out, value->number);
+}
+
+static void mode_text(struct buf *out, const struct value *value)
+{
+	number_octal(out, value->number, 3);
+}
+
+static void pointer_text(struct buf *out, const struct value *value)
+{
+	if (value->number)
+		number_hex(out, value->number);
 	else
 		buf_add_text(out, "NULL");
 }
 
+/* Signal 0 asks whether the process is there. */
+static void signal_number_text(struct buf *out, const struct value *value)
+{
+	if (value->number)
+		signal_text(out, (int)value->number);
+	else
+		buf_add_char(out, '0');
+}
+
+/* ---- strings ------------------------------------------------------------------------------ */
+
+static void string_text(struct buf *out, const struct value *value)
+{
+	quoted(out, value->data, string_bytes(value), value->truncated);
+}
+
+static void data_text(struct buf *out, const struct value *value)
+{
+	quoted(out, value->data, value->data_bytes, value->truncated);
+}
+
+static void unreadable_text(struct buf *out, const struct value *value)
+{
+	buf_add_text(out, "<unreadable>");
+}
+
+typedef void (*text_fn)(struct buf *out, const struct value *value);
+
+static const text_fn texts[VALUE_TYPES] = {
+	[VALUE_NUMBER] = number_text,
+	[VALUE_HEX] = hex_text,
+	[VALUE_MODE] = mode_text,
+	[VALUE_FILE_MODE] = file_mode_text,
+	[VALUE_POINTER] = pointer_text,
+	[VALUE_FD] = number_text,
+	[VALUE_DIRFD] = dirfd_text,
+	[VALUE_ID] = id_text,
+	[VALUE_DEVICE] = device_text,
+	[VALUE_SIGNAL] = signal_number_text,
+	[VALUE_WAIT_STATUS] = wait_status_text,
+	[VALUE_FLAGS] = flags_text,
+	[VALUE_ENUM] = enum_text,
+	[VALUE_PORT] = port_text,
+	[VALUE_NET_LONG] = net_long_text,
+	[VALUE_IPV4] = ipv4_text,
+	[VALUE_IPV6] = ipv6_text,
+	[VALUE_SOCKET_PATH] = socket_path_text,
+	[VALUE_SIGNAL_SET] = signal_set_text,
+	[VALUE_STRING] = string_text,
+	[VALUE_PATH] = string_text,
+	[VALUE_DATA] = data_text,
+	[VALUE_IOVEC] = iovec_text,
+	[VALUE_STRUCT] = struct_text,
+	[VALUE_ARRAY] = array_text,
+	[VALUE_ARGV] = argv_text,
+	[VALUE_UNREADABLE] = unreadable_text,
+};
+
 void value_text(struct buf *out, const struct value *value)
 {
-	switch (value->type) {
-	case VALUE_NUMBER:
-	case VALUE_FD:
-		number_text(out, value);
-		return;
-	case VALUE_DIRFD:
-		if ((int)value->number == AT_FDCWD)
-			buf_add_text(out, "AT_FDCWD");
-		else
-			number_text(out, value);
-		return;
-	case VALUE_ID:
-		number_signed(out, value->number == UINT32_MAX ? -1 : (int64_t)value->number);
-		return;
-	case VALUE_HEX:
-		number_hex(out, value->number);
-		return;
-	case VALUE_MODE:
-		number_octal(out, value->number, 3);
-		return;
-	case VALUE_FILE_MODE:
-		file_mode_text(out, value->number);
-		return;
-	case VALUE_POINTER:
-		pointer_text(out, value->number);
-		return;
-	case VALUE_DEVICE:
-		device_text(out, value->number);
-		return;
-	case VALUE_SIGNAL:
-		if (value->number)
-			signal_text(out, (int)value->number);
-		else
-			buf_add_char(out, '0');
-		return;
-	case VALUE_SIGNAL_SET:
-		signal_set_text(out, value->number);
-		return;
-	case VALUE_WAIT_STATUS:
-		wait_status_text(out, (int)value->number);
-		return;
-	case VALUE_FLAGS:
-		flags_text(out, value);
-		return;
-	case VALUE_ENUM:
-		enum_text(out, value);
-		return;
-	case VALUE_PORT:
-		net_number(out, "htons", ntohs((uint16_t)value->number));
-		return;
-	case VALUE_NET_LONG:
-		net_number(out, "htonl", ntohl((uint32_t)value->number));
-		return;
-	case VALUE_IPV4:
-		ipv4_text(out, value);
-		return;
-	case VALUE_IPV6:
-		ipv6_text(out, value);
-		return;
-	case VALUE_SOCKET_PATH:
-		socket_path_text(out, value);
-		return;
-	case VALUE_STRING:
-	case VALUE_PATH:
-		quoted(out, value->data, string_bytes(value), value->truncated);
-		return;
-	case VALUE_DATA:
-		quoted(out, value->data, value->data_bytes, value->truncated);
-		return;
-	case VALUE_IOVEC:
-		iovec_text(out, value);
-		return;
-	case VALUE_STRUCT:
-		struct_text(out, value);
-		return;
-	case VALUE_ARRAY:
-		array_text(out, value);
-		return;
-	case VALUE_ARGV:
-		argv_text(out, value);
-		return;
-	case VALUE_UNREADABLE:
-	case VALUE_TYPES:
-		break;
-	}
-	buf_add_text(out, "<unreadable>");
+	texts[value->type](out, value);
 }
