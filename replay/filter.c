@@ -150,9 +150,13 @@ static bool socket_path_fits(const struct filter *filter, const struct value *ad
 	struct value path;
 
 	for (unsigned i = 0; i < address->layout->count; i++) {
-		if (address->layout->fields[i].type == VALUE_SOCKET_PATH &&
-		    layout_member(address->layout, i, address->data, address->data_bytes, &path) &&
-		    path_fits(filter, path.data, path.data_bytes))
+		size_t skip;
+
+		if (address->layout->fields[i].type != VALUE_SOCKET_PATH ||
+		    !layout_member(address->layout, i, address->data, address->data_bytes, &path))
+			continue;
+		skip = path.data[0] ? 0 : 1; /* an abstract name begins with NUL */
+		if (path_fits(filter, path.data + skip, path.data_bytes - skip))
 			return true;
 	}
 	return false;
