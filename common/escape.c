@@ -133,15 +133,32 @@ bool utf8_harmless(unsigned c)
 	return (c & 0xfffe) != 0xfffe;
 }
 
+/* How many bytes from here on pass as they are. */
+static size_t plain_bytes(const unsigned char *in, size_t bytes)
+{
+	size_t plain = 0;
+
+	while (plain < bytes && printable_ascii(in[plain]) && in[plain] != '\\')
+		plain++;
+	return plain;
+}
+
 void escape_name(struct buf *out, const void *data, size_t bytes)
 {
 	const unsigned char *in = data;
 
 	for (size_t i = 0; i < bytes;) {
 		unsigned code_point;
-		size_t length = utf8_decode(in + i, bytes - i, &code_point);
-		char letter = escape_letter(in[i]);
+		size_t length, plain = plain_bytes(in + i, bytes - i);
+		char letter;
 
+		if (plain) {
+			buf_add(out, in + i, plain);
+			i += plain;
+			continue;
+		}
+		length = utf8_decode(in + i, bytes - i, &code_point);
+		letter = escape_letter(in[i]);
 		if (letter) {
 			buf_add(out, (char[2]){'\\', letter}, 2);
 			i++;
