@@ -134,6 +134,14 @@ class CommandLine(lab.LabTest):
         self.lab.igrec("replay", "no-such-container", status=3)
         self.lab.igrec("info", "no-such-container", status=3)
 
+    def test_setup_is_hidden_unless_asked_for(self):
+        done = self.lab.igrec("replay", self.crashed.id)
+        self.assertNotIn("runc:[2:INIT]", done.stdout)
+        self.assertIn("--setup", done.stderr)
+        done = self.lab.igrec("replay", "--setup", self.crashed.id)
+        self.assertIn("runc:[2:INIT]", done.stdout)
+        self.assertEqual(done.stderr, "")
+
     def test_outputs(self):
         text = self.lab.igrec("replay", self.crashed.id).stdout
         header, last = text.splitlines()[0], text.splitlines()[-1]
@@ -222,9 +230,9 @@ class CommandLine(lab.LabTest):
     def test_copy_replays_unprivileged(self):
         copy = self.copy_of(self.lab.dump_path(self.row), 0o444)
         igrec = self.copy_of(lab.IGREC, 0o755)
-        for verb in ("replay", "info", "verify"):
-            done = subprocess.run([*NOBODY, igrec, verb, copy], capture_output=True, text=True)
-            self.assertEqual((done.returncode, done.stderr), (0, ""), verb)
+        for args in (["replay", "--setup"], ["info"], ["verify"]):
+            done = subprocess.run([*NOBODY, igrec, *args, copy], capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), args)
         done = subprocess.run([*NOBODY, igrec, "replay", "--json", copy], capture_output=True,
                               text=True, check=True)
         self.assertEqual([json.loads(line) for line in done.stdout.splitlines()], self.replay())
@@ -269,7 +277,7 @@ class CommandLine(lab.LabTest):
         self.assertGreater(found, 20)
 
     def test_output_into_a_closed_pipe(self):
-        done = subprocess.run(f"{lab.IGREC} replay {self.lab.dump_path(self.row)} | head -n 1",
+        done = subprocess.run(f"{lab.IGREC} replay --setup {self.lab.dump_path(self.row)} | head -n 1",
                               shell=True, capture_output=True, text=True, executable="/bin/bash")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
