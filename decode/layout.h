@@ -2,7 +2,7 @@
 /*
  * How the arguments of a syscall, or the members of a struct, are to be read: the C form of
  * decode/'s tables.  All of it is constant data made by tools/gen_tables.py at build time;
- * docs/ARCHITECTURE.md says how to add rows.
+ * docs/adding-a-syscall.md says how to add rows.
  */
 #ifndef DECODE_LAYOUT_H
 #define DECODE_LAYOUT_H
