@@ -13,6 +13,7 @@ struct record_place {
 	void *body; /* behind header and mark */
 	__u64 word;
 	__u32 bytes; /* reserved */
+	__u32 lane;
 	__u16 meta;
 };
 
@@ -44,6 +45,7 @@ static __always_inline bool record_open(struct record_place *place, struct ring_
 	bool mark = false;
 
 	place->meta = 0;
+	place->lane = lane;
 	place->block = ring_block(w, lane, most);
 	if (!place->block)
 		return false;
@@ -53,7 +55,7 @@ static __always_inline bool record_open(struct record_place *place, struct ring_
 		bytes += sizeof(struct igrec_mark);
 	}
 	place->bytes = bytes;
-	place->header = ring_reserve(place->block, bytes, most, &place->word);
+	place->header = ring_reserve(place->block, lane, bytes, most, &place->word);
 	if (!place->header)
 		return false;
 	place->body = place->header + 1;
@@ -116,18 +118,18 @@ static __always_inline void record_commit(struct record_place *place, enum igrec
 {
 	place->header->bytes = place->bytes;
 	place->header->meta = place->meta | type;
-	ring_commit(place->block, place->bytes);
+	ring_commit(place->block, place->lane, place->bytes);
 }
 
 /* Commits a record whose captures ended at `end`, giving back what they did not need. */
 static __always_inline void record_commit_used(struct record_place *place,
 					       enum igrec_record_type type, __u32 used)
 {
-	__u32 bytes = ring_shrink(place->block, place->word, place->bytes, used);
+	__u32 bytes = ring_shrink(place->block, place->lane, place->word, place->bytes, used);
 
 	place->header->bytes = bytes;
 	place->header->meta = place->meta | IGREC_META_CAPTURES | type;
-	ring_commit(place->block, bytes);
+	ring_commit(place->block, place->lane, bytes);
 }
 
 #endif

@@ -127,37 +127,56 @@ static __always_inline struct igrec_block *ring_block(struct ring_writer *w, __u
 }
 
 /*
- * Takes `bytes` (a multiple of 8, at most the constant `most`) of a block that ring_block()
- * found. Returns where they begin; NULL if a program that interrupted this one was faster.
+ * Adds to a word of the block and returns what it was. In the flow lane a plain add does: only
+ * sys_exit writes there, and the kernel never runs a program within itself on one CPU. A CPU that
+ * was stopped in between for so long that others went through half the lane leaves reserve and
+ * commit unequal, so the block counts as torn and is not used again.
  */
-static __always_inline void *ring_reserve(struct igrec_block *block, __u32 bytes, const __u32 most,
-					  __u64 *ret_word)
+static __always_inline __u64 ring_add(__u64 *word, __u64 amount, __u32 lane_index)
 {
-	__u64 old = __sync_fetch_and_add(&block->reserve, IGREC_RESERVE_RECORD + bytes);
-	__u64 offset = old & IGREC_RESERVE_OFFSET_MASK;
+	__u64 old;
 
-	if (offset > IGREC_BLOCK_BYTES - most) {
-		__sync_fetch_and_add(&block->reserve, -(IGREC_RESERVE_RECORD + bytes));
-		return NULL;
-	}
-	*ret_word = old + IGREC_RESERVE_RECORD + bytes;
-	return (void *)block + offset;
-}
-
-static __always_inline void ring_commit(struct igrec_block *block, __u32 bytes)
-{
-	__sync_fetch_and_add(&block->commit, IGREC_RESERVE_RECORD + bytes);
+	if (lane_index != IGREC_LANE_FLOW)
+		return __sync_fetch_and_add(word, amount);
+	old = *(volatile __u64 *)word;
+	*(volatile __u64 *)word = old + amount;
+	return old;
 }
 
 /*
- * Commits a record of which only `used` of the reserved bytes were needed. The rest goes back
- * unless somebody reserved behind it meanwhile. Returns the size that the record has now.
+ * Takes `bytes` (a multiple of 8, at most the constant `most`) of a block that ring_block()
+ * found. Returns where they begin; NULL if a program that interrupted this one was faster.
  */
-static __always_inline __u32 ring_shrink(struct igrec_block *block, __u64 word, __u32 bytes,
-					 __u32 used)
+static __always_inline void *ring_reserve(struct igrec_block *block, __u32 lane_index, __u32 bytes,
+					  const __u32 most, __u64 *ret_word)
 {
-	if (used == bytes ||
-	    __sync_val_compare_and_swap(&block->reserve, word, word - (bytes - used)) != word)
+	__u64 amount = IGREC_RESERVE_RECORD + bytes;
+	__u64 old = ring_add(&block->reserve, amount, lane_index);
+	__u64 offset = old & IGREC_RESERVE_OFFSET_MASK;
+
+	if (offset > IGREC_BLOCK_BYTES - most) {
+		ring_add(&block->reserve, -amount, lane_index);
+		return NULL;
+	}
+	*ret_word = old + amount;
+	return (void *)block + offset;
+}
+
+static __always_inline void ring_commit(struct igrec_block *block, __u32 lane_index, __u32 bytes)
+{
+	ring_add(&block->commit, IGREC_RESERVE_RECORD + bytes, lane_index);
+}
+
+/*
+ * A record needed only `used` of its reserved bytes: the rest goes back unless somebody reserved
+ * behind it meanwhile. Returns the size that the record has now.
+ */
+static __always_inline __u32 ring_shrink(struct igrec_block *block, __u32 lane_index, __u64 word,
+					 __u32 bytes, __u32 used)
+{
+	if (lane_index == IGREC_LANE_FLOW)
+		*(volatile __u64 *)&block->reserve = word - (bytes - used);
+	else if (__sync_val_compare_and_swap(&block->reserve, word, word - (bytes - used)) != word)
 		return bytes;
 	return used;
 }

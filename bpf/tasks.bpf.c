@@ -18,10 +18,10 @@
 /* Opens the vital lane's record of an event of a slot; `body` is a constant. */
 static __always_inline bool event_begin(struct record_place *place, struct ring_writer *w,
 					struct igrec_slot *slot, __u32 index,
-					struct task_state *marked, __u32 lane, const __u32 body)
+					struct task_state *marked, const __u32 body)
 {
 	return ring_open(w, slot, index) &&
-	       record_begin(place, w, lane, marked, body,
+	       record_begin(place, w, IGREC_LANE_VITAL, marked, body,
 			    sizeof(struct igrec_record) + sizeof(struct igrec_mark) + body);
 }
 
@@ -32,7 +32,7 @@ static __always_inline void record_fork(struct task_state *state, struct igrec_s
 	struct ring_writer w;
 	struct igrec_fork *fork;
 
-	if (!event_begin(&place, &w, slot, state->slot, state, IGREC_LANE_VITAL, sizeof(*fork)))
+	if (!event_begin(&place, &w, slot, state->slot, state, sizeof(*fork)))
 		return;
 	record_stamp(&place, bpf_ktime_get_ns(), parent->pid, 0);
 	fork = place.body;
@@ -147,8 +147,7 @@ int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_bin
 	state->marked[IGREC_LANE_START] = 0; /* comm is new */
 	state->marked[IGREC_LANE_VITAL] = 0;
 	state->marked[IGREC_LANE_FLOW] = 0;
-	if (!event_begin(&place, &w, slot, state->slot, state, IGREC_LANE_VITAL,
-			 sizeof(*exec) + EXEC_ROOM))
+	if (!event_begin(&place, &w, slot, state->slot, state, sizeof(*exec) + EXEC_ROOM))
 		return 0;
 	now = bpf_ktime_get_ns();
 	record_stamp(&place, now, task->pid, state->nr);
@@ -175,7 +174,7 @@ static __always_inline void record_exit(struct task_state *state, struct igrec_s
 	struct ring_writer w;
 	struct igrec_exit *exit;
 
-	if (!event_begin(&place, &w, slot, state->slot, state, IGREC_LANE_VITAL, sizeof(*exit)))
+	if (!event_begin(&place, &w, slot, state->slot, state, sizeof(*exit)))
 		return;
 	record_stamp(&place, bpf_ktime_get_ns(), task->pid,
 		     state->enter_ns ? state->nr : IGREC_NR_NONE);
@@ -248,8 +247,7 @@ int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_
 	slot = task_slot(state);
 	if (!slot)
 		return 0;
-	if (!event_begin(&place, &w, slot, state->slot, NULL,
-			 signal == SIGCHLD ? IGREC_LANE_FLOW : IGREC_LANE_VITAL, sizeof(*event)))
+	if (!event_begin(&place, &w, slot, state->slot, NULL, sizeof(*event)))
 		return 0;
 	record_stamp(&place, bpf_ktime_get_ns(), task->pid, 0);
 	event = place.body;
@@ -290,7 +288,7 @@ int BPF_PROG(igrec_oom, struct task_struct *victim)
 		return 0;
 	notice_process(IGREC_NOTICE_OOM, state, slot, victim,
 		       (__u32)victim->tgid == slot->init_tgid, 0);
-	if (!event_begin(&place, &w, slot, state->slot, NULL, IGREC_LANE_VITAL, sizeof(*oom)))
+	if (!event_begin(&place, &w, slot, state->slot, NULL, sizeof(*oom)))
 		return 0;
 	record_stamp(&place, bpf_ktime_get_ns(), victim->pid, 0);
 	oom = place.body;

@@ -141,12 +141,16 @@ class Container:
         return self
 
     def wait(self, seconds=60):
-        """Closes its stdin and waits for its end; returns the runtime's exit status."""
-        self.process.stdin.close()
-        return self.process.wait(seconds)
+        """Waits for its end; returns the runtime's exit status."""
+        try:
+            return self.process.wait(seconds)
+        finally:
+            self.process.stdin.close()
 
     def run(self):
-        return self.start().wait()
+        """With nothing on its stdin. Returns the runtime's exit status."""
+        self.start().process.stdin.close()
+        return self.wait()
 
     def go_on(self):
         """Lets a workload that waits in a read of stdin go on."""
