@@ -11,6 +11,7 @@
 
 #define ERRNO_MAX	      4095 /* MAX_ERRNO, include/linux/err.h */
 #define ERESTARTSYS	      512
+#define ENOIOCTLCMD	      515
 #define ERESTART_RESTARTBLOCK 516
 
 /* For numbers that have no row. */
@@ -248,7 +249,7 @@ struct result event_result(enum arch arch, const struct event *event)
 		result.error = (int)-event->result;
 		result.kind = result.error >= ERESTARTSYS &&
 					      result.error <= ERESTART_RESTARTBLOCK &&
-					      result.error != 515 /* ENOIOCTLCMD */
+					      result.error != ENOIOCTLCMD
 				      ? RESULT_RESTART
 				      : RESULT_ERRNO;
 	}

@@ -5,6 +5,7 @@
  */
 #include "replay/call_text.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "decode/names.h"
@@ -65,6 +66,20 @@ void result_text(struct buf *out, const struct result *result)
 		add_errno(out, result->error);
 		return;
 	}
+}
+
+bool signal_has_address(int signal)
+{
+	return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE ||
+	       signal == SIGTRAP;
+}
+
+void pointer_text(struct buf *out, uint64_t pointer)
+{
+	if (pointer)
+		number_hex(out, pointer);
+	else
+		buf_add_text(out, "NULL");
 }
 
 void signal_text(struct buf *out, int signal)

@@ -11,6 +11,11 @@ void arguments_text(struct buf *out, enum arch arch, const struct event *event);
 /* "3", "0x7f...", "-1 ENOENT (No such file or directory)", "? ERESTARTSYS (...)". */
 void result_text(struct buf *out, const struct result *result);
 
+/* Signals whose siginfo holds the address of the fault. */
+bool signal_has_address(int signal);
+/* NULL for 0. */
+void pointer_text(struct buf *out, uint64_t pointer);
+
 /* Names; of a number without one "SIG99", "77", "E4000". */
 void signal_text(struct buf *out, int signal);
 void signal_code_text(struct buf *out, int signal, int code);

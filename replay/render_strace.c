@@ -3,7 +3,8 @@
  * Lines as of `strace -f -ttt -T -o FILE`, so that eyes and tools trained on it just work.  What
  * strace has no line for is a comment that begins with "#".
  */
-#include "common/escape.h"
+#include <signal.h>
+
 #include "replay/call_text.h"
 #include "replay/number.h"
 #include "replay/render.h"
@@ -94,11 +95,9 @@ static void signal_line(const struct render *render, const struct timeline_task 
 	if (signal->code <= 0) {
 		buf_add_text(out, ", si_pid=");
 		number_unsigned(out, signal->sender_outside ? 0 : signal->sender_ns_tgid);
-	} else if (signal->fault_address) {
+	} else if (signal->code != SI_KERNEL && signal_has_address(signal->signal)) {
 		buf_add_text(out, ", si_addr=");
-		number_hex(out, signal->fault_address);
-	} else if (signal->signal == 11 || signal->signal == 7) {
-		buf_add_text(out, ", si_addr=NULL");
+		pointer_text(out, signal->fault_address);
 	}
 	buf_add_text(out, "} ---\n");
 }

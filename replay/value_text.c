@@ -326,12 +326,9 @@ static void mode_text(struct buf *out, const struct value *value)
 	number_octal(out, value->number, 3);
 }
 
-static void pointer_text(struct buf *out, const struct value *value)
+static void address_text(struct buf *out, const struct value *value)
 {
-	if (value->number)
-		number_hex(out, value->number);
-	else
-		buf_add_text(out, "NULL");
+	pointer_text(out, value->number);
 }
 
 /* Signal 0 asks whether the process is there. */
@@ -367,7 +364,7 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_HEX] = hex_text,
 	[VALUE_MODE] = mode_text,
 	[VALUE_FILE_MODE] = file_mode_text,
-	[VALUE_POINTER] = pointer_text,
+	[VALUE_POINTER] = address_text,
 	[VALUE_FD] = number_text,
 	[VALUE_DIRFD] = dirfd_text,
 	[VALUE_ID] = id_text,

@@ -6,13 +6,12 @@
 #include "replay/words.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 
 #include "common/escape.h"
 #include "replay/call_text.h"
 #include "replay/number.h"
-
-#define CODE_KERNEL 0x80 /* SI_KERNEL, asm-generic/siginfo.h */
 
 const char *lane_name(enum igrec_lane lane)
 {
@@ -76,17 +75,15 @@ static void add_origin(struct buf *out, const struct igrec_signal *signal)
 		add_sender(out, signal);
 		return;
 	}
-	if (signal->code == CODE_KERNEL) {
+	if (signal->code == SI_KERNEL) {
 		buf_add_text(out, ", sent by the kernel");
 		return;
 	}
 	buf_add_text(out, ", ");
 	signal_code_text(out, signal->signal, signal->code);
-	if (signal->fault_address) {
+	if (signal_has_address(signal->signal)) {
 		buf_add_text(out, " at ");
-		number_hex(out, signal->fault_address);
-	} else if (signal->signal != 17 /* SIGCHLD */) {
-		buf_add_text(out, " at NULL");
+		pointer_text(out, signal->fault_address);
 	}
 }
 
@@ -96,7 +93,7 @@ void signal_words(struct buf *out, const struct event *event)
 
 	signal_text(out, signal->signal);
 	buf_add_text(out, ", ");
-	if (signal->code <= 0 || signal->code == CODE_KERNEL)
+	if (signal->code <= 0 || signal->code == SI_KERNEL)
 		signal_code_text(out, signal->signal, signal->code);
 	else
 		out->bytes -= out->failed ? 0 : 2;
