@@ -40,14 +40,14 @@ static int bind_name(struct db_stmt *stmt, const struct row_field *field, const 
 
 	if (field->type == ROW_FIELD_KIND)
 		return bind_bounded(stmt, field->parameter,
-				    failure_kind_name(*(const enum failure_kind *)at), SIZE_MAX);
+				    failure_kind_name(*(const enum failure_kind *)at), ROW_TEXT_BYTES);
 	value = *(const uint32_t *)at;
 	if (field->type == ROW_FIELD_LANE)
 		return bind_bounded(stmt, field->parameter, row_lane_name((enum igrec_lane)value),
-				    SIZE_MAX);
+				    ROW_TEXT_BYTES);
 	if (value >= ARRAY_SIZE(policy_names))
 		return -EINVAL;
-	return bind_bounded(stmt, field->parameter, policy_names[value], SIZE_MAX);
+	return bind_bounded(stmt, field->parameter, policy_names[value], ROW_TEXT_BYTES);
 }
 
 static int bind_blob(struct db_stmt *stmt, const struct row_field *field, const char *row)

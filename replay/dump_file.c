@@ -176,7 +176,7 @@ int dump_file_open(const char *path, struct dump_faults *faults, struct dump_fil
 	unsigned char header[HEADER_BYTES];
 	AUTO_CLOSE int fd = -1;
 	struct dump_file file = {};
-	int64_t bytes, wanted;
+	int64_t bytes = 0, wanted;
 	int err;
 
 	err = open_regular(path, &fd, &bytes, ret_why);

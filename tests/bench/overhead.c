@@ -26,8 +26,8 @@
 
 #define ROUNDS_DEFAULT 31
 #define ROUNDS_MAX     501
-#define BATCHES        5
-#define CALLS          10000
+#define BATCHES	       5
+#define CALLS	       10000
 
 enum variant {
 	BARE,
