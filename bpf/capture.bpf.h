@@ -152,6 +152,121 @@ __noinline __weak int capture_vectors(struct capture_wide_room *room,
 	return capture_close(room, order->arg, flags, have);
 }
 
+#define ARGV_STRINGS_MAX  16
+#define ARGV_STRING_BYTES 128
+
+/* The strings of a char *[], each with its NUL. */
+__noinline __weak int capture_strings(struct capture_wide_room *room,
+				      const struct capture_order *order)
+{
+	__u32 have = 0;
+	__u8 flags = 0;
+
+	if (!room || !order)
+		return 0;
+	for (__u32 i = 0; i < ARGV_STRINGS_MAX; i++) {
+		__u64 string = 0;
+		long got;
+
+		if (have > IGREC_CAPTURE_PAYLOAD_BYTES)
+			break;
+		if (bpf_probe_read_user(&string, sizeof(string), (void *)order->user + i * 8)) {
+			flags |= IGREC_CAPTURE_UNREADABLE;
+			break;
+		}
+		if (!string)
+			goto whole;
+		got = bpf_probe_read_user_str(room->bytes + sizeof(struct igrec_capture) + have,
+					      ARGV_STRING_BYTES, (void *)string);
+		if (got <= 0) {
+			flags |= IGREC_CAPTURE_UNREADABLE;
+			break;
+		}
+		have += got & 0xff;
+	}
+	flags |= IGREC_CAPTURE_TRUNCATED;
+whole:
+	if (have > IGREC_CAPTURE_PAYLOAD_BYTES) {
+		have = IGREC_CAPTURE_PAYLOAD_BYTES;
+		flags |= IGREC_CAPTURE_TRUNCATED;
+	}
+	if (flags)
+		capture_count(order->slot, flags);
+	return capture_close(room, order->arg, flags, have);
+}
+
+/* struct user_msghdr, include/linux/socket.h */
+struct user_message {
+	__u64 name;
+	__u32 name_bytes;
+	__u32 padding;
+	__u64 vectors;
+	__u64 n_vectors;
+	__u64 control;
+	__u64 control_bytes;
+	__u64 flags;
+};
+
+/* Where a message goes: the parts one behind the other, at last an iovec. */
+struct capture_message_room {
+	__u8 bytes[IGREC_CAPTURE_BUDGET - 8];
+};
+
+static __always_inline __u32 capture_part(struct capture_message_room *room, __u32 at, __u8 arg,
+					  __u64 user, __u64 wanted,
+					  const struct capture_order *message)
+{
+	struct capture_order order = {
+		.user = user,
+		.wanted = wanted,
+		.limit = IGREC_CAPTURE_MSG_PART_BYTES,
+		.slot = message->slot,
+		.arg = arg,
+	};
+
+	barrier_var(at);
+	if (!user || !wanted || at > sizeof(room->bytes) - sizeof(struct capture_room))
+		return at;
+	return at + capture_bytes((struct capture_room *)(room->bytes + at), &order);
+}
+
+/* A message's header and what it points to; `limit` 0 leaves out the data. */
+__noinline __weak int capture_message(struct capture_message_room *room,
+				      const struct capture_order *order)
+{
+	struct user_message message;
+	__u32 at;
+
+	if (!room || !order)
+		return 0;
+	if (bpf_probe_read_user(&message, sizeof(message), (void *)order->user)) {
+		capture_count(order->slot, IGREC_CAPTURE_UNREADABLE);
+		return capture_close(room, order->arg, IGREC_CAPTURE_UNREADABLE, 0);
+	}
+	__builtin_memcpy(room->bytes + sizeof(struct igrec_capture), &message, sizeof(message));
+	at = capture_close(room, order->arg, 0, sizeof(message));
+	at = capture_part(room, at, IGREC_ARG_MSG_NAME, message.name, message.name_bytes, order);
+	at = capture_part(room, at, IGREC_ARG_MSG_IOV, message.vectors, message.n_vectors * 16,
+			  order);
+	at = capture_part(room, at, IGREC_ARG_MSG_CONTROL, message.control, message.control_bytes,
+			  order);
+	struct capture_order data = {
+		.user = message.vectors,
+		.wanted = order->wanted,
+		.limit = order->limit,
+		.vectors = message.n_vectors < IGREC_CAPTURE_IOVECS ? message.n_vectors
+								    : IGREC_CAPTURE_IOVECS,
+		.slot = order->slot,
+		.arg = IGREC_ARG_MSG_DATA,
+	};
+
+	barrier_var(at);
+	if (!data.limit || !data.user ||
+	    at > sizeof(room->bytes) - sizeof(struct capture_wide_room))
+		return at;
+	return at + capture_vectors((struct capture_wide_room *)(room->bytes + at), &data);
+}
+
 /* The remote port of a socket fd is 53: a stub resolver asking (RFC 1035). */
 static __always_inline bool capture_is_dns(__u64 fd)
 {
@@ -200,13 +315,19 @@ static __always_inline __u64 capture_pointed(__u64 user)
 	return value;
 }
 
+/* Bytes of payload that the policy wants of this call. */
+static __always_inline __u32 capture_payload_limit(const struct capture_call *call, __u8 flags)
+{
+	return capture_wants(call->slot, flags, call->args[0]) ? call->slot->payload_bytes : 0;
+}
+
 /*
- * Carries one rule out at `room`; returns the bytes it took, 0 if it does not apply. `wide`, a
- * constant: there is room for the two captures' worth that an iovec rule takes.
+ * Carries one rule out at `room`; returns the bytes it took, 0 if it does not apply. `rooms`, a
+ * constant: for how many captures there is room.
  */
 static __always_inline __u32 capture_by_rule(const struct capture_call *call,
 					     const volatile struct igrec_capture_rule *rule,
-					     void *room, const bool wide)
+					     void *room, const __u32 rooms)
 {
 	__u64 length = call->args[rule->length_arg & 7];
 	struct capture_order order = {
@@ -219,9 +340,9 @@ static __always_inline __u32 capture_by_rule(const struct capture_call *call,
 	if (!order.user || ((rule->flags & IGREC_CAPTURE_ON_SUCCESS) && call->result < 0))
 		return 0;
 	if (rule->flags & IGREC_CAPTURE_IS_PAYLOAD) {
-		if (!capture_wants(call->slot, rule->flags, call->args[0]))
+		order.limit = capture_payload_limit(call, rule->flags);
+		if (!order.limit && rule->kind != IGREC_CAPTURE_MSGHDR)
 			return 0;
-		order.limit = call->slot->payload_bytes;
 	}
 	switch (rule->kind) {
 	case IGREC_CAPTURE_STRING:
@@ -231,7 +352,12 @@ static __always_inline __u32 capture_by_rule(const struct capture_call *call,
 		/* A failed call has no total: what the vectors hold is asked for then. */
 		order.wanted = call->result > 0 ? call->result : order.limit;
 		order.vectors = length < IGREC_CAPTURE_IOVECS ? length : IGREC_CAPTURE_IOVECS;
-		return wide ? capture_vectors(room, &order) : 0;
+		return rooms >= 2 ? capture_vectors(room, &order) : 0;
+	case IGREC_CAPTURE_ARGV:
+		return rooms >= 2 ? capture_strings(room, &order) : 0;
+	case IGREC_CAPTURE_MSGHDR:
+		order.wanted = call->result > 0 ? call->result : order.limit;
+		return rooms >= 3 ? capture_message(room, &order) : 0;
 	case IGREC_CAPTURE_FIXED:
 		order.wanted = rule->unit;
 		break;

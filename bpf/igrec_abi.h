@@ -178,7 +178,7 @@ _Static_assert(sizeof(struct igrec_capture) == 4, "capture");
 #define IGREC_CAPTURE_RULES	    3 /* per syscall */
 /* Room that one capture, and all of one syscall record, may take with their headers. */
 #define IGREC_CAPTURE_ROOM   272
-#define IGREC_CAPTURE_BUDGET (IGREC_CAPTURE_RULES * IGREC_CAPTURE_ROOM)
+#define IGREC_CAPTURE_BUDGET 1040
 
 enum igrec_capture_kind {
 	IGREC_CAPTURE_NONE,
@@ -191,7 +191,21 @@ enum igrec_capture_kind {
 	 * rules, so the rule behind it is IGREC_CAPTURE_NONE, and counted. */
 	IGREC_CAPTURE_IOVEC,
 	IGREC_CAPTURE_IOVEC_RESULT, /* the same, filled by the kernel: at most `result` bytes */
+	/* A char *[] at args[arg] that ends with NULL: its first strings, each with its NUL, at
+	 * most IGREC_CAPTURE_PAYLOAD_BYTES together. Takes the room of two rules like IOVEC. */
+	IGREC_CAPTURE_ARGV,
+	/* A struct msghdr at args[arg]: the parts below, each a capture of its own. The only rule
+	 * of its syscall, padded with NONE to IGREC_CAPTURE_RULES. With ON_SUCCESS the kernel fills
+	 * it, and `result` bytes are its data. Data alone are subject to the payload policy. */
+	IGREC_CAPTURE_MSGHDR,
 };
+
+/* igrec_capture.arg of a msghdr's parts; the struct itself has the argument's index. */
+#define IGREC_ARG_MSG_NAME	     8
+#define IGREC_ARG_MSG_IOV	     9	/* the struct iovec array */
+#define IGREC_ARG_MSG_DATA	     10 /* what the vectors hold, joined */
+#define IGREC_ARG_MSG_CONTROL	     11
+#define IGREC_CAPTURE_MSG_PART_BYTES 128 /* at most of name, iovec array and control */
 
 #define IGREC_CAPTURE_ON_SUCCESS (1 << 0) /* only if result >= 0: the kernel filled it */
 #define IGREC_CAPTURE_IS_PAYLOAD (1 << 1) /* subject to the payload policy; args[0] is the fd */

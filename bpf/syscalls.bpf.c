@@ -82,7 +82,7 @@ static __always_inline void record_syscall(struct ring_writer *w, struct task_st
 					   const volatile struct igrec_syscall_info *info,
 					   __u32 lane, const __u32 rules)
 {
-	const __u32 room = rules * IGREC_CAPTURE_ROOM;
+	const __u32 room = rules > 1 ? IGREC_CAPTURE_BUDGET : rules * IGREC_CAPTURE_ROOM;
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct record_place place;
 	__u32 args = info->args & 7;
@@ -102,8 +102,7 @@ static __always_inline void record_syscall(struct ring_writer *w, struct task_st
 		barrier_var(at); /* the bound must be checked on what is used below */
 		if (at > RECORD_PLAIN_BYTES + i * IGREC_CAPTURE_ROOM)
 			break;
-		at += capture_by_rule(&call, &info->rule[i], (void *)place.header + at,
-				      i + 1 < rules);
+		at += capture_by_rule(&call, &info->rule[i], (void *)place.header + at, rules - i);
 	}
 	record_commit_used(&place, IGREC_RECORD_SYSCALL, at);
 }
