@@ -16,6 +16,14 @@
 #define SYSCALL_ARG4(regs) ((regs)->r8)
 #define SYSCALL_ARG5(regs) ((regs)->r9)
 
+/* The 32-bit entry's: syscall(2) under i386. */
+#define COMPAT_ARG0(regs) ((__u32)(regs)->bx)
+#define COMPAT_ARG1(regs) ((__u32)(regs)->cx)
+#define COMPAT_ARG2(regs) ((__u32)(regs)->dx)
+#define COMPAT_ARG3(regs) ((__u32)(regs)->si)
+#define COMPAT_ARG4(regs) ((__u32)(regs)->di)
+#define COMPAT_ARG5(regs) ((__u32)(regs)->bp)
+
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
 
 static __always_inline bool syscall_is_compat(struct task_struct *task)
@@ -39,6 +47,14 @@ static __always_inline bool syscall_is_exec(__u32 nr)
 #define SYSCALL_ARG3(regs) ((regs)->regs[3])
 #define SYSCALL_ARG4(regs) ((regs)->regs[4])
 #define SYSCALL_ARG5(regs) ((regs)->regs[5])
+
+/* The 32-bit entry's: arm/EABI passes r0 to r5, the low halves of the same registers. */
+#define COMPAT_ARG0(regs)  ((__u32)(regs)->orig_x0)
+#define COMPAT_ARG1(regs)  ((__u32)(regs)->regs[1])
+#define COMPAT_ARG2(regs)  ((__u32)(regs)->regs[2])
+#define COMPAT_ARG3(regs)  ((__u32)(regs)->regs[3])
+#define COMPAT_ARG4(regs)  ((__u32)(regs)->regs[4])
+#define COMPAT_ARG5(regs)  ((__u32)(regs)->regs[5])
 
 #define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
 

@@ -60,6 +60,22 @@ static __always_inline __u32 fill_call(const struct record_place *place, struct 
 	return record_body_at(place) + 8 + args * 8;
 }
 
+/* The same for the 32-bit entry, whose table entry is the one for unknown numbers: six. */
+static __always_inline void fill_compat_call(const struct record_place *place, struct pt_regs *regs,
+					     __s64 result)
+{
+	__s64 *body = place->body;
+	__u64 *arg = (__u64 *)(body + 1);
+
+	*body = (__s32)result;
+	arg[0] = COMPAT_ARG0(regs);
+	arg[1] = COMPAT_ARG1(regs);
+	arg[2] = COMPAT_ARG2(regs);
+	arg[3] = COMPAT_ARG3(regs);
+	arg[4] = COMPAT_ARG4(regs);
+	arg[5] = COMPAT_ARG5(regs);
+}
+
 /* Header fields that every syscall record has. */
 static __always_inline void stamp_call(struct record_place *place, struct task_state *state,
 				       struct task_struct *task, __u64 now, __u16 nr, __u32 args)
@@ -91,6 +107,11 @@ static __always_inline void record_syscall(struct ring_writer *w, struct task_st
 	if (!record_begin(&place, w, lane, state, 8 + args * 8 + room, RECORD_PLAIN_BYTES + room))
 		return;
 	stamp_call(&place, state, task, now, nr, args);
+	if (!rules && args == IGREC_ARGS_MAX && syscall_is_compat(task)) {
+		fill_compat_call(&place, regs, result);
+		record_commit(&place, IGREC_RECORD_SYSCALL);
+		return;
+	}
 	at = fill_call(&place, regs, args, result);
 	if (!rules) {
 		record_commit(&place, IGREC_RECORD_SYSCALL);
