@@ -13,10 +13,10 @@
 /* A thread that was killed within a syscall exits right behind it; see DESIGN "sys_exit". */
 #define DEATH_FOLLOWS_NS 100000000
 
-#define EINTR_RESULT	      -4
-#define ERESTARTSYS_RESULT    -512
-#define ERESTARTNOHAND_RESULT -514
-#define ERESTARTBLOCK_RESULT  -516
+#define EINTR_RESULT	      (-4)
+#define ERESTARTSYS_RESULT    (-512)
+#define ERESTARTNOHAND_RESULT (-514)
+#define ERESTARTBLOCK_RESULT  (-516)
 
 int timeline_see(struct timeline *timeline, uint64_t time_ns, const struct timeline_task *task,
 		 uint32_t *ret_index)

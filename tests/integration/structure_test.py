@@ -113,6 +113,17 @@ class Structure(unittest.TestCase):
                               capture_output=True, text=True)
         self.assertEqual(sorted(set(re.findall(r"^(\S+?):\d+:\d+:", done.stderr, re.M))), [])
 
+    def test_tidy(self):
+        if not shutil.which("run-clang-tidy"):
+            self.skipTest("clang-tidy")
+        build = os.path.dirname(BIN)
+        done = subprocess.run(["run-clang-tidy", "-quiet", "-p", build,
+                               rf"{TOP}/({'|'.join(STAGES[1:])})/.*"],
+                              capture_output=True, text=True)
+        lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).splitlines()
+        self.assertEqual([x for x in lines if re.search(r"(warning|error):", x)], [])
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_sizes(self):
         long = {path: lines for path in sources(*STAGES, "tests", "tools", kinds=(".c", ".h", ".py"))
                 if (lines := read(path).count("\n")) > MOST_LINES}
