@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Counts what lines.py aligned, and the report of it as text and JSON."""
+
+import json
+from collections import Counter, defaultdict
+
+import lines
+
+EXAMPLES = 40  # pairs kept for each syscall
+
+
+class Result:
+    """What one program showed."""
+
+    def __init__(self, name):
+        self.name = name
+        self.equal = Counter()
+        self.different = Counter()
+        self.missing = Counter()   # strace has it, igrec lacks it
+        self.extra = Counter()     # the reverse
+        self.examples = defaultdict(list)
+        self.lost = 0
+        self.words = ""
+
+    def add(self, theirs, ours):
+        name = (theirs or ours).name
+        if theirs and ours and lines.same(theirs.text, ours.text):
+            self.equal[name] += 1
+            return
+        which = self.different if theirs and ours else self.missing if theirs else self.extra
+        which[name] += 1
+        self.examples[name].append((theirs.text if theirs else None, ours.text if ours else None))
+
+    def compared(self):
+        return sum((self.equal + self.different + self.missing + self.extra).values())
+
+    def calls_missing(self):
+        return sum(n for name, n in self.missing.items() if not name.startswith("("))
+
+    def share(self):
+        compared = self.compared()
+        return 100.0 * sum(self.equal.values()) / compared if compared else 0.0
+
+
+def compare(name, recording):
+    result = Result(name)
+    theirs, _ = lines.parse(recording.strace)
+    ours, lost = lines.parse(recording.igrec)
+    if not theirs:
+        result.words = "strace wrote nothing"
+        return result
+    first = next(iter(theirs))
+    theirs[first] = lines.from_first_exec(theirs[first][1:])
+    ours[first] = lines.from_first_exec(ours[first])
+    since = max((until for until, _ in lost.values()), default=0)
+    result.lost = sum(count for _, count in lost.values())
+    for tid, mine in theirs.items():
+        # Rule `window`: what the ring has overwritten cannot be compared; it is counted instead.
+        pairs = lines.align_thread([x for x in mine if x.time >= since],
+                                   [x for x in ours.get(tid, []) if x.time >= since])
+        for pair in pairs:
+            result.add(*pair)
+    return result
+
+
+def distinct(pairs):
+    """The first pairs, those of a new shape before repetitions."""
+    return list(dict.fromkeys(pairs))[:EXAMPLES]
+
+
+class Report:
+    def __init__(self, results):
+        self.results = results
+        self.total = Result("all")
+        for result in results:
+            for kind in ("equal", "different", "missing", "extra"):
+                getattr(self.total, kind).update(getattr(result, kind))
+            for name, pairs in result.examples.items():
+                self.total.examples[name] += pairs
+            self.total.lost += result.lost
+
+    def text(self):
+        rows = [f"{'program':<18} {'lines':>8} {'equal':>8} {'share':>7} {'differ':>7} "
+                f"{'missing':>7} {'extra':>6} {'lost':>7}"]
+        for result in [*self.results, self.total]:
+            rows.append(f"{result.name:<18} {result.compared():>8} "
+                        f"{sum(result.equal.values()):>8} {result.share():>6.1f}% "
+                        f"{sum(result.different.values()):>7} "
+                        f"{sum(result.missing.values()):>7} {sum(result.extra.values()):>6} "
+                        f"{result.lost:>7}{'  ' + result.words if result.words else ''}")
+        return "\n".join(rows) + "\n\n" + self.differences()
+
+    def by_difference(self):
+        total = self.total
+        wrong = total.different + total.missing + total.extra
+        return [(name, count) for name, count in wrong.most_common()]
+
+    def differences(self):
+        rows = ["What differs, most lines first, with one example: strace's line above igrec's.", ""]
+        for name, count in self.by_difference():
+            total = self.total
+            rows.append(f"{name}: {total.equal[name]} equal, {total.different[name]} differ, "
+                        f"{total.missing[name]} missing, {total.extra[name]} extra")
+            theirs, ours = total.examples[name][0]
+            rows += [f"    < {theirs or '(no line)'}", f"    > {ours or '(no line)'}"]
+        return "\n".join(rows) + "\n"
+
+    def json(self):
+        total = self.total
+        by_name = {name: {"equal": total.equal[name], "different": total.different[name],
+                          "missing": total.missing[name], "extra": total.extra[name],
+                          "examples": [{"strace": a, "igrec": b}
+                                       for a, b in distinct(total.examples[name])]}
+                   for name, _ in self.by_difference()}
+        programs = [{"name": r.name, "lines": r.compared(), "equal": sum(r.equal.values()),
+                     "different": sum(r.different.values()), "missing": sum(r.missing.values()),
+                     "extra": sum(r.extra.values()), "lost": r.lost, "share": round(r.share(), 2),
+                     "words": r.words} for r in [*self.results, total]]
+        return json.dumps({"schema": 1, "programs": programs, "syscalls": by_name}, indent=1)

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Compares igrec with strace, line by line, on real programs: see docs/conformance.md.
+usage: run.py [--core] [--out DIR] [-y] [--at-least PERCENT] [PROGRAM...]"""
+
+import argparse
+import os
+import shutil
+import sys
+
+sys.dont_write_bytecode = True
+import recorded  # noqa: E402
+import report  # noqa: E402
+from programs import PROGRAMS  # noqa: E402
+from recorded import lab  # noqa: E402
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description="igrec and strace on the same runs of programs")
+    parser.add_argument("programs", nargs="*", metavar="PROGRAM")
+    parser.add_argument("--core", action="store_true", help="only the short, fast programs")
+    parser.add_argument("--out", default="build", help="directory of conformance.txt and .json")
+    parser.add_argument("--keep", metavar="DIR", help="keep what both sides printed there")
+    parser.add_argument("-y", dest="objects", action="store_true", help="strace -y")
+    parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT",
+                        help="fail if a smaller share of all lines is equal, or a call is missing")
+    return parser.parse_args()
+
+
+def chosen(options):
+    known = {program.name: program for program in PROGRAMS}
+    unknown = [name for name in options.programs if name not in known]
+    if unknown:
+        sys.exit(f"run.py: no such program: {' '.join(unknown)}")
+    if options.programs:
+        return [known[name] for name in options.programs]
+    return [program for program in PROGRAMS if program.core or not options.core]
+
+
+def keep(directory, name, recording):
+    os.makedirs(directory, exist_ok=True)
+    for what in ("strace", "igrec", "output"):
+        with open(os.path.join(directory, f"{name}.{what}"), "w") as f:
+            f.write(getattr(recording, what))
+
+
+def result_of(studio, program, options):
+    try:
+        recording = studio.record(program, ["-y"] if options.objects else [])
+    except (AssertionError, OSError) as error:
+        result = report.Result(program.name)
+        result.words = str(error).splitlines()[0]
+        return result
+    if options.keep:
+        keep(options.keep, program.name, recording)
+    result = report.compare(program.name, recording)
+    if recording.status != program.status:
+        result.words = (f"ended with {recording.status}, not {program.status}: "
+                        + " | ".join(recording.output.strip().splitlines()[-2:]))
+    print(f"{program.name}: {result.share():.1f}% of {result.compared()} {result.words}",
+          file=sys.stderr, flush=True)
+    return result
+
+
+def write(options, whole):
+    os.makedirs(options.out, exist_ok=True)
+    for name, text in (("conformance.txt", whole.text()), ("conformance.json", whole.json())):
+        with open(os.path.join(options.out, name), "w") as f:
+            f.write(text)
+    sys.stdout.write(whole.text())
+
+
+def failures(options, whole):
+    """Why the run counts as failed, one line each."""
+    for result in whole.results:
+        if result.words:
+            yield f"{result.name}: {result.words}"
+        if result.calls_missing():
+            yield f"{result.name}: {result.calls_missing()} calls of strace are not on the tape"
+    if whole.total.share() < options.at_least:
+        yield f"{whole.total.share():.2f}% of the lines are equal, fewer than {options.at_least}%"
+
+
+def main():
+    options = arguments()
+    programs = chosen(options)
+    missing = lab.lacking() or (None if shutil.which("strace") else "strace")
+    if missing:
+        print(f"skipped: this machine lacks {missing}", file=sys.stderr)
+        sys.exit(1 if os.environ.get("IGREC_TEST_STRICT") == "1" else lab.SKIPPED)
+    lab.enter_private_mounts()
+    studio = recorded.Studio()
+    try:
+        whole = report.Report([result_of(studio, program, options) for program in programs])
+    finally:
+        studio.close()
+    write(options, whole)
+    failed = list(failures(options, whole)) if options.at_least else []
+    for line in failed:
+        print(f"run.py: {line}", file=sys.stderr)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
