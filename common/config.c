@@ -250,6 +250,7 @@ int config_load(struct config *config, const char *path, struct config_error *re
 	err = stream ? 0 : -errno;
 	if (!err) {
 		file.stream = stream;
+		snprintf(config->file, sizeof(config->file), "%s", file.path);
 		err = parse_file(&file);
 	}
 	if (err && !ret_error->text[0])
@@ -259,19 +260,40 @@ int config_load(struct config *config, const char *path, struct config_error *re
 
 /* ---- across keys ------------------------------------------------------------------------ */
 
+/* "FILE:LINE: " of the first of two keys that the file has set, or "". */
+static const char *place_of(const struct config *config, const char *section, const char *first,
+			    const char *second, char *ret, size_t room)
+{
+	unsigned line = config->line[find_key(section, first) - keys];
+
+	if (!line)
+		line = config->line[find_key(section, second) - keys];
+	ret[0] = '\0';
+	if (line)
+		snprintf(ret, room, "%s:%u: ", config->file, line);
+	return ret;
+}
+
 int config_check(const struct config *config, struct config_error *ret_error)
 {
+	char place[CONFIG_PATH_BYTES + 16];
+
 	ret_error->text[0] = '\0';
 	if (config->start_percent + config->vital_percent > 90)
 		config_error_add(ret_error,
-				 "ring.start-percent, ring.vital-percent: %" PRIu64 " and %" PRIu64
+				 "%sring.start-percent, ring.vital-percent: %" PRIu64
+				 " and %" PRIu64
 				 " leave less than 10%% for the flow lane: lower one of them",
+				 place_of(config, "ring", "start-percent", "vital-percent", place,
+					  sizeof(place)),
 				 config->start_percent, config->vital_percent);
 	else if (config->ring_memory_bytes < config->ring_bytes)
-		config_error_add(ret_error,
-				 "ring.memory-limit: %" PRIu64 " bytes hold no ring of %" PRIu64
-				 " bytes: raise it or lower ring.size",
-				 config->ring_memory_bytes, config->ring_bytes);
+		config_error_add(
+			ret_error,
+			"%sring.memory-limit: %" PRIu64 " KiB hold no ring of %" PRIu64
+			" KiB: raise it or lower ring.size",
+			place_of(config, "ring", "memory-limit", "size", place, sizeof(place)),
+			config->ring_memory_bytes / 1024, config->ring_bytes / 1024);
 	return ret_error->text[0] ? -EINVAL : 0;
 }
 

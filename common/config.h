@@ -58,7 +58,8 @@ struct config {
 	/* [log] */
 	uint64_t log_level; /* enum log_level */
 
-	unsigned line[CONFIG_KEYS_MAX]; /* where each key was set; 0: not by the file */
+	char file[CONFIG_PATH_BYTES];	/* that was read; "" for none */
+	unsigned line[CONFIG_KEYS_MAX]; /* where each key was set in it; 0: not by the file */
 };
 
 enum config_type {
@@ -103,7 +104,10 @@ int config_load(struct config *config, const char *path, struct config_error *re
 int config_set(struct config *config, const char *origin, const char *section, const char *name,
 	       const char *value, struct config_error *ret_error);
 
-/* Checks what concerns several keys, after all have been set. 0 or -EINVAL. */
+/*
+ * Checks what concerns several keys, after all have been set. 0 or -EINVAL; ret_error says file
+ * and line of the first of these keys that the file has.
+ */
 int config_check(const struct config *config, struct config_error *ret_error);
 
 /* What free_space means on a filesystem of this size. */

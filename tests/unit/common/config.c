@@ -211,13 +211,37 @@ static void test_across_keys(void **state)
 	assert_non_null(strstr(error.text, "flow lane"));
 }
 
+static void test_across_keys_names_the_line(void **state)
+{
+	static const char *const text[] = {
+		"[ring]\nsize = 4M\nmemory-limit = 1M\n",
+		"[ring]\n\nmemory-limit = 64KiB\n",
+		"\n[ring]\nsize = 512KiB\n",
+	};
+	struct config config;
+	struct config_error error;
+
+	for (size_t i = 0; i < ARRAY_SIZE(text); i++) {
+		assert_int_equal(load(text[i], strlen(text[i]), &config, &error), 0);
+		if (config.ring_memory_bytes > config.ring_bytes)
+			config.ring_memory_bytes = 64 << 10; /* as --memory-limit does */
+		assert_int_equal(config_check(&config, &error), -EINVAL);
+		assert_ptr_equal(strstr(error.text, PATH ":3: ring.memory-limit"), error.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),     cmocka_unit_test(test_every_key_has_help),
-		cmocka_unit_test(test_file),	     cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_no_text),	     cmocka_unit_test(test_missing_file),
-		cmocka_unit_test(test_command_line), cmocka_unit_test(test_across_keys),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_every_key_has_help),
+		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_no_text),
+		cmocka_unit_test(test_missing_file),
+		cmocka_unit_test(test_command_line),
+		cmocka_unit_test(test_across_keys),
+		cmocka_unit_test(test_across_keys_names_the_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
