@@ -6,23 +6,21 @@
 #include "recorder/hooks.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/btf.h>
-#include <linux/magic.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include "bpf/igrec.skel.h"
 #include "common/cleanup.h"
 #include "decode/syscall_info.h"
+#include "recorder/bpffs.h"
 
 #define BTF_PATH    "/sys/kernel/btf/vmlinux"
 #define LINK_PREFIX "link_" /* of the names that links are pinned under */
@@ -35,6 +33,7 @@ struct hooks {
 	uint64_t *counters;	  /* mapped */
 	uint32_t slots_max;
 	bool has_task_storage;
+	bool has_oom;
 	hooks_notice_fn fn; /* during hooks_notices() */
 	void *context;
 	int lock; /* of the bpffs directory: one igrecd at a time */
@@ -68,74 +67,43 @@ static int keep_words(enum libbpf_print_level level, const char *format, va_list
 	return 0;
 }
 
-/* ---- bpffs ---- */
-
-static int bpffs_prepare(const char *path, struct hooks_why *why)
-{
-	struct statfs fs;
-
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return explain(why, -errno,
-			       "cannot make %s: %s; mount a bpffs first (mount -t bpf bpf "
-			       "/sys/fs/bpf) or name a directory on one with --bpffs",
-			       path, strerror(errno));
-	if (statfs(path, &fs))
-		return explain(why, -errno, "cannot look at %s: %s", path, strerror(errno));
-	if ((unsigned long)fs.f_type != BPF_FS_MAGIC) {
-		rmdir(path);
-		return explain(why, -ENOTDIR,
-			       "%s is not on a bpffs; mount one (mount -t bpf bpf /sys/fs/bpf) or "
-			       "name a directory on one with --bpffs",
-			       path);
-	}
-	return 0;
-}
-
-/* Returns the locked directory, -EBUSY if a running igrecd has it, -errno. */
-static int bpffs_lock(const char *path)
-{
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB))
-		return errno == EWOULDBLOCK ? -EBUSY : -errno;
-	return TAKE_FD(fd);
-}
-
-/* Removes what is pinned under names that begin with `prefix`. */
-static int bpffs_clear(const char *path, const char *prefix)
-{
-	AUTO_CLOSEDIR DIR *dir = opendir(path);
-	struct dirent *entry;
-	int err = 0;
-
-	if (!dir)
-		return -errno;
-	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && !strncmp(entry->d_name, prefix, strlen(prefix)) &&
-		    unlinkat(dirfd(dir), entry->d_name, 0))
-			err = -errno;
-	return err;
-}
-
 int hooks_unload(const char *bpffs)
 {
-	AUTO_CLOSE int lock = bpffs_lock(bpffs);
-	int err;
-
-	if (lock < 0)
-		return lock == -ENOENT ? 0 : lock;
-	err = bpffs_clear(bpffs, "");
-	if (!err && rmdir(bpffs))
-		err = -errno;
-	return err;
+	return bpffs_remove(bpffs);
 }
 
 /* ---- load ---- */
 
-static void configure(struct igrec_bpf *skeleton, uint32_t slots, bool task_storage)
+/*
+ * The tracepoint mark_victim names the victim's task, as igrec_oom wants it. Before Linux 6.9
+ * (commit 72ba14deb40a) it gave a pid, which a program cannot turn into a task.
+ */
+static bool mark_victim_has_task(void)
 {
+	struct btf *kernel = btf__load_vmlinux_btf();
+	const struct btf_type *type = NULL;
+	bool has_task = false;
+	int id;
+
+	if (!kernel)
+		return false;
+	id = btf__find_by_name_kind(kernel, "btf_trace_mark_victim", BTF_KIND_TYPEDEF);
+	if (id > 0)
+		type = btf__type_by_id(kernel, id);
+	/* typedef void (*btf_trace_mark_victim)(void *data, victim, ...) */
+	for (int i = 0; type && i < 2; i++)
+		type = btf__type_by_id(kernel, type->type);
+	if (type && btf_is_func_proto(type) && btf_vlen(type) >= 2)
+		has_task = btf_is_ptr(btf__type_by_id(kernel, btf_params(type)[1].type));
+	btf__free(kernel);
+	return has_task;
+}
+
+static void configure(const struct hooks *hooks, struct igrec_bpf *skeleton, bool task_storage)
+{
+	uint32_t slots = hooks->slots_max;
+
+	bpf_program__set_autoload(skeleton->progs.igrec_oom, hooks->has_oom);
 	bpf_map__set_max_entries(skeleton->maps.rings, slots);
 	bpf_map__set_max_entries(skeleton->maps.slots, slots);
 	bpf_map__set_max_entries(skeleton->maps.cursors, slots);
@@ -155,7 +123,7 @@ static int load(struct hooks *hooks, bool task_storage)
 
 	if (!skeleton)
 		return -errno;
-	configure(skeleton, hooks->slots_max, task_storage);
+	configure(hooks, skeleton, task_storage);
 	err = igrec_bpf__load(skeleton);
 	if (err) {
 		igrec_bpf__destroy(skeleton);
@@ -234,7 +202,7 @@ static int pin_objects(struct hooks *hooks)
 	}
 	bpf_object__for_each_program(program, object)
 	{
-		if (err)
+		if (err || !bpf_program__autoload(program))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", hooks->bpffs, bpf_program__name(program));
 		err = bpf_program__pin(program, path);
@@ -273,25 +241,43 @@ static int explain_load(struct hooks_why *why, int err)
 		       strerror(-err), last_words[0] ? last_words : "no reason given");
 }
 
-static int take_over(struct hooks *hooks, struct hooks_why *why)
+static int explain_bpffs(struct hooks_why *why, int err, const char *path)
 {
-	int err = bpffs_prepare(hooks->bpffs, why);
-
-	if (err)
-		return err;
-	hooks->lock = bpffs_lock(hooks->bpffs);
-	if (hooks->lock == -EBUSY)
-		return explain(why, -EBUSY,
+	switch (err) {
+	case -EBUSY:
+		return explain(why, err,
 			       "another igrecd runs with %s; stop it first, or choose --bpffs, "
 			       "--socket and --store of your own",
-			       hooks->bpffs);
-	if (hooks->lock >= 0)
-		err = bpffs_clear(hooks->bpffs, "");
-	else
+			       path);
+	case -EINVAL:
+		return explain(why, err,
+			       "%s is the root of a bpffs, where others pin too; name a directory "
+			       "below it with --bpffs",
+			       path);
+	case -ENOTDIR:
+		return explain(why, err,
+			       "%s is not on a bpffs; mount one (mount -t bpf bpf /sys/fs/bpf) or "
+			       "name a directory on one with --bpffs",
+			       path);
+	default:
+		return explain(why, err,
+			       "cannot take over %s: %s; mount a bpffs first (mount -t bpf bpf "
+			       "/sys/fs/bpf) or name a directory on one with --bpffs",
+			       path, strerror(-err));
+	}
+}
+
+static int take_over(struct hooks *hooks, struct hooks_why *why)
+{
+	int err = bpffs_make(hooks->bpffs);
+
+	if (!err)
+		hooks->lock = bpffs_lock(hooks->bpffs);
+	if (!err && hooks->lock < 0)
 		err = hooks->lock;
-	if (err)
-		return explain(why, err, "cannot take over %s: %s", hooks->bpffs, strerror(-err));
-	return 0;
+	if (!err)
+		err = bpffs_clear(hooks->bpffs, "");
+	return err ? explain_bpffs(why, err, hooks->bpffs) : 0;
 }
 
 int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct hooks_why *why)
@@ -310,6 +296,7 @@ int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct
 		err = take_over(hooks, why);
 	if (err)
 		return err;
+	hooks->has_oom = mark_victim_has_task();
 	err = load_best(hooks, settings->no_task_storage);
 	if (err) {
 		rmdir(hooks->bpffs);
@@ -358,7 +345,7 @@ int hooks_attach(struct hooks *hooks, struct hooks_why *why)
 
 	bpf_object__for_each_program(program, hooks->skeleton->obj)
 	{
-		err = attach_one(hooks, program, why);
+		err = bpf_program__autoload(program) ? attach_one(hooks, program, why) : 0;
 		if (err)
 			return err;
 	}
@@ -394,6 +381,11 @@ void hooks_close(struct hooks *hooks)
 bool hooks_has_task_storage(const struct hooks *hooks)
 {
 	return hooks->has_task_storage;
+}
+
+bool hooks_has_oom(const struct hooks *hooks)
+{
+	return hooks->has_oom;
 }
 
 uint32_t hooks_slots_max(const struct hooks *hooks)

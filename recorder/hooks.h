@@ -29,8 +29,8 @@ int hooks_check(struct hooks_why *why);
 
 /*
  * Opens, loads and pins; nothing is attached yet. 0 or -errno with *why filled:
- * those of hooks_check(), -ENOTDIR bpffs is no bpffs, -EBUSY another igrecd has it, others from
- * the kernel. The directory is locked; a set that an earlier igrecd left is removed.
+ * those of hooks_check(), of bpffs_make() and bpffs_lock(), others from the kernel. The directory
+ * is locked; a set that an earlier igrecd left is removed.
  */
 int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct hooks_why *why);
 /* Attaches all programs and pins their links: from now on events arrive. */
@@ -39,10 +39,12 @@ int hooks_attach(struct hooks *hooks, struct hooks_why *why);
 int hooks_detach(struct hooks *hooks);
 /* Lets go of the descriptors. What is pinned goes on recording. */
 void hooks_close(struct hooks *hooks);
-/* Removes all that is pinned, and the directory. 0, also if it is not there; -EBUSY: in use. */
+/* bpffs_remove(). */
 int hooks_unload(const char *bpffs);
 
 bool hooks_has_task_storage(const struct hooks *hooks);
+/* Whether the kernel's tracepoint for OOM kills names the victim; if not, none are told. */
+bool hooks_has_oom(const struct hooks *hooks);
 uint32_t hooks_slots_max(const struct hooks *hooks);
 
 /* Entry of the mapped slots array; stays valid until close. */

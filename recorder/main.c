@@ -177,6 +177,10 @@ static int unload(const char *bpffs)
 
 	if (err == -EBUSY)
 		log_error("a running igrecd uses %s; stop it first", bpffs);
+	else if (err == -EINVAL)
+		log_error("%s is the root of a bpffs, where others pin too: name the directory "
+			  "that igrecd was given",
+			  bpffs);
 	else if (err)
 		log_error("cannot remove %s: %s", bpffs, strerror(-err));
 	else

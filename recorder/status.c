@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between the recorder's state and the control socket: JSON of DESIGN's `ps`. */
+/* Between the recorder's state and the control socket: what `ps` and `doctor` show, as JSON. */
 #include "recorder/status.h"
 
-#include <time.h>
-
+#include "dumper/row.h"
 #include "recorder/ring_copy.h"
-
-static const char *const lane_names[IGREC_LANES] = {"start", "vital", "flow"};
-
-static uint64_t now_monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
+#include "recorder/snapshot_take.h"
 
 static struct json *lane_object(const struct igrec_lane_state *lane, const struct igrec_block *ring)
 {
@@ -25,7 +15,7 @@ static struct json *lane_object(const struct igrec_lane_state *lane, const struc
 	json_add_uint(json, "written", lane->overwritten + present);
 	json_add_uint(json, "overwritten", lane->overwritten);
 	json_add_uint(json, "dropped", lane->dropped);
-	json_add_uint(json, "window_ns", oldest_ns ? now_monotonic() - oldest_ns : 0);
+	json_add_uint(json, "window_ns", oldest_ns ? snapshot_now() - oldest_ns : 0);
 	return json;
 }
 
@@ -47,7 +37,7 @@ static struct json *container_object(const struct container *container,
 	json_add_uint(json, "tasks", slot->tasks);
 	json_add_uint(json, "ring_bytes", (uint64_t)rings_blocks_each(rings) * IGREC_BLOCK_BYTES);
 	for (int i = 0; i < IGREC_LANES; i++)
-		json_add(lanes, lane_names[i], lane_object(&slot->lanes[i], ring));
+		json_add(lanes, row_lane_name(i), lane_object(&slot->lanes[i], ring));
 	json_add(json, "lanes", lanes);
 	return json;
 }
@@ -106,5 +96,10 @@ void status_features(const struct hooks *hooks, struct control_client *client)
 		storage ? "threads are found by task storage"
 			: "the kernel has no task storage for tracing programs: a hash by thread "
 			  "id is used, slightly slower");
-	feature(client, "tracepoints", true, "all programs are attached");
+	feature(client, "oom-victims", hooks_has_oom(hooks),
+		hooks_has_oom(hooks)
+			? "the kernel names the OOM killer's victims"
+			: "the kernel (before 6.9) does not name the OOM killer's victims: their "
+			  "ends are told as signal, not as oom");
+	feature(client, "tracepoints", true, "all programs that this kernel takes are attached");
 }
