@@ -152,6 +152,16 @@ __noinline __weak int capture_vectors(struct capture_wide_room *room,
 	return capture_close(room, order->arg, flags, have);
 }
 
+/* Addresses below are none that a program can have (vm.mmap_min_addr): small numbers in an argument
+ * that is a pointer only for some commands. */
+#define LOWEST_ADDRESS 4096
+
+static __always_inline __u32 capture_number(void *room, __u8 arg, __u32 number)
+{
+	*(__u32 *)(room + sizeof(struct igrec_capture)) = number;
+	return capture_close(room, arg, 0, sizeof(number));
+}
+
 #define ARGV_STRINGS_MAX  16
 #define ARGV_STRING_BYTES 128
 
@@ -195,6 +205,53 @@ whole:
 	return capture_close(room, order->arg, flags, have);
 }
 
+/* How many pointers an array that ends with NULL has. */
+__noinline __weak int capture_pointers(struct capture_room *room, const struct capture_order *order)
+{
+	__u32 count = 0;
+	int used;
+
+	if (!room || !order)
+		return 0;
+	for (; count < IGREC_CAPTURE_COUNT_MAX; count++) {
+		__u64 pointer = 0;
+
+		bpf_probe_read_user(&pointer, sizeof(pointer), (void *)order->user + count * 8);
+		if (!pointer)
+			break;
+	}
+	used = capture_number(room, order->arg, count);
+	if (count == IGREC_CAPTURE_COUNT_MAX)
+		room->bytes[offsetof(struct igrec_capture, flags)] = IGREC_CAPTURE_TRUNCATED;
+	return used;
+}
+
+#define DIRENT_LENGTH_AT 16 /* d_reclen, in both kinds: getdents(2) */
+
+/* How many directory entries `wanted` bytes hold. */
+__noinline __weak int capture_dirents(struct capture_room *room, const struct capture_order *order)
+{
+	__u32 count = 0;
+	__u64 at = 0;
+	int used;
+
+	if (!room || !order)
+		return 0;
+	for (; count < IGREC_CAPTURE_COUNT_MAX && at < order->wanted; count++) {
+		__u16 length = 0;
+
+		bpf_probe_read_user(&length, sizeof(length),
+				    (void *)order->user + at + DIRENT_LENGTH_AT);
+		if (!length)
+			break;
+		at += length;
+	}
+	used = capture_number(room, order->arg, count);
+	if (at < order->wanted)
+		room->bytes[offsetof(struct igrec_capture, flags)] = IGREC_CAPTURE_TRUNCATED;
+	return used;
+}
+
 /* struct user_msghdr, include/linux/socket.h */
 struct user_message {
 	__u64 name;
@@ -230,41 +287,80 @@ static __always_inline __u32 capture_part(struct capture_message_room *room, __u
 	return at + capture_bytes((struct capture_room *)(room->bytes + at), &order);
 }
 
-/* A message's header and what it points to; `limit` 0 leaves out the data. */
-__noinline __weak int capture_message(struct capture_message_room *room,
-				      const struct capture_order *order)
+/* What one message points to; `message->limit` 0 leaves out the data. */
+static __always_inline __u32 capture_message_parts(struct capture_message_room *room, __u32 at,
+						   const struct user_message *header, __u8 parts,
+						   const struct capture_order *message)
 {
-	struct user_message message;
-	__u32 at;
-
-	if (!room || !order)
-		return 0;
-	if (bpf_probe_read_user(&message, sizeof(message), (void *)order->user)) {
-		capture_count(order->slot, IGREC_CAPTURE_UNREADABLE);
-		return capture_close(room, order->arg, IGREC_CAPTURE_UNREADABLE, 0);
-	}
-	__builtin_memcpy(room->bytes + sizeof(struct igrec_capture), &message, sizeof(message));
-	at = capture_close(room, order->arg, 0, sizeof(message));
-	at = capture_part(room, at, IGREC_ARG_MSG_NAME, message.name, message.name_bytes, order);
-	at = capture_part(room, at, IGREC_ARG_MSG_IOV, message.vectors, message.n_vectors * 16,
-			  order);
-	at = capture_part(room, at, IGREC_ARG_MSG_CONTROL, message.control, message.control_bytes,
-			  order);
 	struct capture_order data = {
-		.user = message.vectors,
-		.wanted = order->wanted,
-		.limit = order->limit,
-		.vectors = message.n_vectors < IGREC_CAPTURE_IOVECS ? message.n_vectors
+		.user = header->vectors,
+		.wanted = message->wanted,
+		.limit = message->limit,
+		.vectors = header->n_vectors < IGREC_CAPTURE_IOVECS ? header->n_vectors
 								    : IGREC_CAPTURE_IOVECS,
-		.slot = order->slot,
-		.arg = IGREC_ARG_MSG_DATA,
+		.slot = message->slot,
+		.arg = parts + IGREC_ARG_MSG_DATA,
 	};
 
+	at = capture_part(room, at, parts + IGREC_ARG_MSG_NAME, header->name, header->name_bytes,
+			  message);
+	at = capture_part(room, at, parts + IGREC_ARG_MSG_IOV, header->vectors,
+			  header->n_vectors * 16, message);
+	at = capture_part(room, at, parts + IGREC_ARG_MSG_CONTROL, header->control,
+			  header->control_bytes, message);
 	barrier_var(at);
 	if (!data.limit || !data.user ||
 	    at > sizeof(room->bytes) - sizeof(struct capture_wide_room))
 		return at;
 	return at + capture_vectors((struct capture_wide_room *)(room->bytes + at), &data);
+}
+
+/* A message: its header, then its parts. */
+__noinline __weak int capture_message(struct capture_message_room *room,
+				      const struct capture_order *order)
+{
+	struct user_message header;
+	__u32 at;
+
+	if (!room || !order)
+		return 0;
+	if (bpf_probe_read_user(&header, sizeof(header), (void *)order->user)) {
+		capture_count(order->slot, IGREC_CAPTURE_UNREADABLE);
+		return capture_close(room, order->arg, IGREC_CAPTURE_UNREADABLE, 0);
+	}
+	__builtin_memcpy(room->bytes + sizeof(struct igrec_capture), &header, sizeof(header));
+	at = capture_close(room, order->arg, 0, sizeof(header));
+	return capture_message_parts(room, at, &header, 0, order);
+}
+
+#define MMSGHDR_BYTES 64 /* struct mmsghdr: a msghdr, msg_len, padding */
+
+/* Several messages: `vectors` headers as one capture, then the parts of the first ones. */
+__noinline __weak int capture_messages(struct capture_message_room *room,
+				       const struct capture_order *order)
+{
+	struct capture_order part, array;
+	__u32 at;
+
+	if (!room || !order)
+		return 0;
+	array = *order;
+	array.wanted = (__u64)order->vectors * MMSGHDR_BYTES;
+	array.limit = IGREC_CAPTURE_MESSAGES * MMSGHDR_BYTES;
+	at = capture_bytes((struct capture_room *)room, &array);
+	part = *order;
+	for (__u32 i = 0; i < IGREC_CAPTURE_MESSAGES; i++) {
+		struct user_message header;
+		__u32 sent = 0;
+		void *user = (void *)order->user + i * MMSGHDR_BYTES;
+
+		if (i >= order->vectors || bpf_probe_read_user(&header, sizeof(header), user))
+			break;
+		bpf_probe_read_user(&sent, sizeof(sent), user + sizeof(header));
+		part.wanted = sent ? sent : order->limit;
+		at = capture_message_parts(room, at, &header, i * IGREC_ARG_MSG_PARTS, &part);
+	}
+	return at;
 }
 
 /* The remote port of a socket fd is 53: a stub resolver asking (RFC 1035). */
@@ -337,7 +433,8 @@ static __always_inline __u32 capture_by_rule(const struct capture_call *call,
 		.arg = rule->arg,
 	};
 
-	if (!order.user || ((rule->flags & IGREC_CAPTURE_ON_SUCCESS) && call->result < 0))
+	if (order.user < LOWEST_ADDRESS ||
+	    ((rule->flags & IGREC_CAPTURE_ON_SUCCESS) && call->result < 0))
 		return 0;
 	if (rule->flags & IGREC_CAPTURE_IS_PAYLOAD) {
 		order.limit = capture_payload_limit(call, rule->flags);
@@ -356,8 +453,18 @@ static __always_inline __u32 capture_by_rule(const struct capture_call *call,
 	case IGREC_CAPTURE_ARGV:
 		return rooms >= 2 ? capture_strings(room, &order) : 0;
 	case IGREC_CAPTURE_MSGHDR:
+		if (rooms < 3)
+			return 0;
 		order.wanted = call->result > 0 ? call->result : order.limit;
-		return rooms >= 3 ? capture_message(room, &order) : 0;
+		if (rule->unit != MMSGHDR_BYTES)
+			return capture_message(room, &order);
+		order.vectors = rule->flags & IGREC_CAPTURE_ON_SUCCESS ? call->result : length;
+		return capture_messages(room, &order);
+	case IGREC_CAPTURE_COUNT:
+		return capture_pointers(room, &order);
+	case IGREC_CAPTURE_DIRENTS:
+		order.wanted = call->result;
+		return capture_dirents(room, &order);
 	case IGREC_CAPTURE_FIXED:
 		order.wanted = rule->unit;
 		break;

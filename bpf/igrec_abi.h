@@ -111,7 +111,11 @@ struct igrec_fork {
 };
 _Static_assert(sizeof(struct igrec_fork) == 16, "fork");
 
-/* Captures: arg 0 the file as execve was given it, arg 1 the new argv, NUL-separated. */
+/*
+ * Captures: arg 0 the file as execve was given it; arg 1 the new argv, NUL-separated; arg 2 a u64,
+ * the address of the environment as execve was given it (0 unknown), and a u32, how many strings
+ * that has.
+ */
 struct igrec_exec {
 	__u32 old_tid; /* differs from tid when a thread other than the leader called execve */
 	__u32 reserved;
@@ -127,7 +131,12 @@ struct igrec_exit {
 };
 _Static_assert(sizeof(struct igrec_exit) == 16, "exit");
 
-/* A signal was generated for a task of the container (trace/events/signal.h). */
+/*
+ * A signal was generated for a task of the container (trace/events/signal.h). Capture: arg 0 the
+ * first IGREC_CAPTURE_SIGINFO_BYTES of its siginfo (include/uapi/asm-generic/siginfo.h), if it has
+ * one; pids in it are the target's namespace's.
+ */
+#define IGREC_CAPTURE_SIGINFO_BYTES 48
 struct igrec_signal {
 	__s32 signal;
 	__s32 code;   /* si_code, include/uapi/asm-generic/siginfo.h */
@@ -196,16 +205,26 @@ enum igrec_capture_kind {
 	IGREC_CAPTURE_ARGV,
 	/* A struct msghdr at args[arg]: the parts below, each a capture of its own. The only rule
 	 * of its syscall, padded with NONE to IGREC_CAPTURE_RULES. With ON_SUCCESS the kernel fills
-	 * it, and `result` bytes are its data. Data alone are subject to the payload policy. */
+	 * it, and `result` bytes are its data. Data alone are subject to the payload policy. With
+	 * unit 64 an array of args[length_arg] (ON_SUCCESS: `result`) struct mmsghdr, of which the
+	 * first IGREC_CAPTURE_MESSAGES are taken. */
 	IGREC_CAPTURE_MSGHDR,
+	/* A char *[] at args[arg] that ends with NULL: a u32, how many there are. */
+	IGREC_CAPTURE_COUNT,
+	/* `result` bytes of struct linux_dirent or linux_dirent64: a u32, how many there are. */
+	IGREC_CAPTURE_DIRENTS,
 };
 
-/* igrec_capture.arg of a msghdr's parts; the struct itself has the argument's index. */
+/* igrec_capture.arg of a msghdr's parts; the struct itself has the argument's index. Those of the
+ * second message are IGREC_ARG_MSG_PARTS higher. */
 #define IGREC_ARG_MSG_NAME	     8
 #define IGREC_ARG_MSG_IOV	     9	/* the struct iovec array */
 #define IGREC_ARG_MSG_DATA	     10 /* what the vectors hold, joined */
 #define IGREC_ARG_MSG_CONTROL	     11
+#define IGREC_ARG_MSG_PARTS	     4
+#define IGREC_CAPTURE_MESSAGES	     2
 #define IGREC_CAPTURE_MSG_PART_BYTES 128 /* at most of name, iovec array and control */
+#define IGREC_CAPTURE_COUNT_MAX	     256 /* a COUNT or DIRENTS beyond is TRUNCATED */
 
 #define IGREC_CAPTURE_ON_SUCCESS (1 << 0) /* only if result >= 0: the kernel filled it */
 #define IGREC_CAPTURE_IS_PAYLOAD (1 << 1) /* subject to the payload policy; args[0] is the fd */

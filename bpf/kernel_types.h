@@ -116,6 +116,7 @@ struct task_struct {
 };
 
 struct linux_binprm {
+	int envc;
 	const char *filename;
 };
 

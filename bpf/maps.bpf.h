@@ -19,6 +19,7 @@
 /* What a recorded thread needs between two hooks. */
 struct task_state {
 	__u64 enter_ns; /* of the syscall it is in; 0 outside */
+	__u64 envp;	/* of an execve that it is in: gone from the registers when that is done */
 	__u32 nr;	/* of that syscall, or TASK_NEWBORN */
 	__u32 slot;
 	__u32 generation;	   /* of the slot when the thread was tracked */

@@ -31,11 +31,9 @@ static __always_inline bool syscall_is_compat(struct task_struct *task)
 	return task->thread_info.status & TS_COMPAT;
 }
 
-/* __NR_execve, __NR_execveat: arch/x86/entry/syscalls/syscall_64.tbl */
-static __always_inline bool syscall_is_exec(__u32 nr)
-{
-	return nr == 59 || nr == 322;
-}
+/* arch/x86/entry/syscalls/syscall_64.tbl */
+#define SYSCALL_EXECVE	 59
+#define SYSCALL_EXECVEAT 322
 
 #elif defined(__TARGET_ARCH_arm64)
 
@@ -56,18 +54,28 @@ static __always_inline bool syscall_is_exec(__u32 nr)
 #define COMPAT_ARG4(regs)  ((__u32)(regs)->regs[4])
 #define COMPAT_ARG5(regs)  ((__u32)(regs)->regs[5])
 
-#define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
+#define TIF_32BIT	 22 /* arch/arm64/include/asm/thread_info.h */
 
 static __always_inline bool syscall_is_compat(struct task_struct *task)
 {
 	return task->thread_info.flags & (1UL << TIF_32BIT);
 }
 
-/* __NR_execve, __NR_execveat: include/uapi/asm-generic/unistd.h */
-static __always_inline bool syscall_is_exec(__u32 nr)
-{
-	return nr == 221 || nr == 281;
-}
+/* include/uapi/asm-generic/unistd.h */
+#define SYSCALL_EXECVE	 221
+#define SYSCALL_EXECVEAT 281
 
 #endif
+
+static __always_inline bool syscall_is_exec(__u32 nr)
+{
+	return nr == SYSCALL_EXECVE || nr == SYSCALL_EXECVEAT;
+}
+
+/* execve(path, argv, envp), execveat(dirfd, path, argv, envp, flags) */
+static __always_inline __u64 syscall_envp(struct pt_regs *regs, __u32 nr)
+{
+	return nr == SYSCALL_EXECVE ? SYSCALL_ARG2(regs) : SYSCALL_ARG3(regs);
+}
+
 #endif

@@ -147,6 +147,8 @@ int BPF_PROG(igrec_sys_enter, struct pt_regs *regs, long nr)
 	if (!state)
 		return 0;
 	state->nr = nr;
+	if (syscall_is_exec(nr))
+		state->envp = syscall_envp(regs, nr);
 	state->enter_ns = bpf_ktime_get_ns();
 	return 0;
 }

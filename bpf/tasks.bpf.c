@@ -13,7 +13,8 @@
 #define SIGCHLD		       17
 #define TRACE_SIGNAL_DELIVERED 0 /* include/trace/events/signal.h */
 
-#define EXEC_ROOM (IGREC_CAPTURE_ROOM + 8 + IGREC_CAPTURE_ARGV_BYTES)
+#define SIGINFO_ROOM (8 + IGREC_CAPTURE_SIGINFO_BYTES)
+#define EXEC_ROOM    (2 * IGREC_CAPTURE_ROOM + 8 + IGREC_CAPTURE_ARGV_BYTES)
 
 /* Opens the vital lane's record of an event of a slot; `body` is a constant. */
 static __always_inline bool event_begin(struct record_place *place, struct ring_writer *w,
@@ -124,6 +125,18 @@ static __always_inline __u32 capture_filename(void *room, const char *filename)
 			     (got - 1) & 0xff);
 }
 
+static __always_inline __u32 capture_environment(void *room, const struct task_state *state,
+						 struct linux_binprm *bprm)
+{
+	__u32 *number = room + sizeof(struct igrec_capture);
+	__u64 envp = state->enter_ns ? state->envp : 0;
+
+	number[0] = envp;
+	number[1] = envp >> 32;
+	number[2] = bprm->envc;
+	return capture_close(room, 2, 0, 3 * sizeof(*number));
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
 {
@@ -161,8 +174,10 @@ int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_bin
 	at = record_body_at(&place) + sizeof(*exec);
 	at += capture_filename((void *)place.header + at, bprm->filename);
 	barrier_var(at);
-	if (at <= 2 * IGREC_CAPTURE_ROOM)
+	if (at <= 2 * IGREC_CAPTURE_ROOM) {
+		at += capture_environment((void *)place.header + at, state, bprm);
 		at += capture_argv((void *)place.header + at, task, state->slot);
+	}
 	record_commit_used(&place, IGREC_RECORD_EXEC, at);
 	return 0;
 }
@@ -217,6 +232,14 @@ static __always_inline bool has_fault_address(int signal)
 	       signal == SIGTRAP;
 }
 
+static __always_inline __u32 capture_siginfo(void *room, struct kernel_siginfo *info)
+{
+	if (bpf_probe_read_kernel(room + sizeof(struct igrec_capture), IGREC_CAPTURE_SIGINFO_BYTES,
+				  info))
+		return 0;
+	return capture_close(room, 0, 0, IGREC_CAPTURE_SIGINFO_BYTES);
+}
+
 static __always_inline void fill_sender(struct igrec_signal *event, struct igrec_slot *slot,
 					__u32 target_slot)
 {
@@ -241,13 +264,14 @@ int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_
 	struct igrec_slot *slot;
 	struct igrec_signal *event;
 	int code = 0;
+	__u32 at;
 
 	if (!state || result != TRACE_SIGNAL_DELIVERED)
 		return 0;
 	slot = task_slot(state);
 	if (!slot)
 		return 0;
-	if (!event_begin(&place, &w, slot, state->slot, NULL, sizeof(*event)))
+	if (!event_begin(&place, &w, slot, state->slot, NULL, sizeof(*event) + SIGINFO_ROOM))
 		return 0;
 	record_stamp(&place, bpf_ktime_get_ns(), task->pid, 0);
 	event = place.body;
@@ -267,7 +291,10 @@ int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_
 	event->target_ns_tid = task_ns_tid(task);
 	bpf_probe_read_kernel(event->target_comm, sizeof(event->target_comm), task->comm);
 	fill_sender(event, slot, state->slot);
-	record_commit(&place, IGREC_RECORD_SIGNAL);
+	at = sizeof(struct igrec_record) + sizeof(*event);
+	if ((unsigned long)info > 1)
+		at += capture_siginfo(event + 1, info);
+	record_commit_used(&place, IGREC_RECORD_SIGNAL, at);
 	return 0;
 }
 
