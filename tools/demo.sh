@@ -8,7 +8,6 @@ cd "$(dirname "$0")/.."
 bin=$PWD/build/release/bin
 log=/var/log/igrecd.log
 name=crash-app
-lines=40 # shown of the tape
 
 fail() {
 	echo "demo.sh: $*" >&2
@@ -110,17 +109,12 @@ crash() {
 }
 
 [ "$(id -u)" -eq 0 ] || fail "run as root: recording containers needs it"
-tape=$(mktemp)
-trap 'rm -f "$tape"' EXIT
 build
 mount_bpffs
 start_recorder
 crash
 show list
-show replay "$name" >"$tape"
-sed -n 1,3p "$tape"
-echo "..."
-tail -n "$lines" "$tape"
+show replay "$name"
 
 cat <<END
 
