@@ -45,7 +45,7 @@ struct daemon {
 	bool sweeping;
 	bool refilling;
 	bool stopping;
-	uint64_t unrecorded_told;
+	struct recorder_counts told; /* in the log */
 };
 
 /* ---- dumps ---- */
@@ -140,15 +140,18 @@ static void submit(void *context, struct snapshot *snapshot)
 
 static void tell_unrecorded(struct daemon *daemon)
 {
-	uint64_t unrecorded = recorder_counts(daemon->recorder).unrecorded;
+	struct recorder_counts counts = recorder_counts(daemon->recorder);
 
-	if (unrecorded == daemon->unrecorded_told)
-		return;
-	log_warning("%llu cgroups are not recorded: all %u rings that the memory limit allows are "
-		    "in use; raise [ring] memory-limit or lower [ring] size",
-		    (unsigned long long)(unrecorded - daemon->unrecorded_told),
-		    rings_max(daemon->rings));
-	daemon->unrecorded_told = unrecorded;
+	if (counts.unrecorded != daemon->told.unrecorded)
+		log_warning("%llu cgroups are not recorded: all %u rings that the memory limit "
+			    "allows are in use; raise [ring] memory-limit or lower [ring] size",
+			    (unsigned long long)(counts.unrecorded - daemon->told.unrecorded),
+			    rings_max(daemon->rings));
+	if (counts.missed != daemon->told.missed)
+		log_warning("%llu cgroups came and went before a ring was ready for them; raise "
+			    "[ring] pool",
+			    (unsigned long long)(counts.missed - daemon->told.missed));
+	daemon->told = counts;
 }
 
 static void on_tick(uv_timer_t *timer);

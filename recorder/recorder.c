@@ -186,8 +186,10 @@ static int arm(struct recorder *recorder, const struct waiting *waiting)
 	uint64_t id;
 	int err;
 
-	if (cgroup_fs_id(containers->cgroups, waiting->path, &id) || id != waiting->cgroup_id)
-		return 0; /* it is gone */
+	if (cgroup_fs_id(containers->cgroups, waiting->path, &id) || id != waiting->cgroup_id) {
+		recorder->counts.missed++;
+		return 0;
+	}
 	err = rings_take(containers->rings, &slot);
 	if (err)
 		return err;

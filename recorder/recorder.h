@@ -56,6 +56,7 @@ struct recorder_counts {
 	uint64_t refused;    /* not dumped: over a rate limit */
 	uint64_t stops;	     /* ended by a stop signal from outside */
 	uint64_t unrecorded; /* cgroups that found no ring within the memory limit */
+	uint64_t missed;     /* cgroups that were gone before a ring was ready for them */
 };
 struct recorder_counts recorder_counts(const struct recorder *recorder);
 

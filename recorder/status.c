@@ -55,6 +55,7 @@ static struct json *node_object(const struct recorder *recorder, const struct ho
 	json_add_uint(json, "ring_bytes", (uint64_t)rings_blocks_each(rings) * IGREC_BLOCK_BYTES);
 	json_add_uint(json, "pool", rings_ready(rings));
 	json_add_uint(json, "no_ring", counts.unrecorded);
+	json_add_uint(json, "missed", counts.missed);
 	json_add_uint(json, "pool_empty", hooks_counter(hooks, IGREC_COUNTER_NO_RING));
 	json_add_uint(json, "notices_dropped", hooks_counter(hooks, IGREC_COUNTER_NOTICES_DROPPED));
 	json_add_uint(json, "no_task", hooks_counter(hooks, IGREC_COUNTER_NO_TASK));

@@ -52,15 +52,6 @@ class Lifecycle(lab.LabTest):
         self.assertEqual(len(self.lab.dumps(container.id)), 1)
         self.assertEqual([f for f in os.listdir(self.lab.store) if not f.endswith(".igrec")], [])
 
-    def test_recording_goes_on_across_a_restart(self):
-        container = self.start_waiting("across")
-        self.lab.stop(signal.SIGKILL)
-        self.lab.start()
-        self.kill(container)
-        tape = Tape(self.lab.replay(self.lab.wait_dump(container.id)[0]))
-        self.assertEqual(tape.missing_facts(container.facts("call")), [])
-        self.assertTrue(tape.of_type("exec"), "the tape reaches back to its start")
-
     def test_ring_size_of_another_daemon(self):
         """A restart with another ring size: refused or done, never half done."""
         self.stop_and_unload()
