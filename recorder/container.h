@@ -25,7 +25,6 @@ struct container {
 	struct snapshot_vital *vitals; /* read at the failure, owned */
 	size_t n_vitals;
 	uint32_t oom_tgid; /* the OOM killer's last victim in it; 0 none */
-	struct failure_limit limit;
 };
 
 struct container *container_new(uint32_t slot, uint64_t cgroup_id, const char *path,

@@ -39,10 +39,6 @@ struct container *containers_add(struct containers *containers, uint32_t slot, u
 		return NULL;
 	}
 	container->generation = hooks_slot(containers->hooks, slot)->generation;
-	container->limit = (struct failure_limit){
-		.window_ns = 3600 * 1000000000ULL,
-		.limit = containers->per_hour,
-	};
 	containers->by_slot[slot] = container;
 	return container;
 }
@@ -121,6 +117,13 @@ void containers_look_up(struct containers *containers, struct container *contain
 		name(containers, container, &identity);
 	if (err == 0 || err == -EAGAIN)
 		containers_confirm(containers, container);
+}
+
+void containers_name_at_last(struct containers *containers, struct container *container)
+{
+	if (!container->named)
+		containers_look_up(containers, container);
+	containers_name_by_cgroup(containers, container);
 }
 
 void containers_locate(struct containers *containers, struct container *container, uint32_t tgid)

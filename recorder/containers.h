@@ -18,7 +18,6 @@ struct containers {
 	struct cgroup_fs *cgroups;
 	const struct identity_roots *roots;
 	const char *node;
-	uint64_t per_hour; /* dumps of one container; 0 no limit */
 	uint32_t max;
 	struct container **by_slot; /* owned */
 };
@@ -43,6 +42,8 @@ void containers_confirm(struct containers *containers, struct container *contain
 void containers_look_up(struct containers *containers, struct container *container);
 /* Names it by its cgroup if it has no name yet. */
 void containers_name_by_cgroup(struct containers *containers, struct container *container);
+/* Gives it a name in any case: what the runtimes say now, else its cgroup's. */
+void containers_name_at_last(struct containers *containers, struct container *container);
 /* Notes where its figures are, as long as one of its processes lives. */
 void containers_locate(struct containers *containers, struct container *container, uint32_t tgid);
 

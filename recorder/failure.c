@@ -73,14 +73,18 @@ static bool find_fatal_signal(const struct snapshot *snapshot, enum igrec_lane l
 	return found;
 }
 
+bool failure_may_be_stop(const struct failure_policy *policy, const struct failure *failure)
+{
+	return failure->kind == FAILURE_SIGNAL && has(policy->stop_signals, failure->signal);
+}
+
 bool failure_is_stop(const struct failure_policy *policy, const struct snapshot *snapshot)
 {
 	struct igrec_signal signal;
 	uint64_t time_ns = 0;
 	bool found = false;
 
-	if (snapshot->failure.kind != FAILURE_SIGNAL ||
-	    !has(policy->stop_signals, snapshot->failure.signal))
+	if (!failure_may_be_stop(policy, &snapshot->failure))
 		return false;
 	for (int lane = 0; lane < IGREC_LANES; lane++)
 		found |= find_fatal_signal(snapshot, lane, &signal, &time_ns);
@@ -100,4 +104,24 @@ bool failure_limit_take(struct failure_limit *limit, uint64_t now_ns)
 	}
 	limit->count++;
 	return true;
+}
+
+struct failure_limit *failure_limits_of(struct failure_limits *limits, uint64_t key)
+{
+	size_t oldest = 0;
+
+	for (size_t i = 0; i < limits->count; i++) {
+		if (limits->of[i].key == key)
+			return &limits->of[i].limit;
+		if (limits->of[i].limit.begin_ns < limits->of[oldest].limit.begin_ns)
+			oldest = i;
+	}
+	if (limits->count < FAILURE_LIMITS_MAX)
+		oldest = limits->count++;
+	limits->of[oldest].key = key;
+	limits->of[oldest].limit = (struct failure_limit){
+		.window_ns = limits->window_ns,
+		.limit = limits->limit,
+	};
+	return &limits->of[oldest].limit;
 }

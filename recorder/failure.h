@@ -33,6 +33,9 @@ bool failure_judge(const struct failure_policy *policy, const struct failure_end
  */
 bool failure_is_stop(const struct failure_policy *policy, const struct snapshot *snapshot);
 
+/* Whether it could have been a stop, before there is a snapshot to look at. */
+bool failure_may_be_stop(const struct failure_policy *policy, const struct failure *failure);
+
 /* At most `limit` in a window, which begins with the first after the last one ended. */
 struct failure_limit {
 	uint64_t window_ns;
@@ -43,5 +46,22 @@ struct failure_limit {
 };
 /* Takes one, or counts a refusal: refused == 1 is the first of the window, worth a word. */
 bool failure_limit_take(struct failure_limit *limit, uint64_t now_ns);
+
+/*
+ * A limit for each of many keys, the same for all.  A container that is restarted is a new one to
+ * the kernel: its limit lives here, under a key of its name.
+ */
+#define FAILURE_LIMITS_MAX 256
+struct failure_limits {
+	uint64_t window_ns;
+	uint64_t limit; /* 0: none */
+	size_t count;
+	struct {
+		uint64_t key;
+		struct failure_limit limit;
+	} of[FAILURE_LIMITS_MAX];
+};
+/* The limit of a key. Of more keys than there is room for, the one that began first is let go. */
+struct failure_limit *failure_limits_of(struct failure_limits *limits, uint64_t key);
 
 #endif

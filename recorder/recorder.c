@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/checksum.h"
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "recorder/containers.h"
@@ -25,6 +26,8 @@
 #define NAME_NS	    (2 * SECOND_NS) /* a container without names is then called by its cgroup */
 #define WAITING_MAX 256
 
+DEFINE_CLEANUP(snapshot, struct snapshot *, snapshot_free)
+
 /* A cgroup that found the pool empty. */
 struct waiting {
 	uint64_t cgroup_id;
@@ -36,6 +39,7 @@ struct recorder {
 	struct containers containers;
 	struct failure_policy policy;
 	struct failure_limit node_limit;
+	struct failure_limits container_limits;
 	struct recorder_counts counts;
 	recorder_submit_fn submit;
 	void *context;
@@ -61,13 +65,16 @@ struct recorder *recorder_new(const struct recorder_settings *settings)
 		.window_ns = 60 * SECOND_NS,
 		.limit = config->per_node_per_minute,
 	};
+	recorder->container_limits = (struct failure_limits){
+		.window_ns = 3600 * SECOND_NS,
+		.limit = config->per_container_per_hour,
+	};
 	recorder->containers = (struct containers){
 		.hooks = settings->hooks,
 		.rings = settings->rings,
 		.cgroups = settings->cgroups,
 		.roots = settings->roots,
 		.node = config->node,
-		.per_hour = config->per_container_per_hour,
 	};
 	if (!containers_init(&recorder->containers))
 		return recorder;
@@ -106,22 +113,67 @@ int recorder_scan(struct recorder *recorder)
 
 /* ---- dumps ---- */
 
-/* Takes the snapshot of a judged failure and hands it on, unless it was a mere stop. */
+static bool take_one(struct recorder *recorder, const char *label, struct failure_limit *limit,
+		     uint64_t now_ns, const char *key)
+{
+	if (failure_limit_take(limit, now_ns))
+		return true;
+	recorder->counts.refused++;
+	if (limit->refused == 1)
+		log_warning("%s failed once more and is not dumped: [failure] %s is %llu; further "
+			    "ones are only counted, see \"igrec ps --json\"",
+			    label, key, (unsigned long long)limit->limit);
+	return false;
+}
+
+/* The limit goes by name, so that it holds for a container that is restarted again and again. */
+static bool within_limits(struct recorder *recorder, const struct container *container,
+			  uint64_t now_ns)
+{
+	char label[1024];
+	struct failure_limit *of_container;
+
+	container_label(container, label, sizeof(label));
+	of_container =
+		failure_limits_of(&recorder->container_limits, checksum_of(label, strlen(label)));
+	return take_one(recorder, label, of_container, now_ns, "per-container-per-hour") &&
+	       take_one(recorder, label, &recorder->node_limit, now_ns, "per-node-per-minute");
+}
+
+/* A snapshot of the failure, unless there were too many. */
+static int take(struct recorder *recorder, struct container *container,
+		const struct failure *failure, struct snapshot **ret)
+{
+	char label[1024];
+	int err = snapshot_take(&recorder->containers, container, failure, ret);
+
+	if (err)
+		log_error("%s failed and is not dumped: %s",
+			  container_label(container, label, sizeof(label)), strerror(-err));
+	return err;
+}
+
+/*
+ * Takes the snapshot of a judged failure and hands it on, unless there were too many, or it was a
+ * mere stop.  Only the snapshot tells a stop, which does not count towards the limits.
+ */
 static void dump(struct recorder *recorder, struct container *container,
 		 const struct failure *failure)
 {
-	struct snapshot *snapshot;
+	CLEANUP(cleanup_snapshot) struct snapshot *snapshot = NULL;
+	bool may_be_stop = failure_may_be_stop(&recorder->policy, failure);
 
-	if (snapshot_take(&recorder->containers, container, failure, &snapshot)) {
-		recorder->counts.refused++;
+	containers_name_at_last(&recorder->containers, container);
+	if (may_be_stop && take(recorder, container, failure, &snapshot))
 		return;
-	}
-	if (failure_is_stop(&recorder->policy, snapshot)) {
+	if (may_be_stop && failure_is_stop(&recorder->policy, snapshot)) {
 		recorder->counts.stops++;
-		snapshot_free(snapshot);
 		return;
 	}
-	recorder->submit(recorder->context, snapshot);
+	recorder->counts.failures++;
+	if (within_limits(recorder, container, failure->time_ns) &&
+	    (snapshot || !take(recorder, container, failure, &snapshot)))
+		recorder->submit(recorder->context, TAKE_PTR(snapshot));
 }
 
 int recorder_request(struct recorder *recorder, const char *wanted, struct snapshot **ret)
@@ -256,29 +308,7 @@ static void on_started(struct recorder *recorder, struct container *container,
 		containers_drop(containers, container, notice->time_ns); /* the host's own */
 }
 
-static bool take_one(struct recorder *recorder, const struct container *container,
-		     struct failure_limit *limit, uint64_t now_ns, const char *key)
-{
-	char label[256];
-
-	if (failure_limit_take(limit, now_ns))
-		return true;
-	recorder->counts.refused++;
-	if (limit->refused == 1)
-		log_warning("%s failed once more and is not dumped: [failure] %s is %llu; further "
-			    "ones are only counted, see \"igrec ps --json\"",
-			    container_label(container, label, sizeof(label)), key,
-			    (unsigned long long)limit->limit);
-	return false;
-}
-
-static bool within_limits(struct recorder *recorder, struct container *container, uint64_t now_ns)
-{
-	return take_one(recorder, container, &container->limit, now_ns, "per-container-per-hour") &&
-	       take_one(recorder, container, &recorder->node_limit, now_ns, "per-node-per-minute");
-}
-
-/* The failure that a notice tells of, if it is one and not too many came before it. */
+/* The failure that a notice tells of, if it is one. */
 static bool judge(struct recorder *recorder, struct container *container,
 		  const struct igrec_notice *notice, struct failure *ret)
 {
@@ -290,12 +320,11 @@ static bool judge(struct recorder *recorder, struct container *container,
 
 	if (!failure_judge(&recorder->policy, &end, ret))
 		return false;
-	recorder->counts.failures++;
 	ret->time_ns = notice->time_ns;
 	ret->tgid = notice->tgid;
 	ret->ns_tgid = notice->ns_tgid;
 	memcpy(ret->comm, notice->comm, IGREC_COMM_BYTES);
-	return within_limits(recorder, container, notice->time_ns);
+	return true;
 }
 
 static void on_exit_of(struct recorder *recorder, struct container *container,

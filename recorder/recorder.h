@@ -52,7 +52,7 @@ int recorder_request(struct recorder *recorder, const char *wanted, struct snaps
 const struct container *recorder_container(const struct recorder *recorder, uint32_t slot);
 
 struct recorder_counts {
-	uint64_t failures;   /* judged so */
+	uint64_t failures;   /* judged so, stops left out */
 	uint64_t refused;    /* not dumped: over a rate limit */
 	uint64_t stops;	     /* ended by a stop signal from outside */
 	uint64_t unrecorded; /* cgroups that found no ring within the memory limit */

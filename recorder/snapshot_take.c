@@ -77,9 +77,7 @@ int snapshot_take(struct containers *containers, struct container *container,
 
 	if (!snapshot)
 		return -ENOMEM;
-	if (!container->named)
-		containers_look_up(containers, container);
-	containers_name_by_cgroup(containers, container);
+	containers_name_at_last(containers, container);
 	err = ring_copy(slot, rings_blocks(containers->rings, container->slot), snapshot->lane);
 	if (!err)
 		err = container_identity_copy(&container->identity, &snapshot->identity);

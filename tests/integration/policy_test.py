@@ -2,7 +2,9 @@
 """What the configuration decides: whose data is captured, what counts as a failure, how much
 memory and disk may be used."""
 
+import json
 import os
+import signal
 import unittest
 
 import lab
@@ -86,6 +88,42 @@ class DumpsPerContainer(PolicyTest):
         self.assertEqual(len(self.lab.dumps(container.id)), 2)
         self.assertEqual(self.node()["failures_refused"], 3)
         self.assertIn("per-container-per-hour", self.lab.log_text())
+
+    def test_limit_holds_for_restarts(self):
+        """A crash loop: each start is a new cgroup with an old name."""
+        before = self.node()["failures_refused"]
+        loop = self.runtime.container("loop", "/bin/ending", "exit", "1")
+        for _ in range(5):
+            self.assertEqual(loop.run(), 1)
+        self.end("behind-loop", "/bin/ending", "exit", "1")
+        self.assertEqual(len(self.lab.dumps(loop.id)), 2)
+        self.assertEqual(self.node()["failures_refused"] - before, 3)
+
+
+class StopsAndLimits(PolicyTest):
+    config = "[failure]\nper-container-per-hour = 1\nper-node-per-minute = 1\n"
+
+    @staticmethod
+    def share_pids(container):
+        """Without a pid namespace of its own, where the first process would ignore SIGTERM."""
+        path = os.path.join(container.bundle, "config.json")
+        with open(path) as f:
+            spec = json.load(f)
+        kept = [n for n in spec["linux"]["namespaces"] if n["type"] != "pid"]
+        spec["linux"]["namespaces"] = kept
+        with open(path, "w") as f:
+            json.dump(spec, f)
+
+    def test_stops_do_not_use_up_the_limits(self):
+        for i in range(3):
+            container = self.runtime.container(f"stopped-{i}", "/bin/ending", "read")
+            self.share_pids(container)
+            container.start().wait_ready()
+            os.kill(container.pid(), signal.SIGTERM)
+            container.wait()
+        lab.wait_for("the stops", 10, lambda: self.node()["stops"] == 3)
+        self.assertEqual(self.node()["failures"], 0)
+        self.end("after-stops", "/bin/ending", "exit", "1")
 
 
 class Memory(PolicyTest):

@@ -198,6 +198,21 @@ static void no_limit_refuses_nothing(void **state)
 		assert_true(failure_limit_take(&limit, 5000));
 }
 
+static void limits_go_by_key(void **state)
+{
+	struct failure_limits limits = {.window_ns = 1000, .limit = 1};
+
+	for (uint64_t key = 0; key < FAILURE_LIMITS_MAX; key++) {
+		assert_true(failure_limit_take(failure_limits_of(&limits, key), 5000 + key));
+		assert_false(failure_limit_take(failure_limits_of(&limits, key), 5000 + key));
+	}
+	/* One more takes the place of the one that began first, and of no other. */
+	assert_true(failure_limit_take(failure_limits_of(&limits, 1 << 20), 5500));
+	assert_false(failure_limit_take(failure_limits_of(&limits, 1), 5500));
+	assert_true(failure_limit_take(failure_limits_of(&limits, 0), 5500));
+	assert_int_equal(limits.count, FAILURE_LIMITS_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +225,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_sender_is_no_stop),
 		cmocka_unit_test(limits_hold_within_a_window),
 		cmocka_unit_test(no_limit_refuses_nothing),
+		cmocka_unit_test(limits_go_by_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
