@@ -411,6 +411,16 @@ static __always_inline __u64 capture_pointed(__u64 user)
 	return value;
 }
 
+static __always_inline __u32 capture_blocked(void *room, __u8 arg)
+{
+	unsigned long blocked = bpf_get_current_task_btf()->blocked.sig[0];
+	__u32 *half = room + sizeof(struct igrec_capture);
+
+	half[0] = blocked;
+	half[1] = blocked >> 32;
+	return capture_close(room, arg, 0, sizeof(blocked));
+}
+
 /* Bytes of payload that the policy wants of this call. */
 static __always_inline __u32 capture_payload_limit(const struct capture_call *call, __u8 flags)
 {
@@ -433,6 +443,8 @@ static __always_inline __u32 capture_by_rule(const struct capture_call *call,
 		.arg = rule->arg,
 	};
 
+	if (rule->kind == IGREC_CAPTURE_BLOCKED)
+		return capture_blocked(room, rule->arg);
 	if (order.user < LOWEST_ADDRESS ||
 	    ((rule->flags & IGREC_CAPTURE_ON_SUCCESS) && call->result < 0))
 		return 0;

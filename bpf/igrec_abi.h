@@ -211,6 +211,8 @@ enum igrec_capture_kind {
 	IGREC_CAPTURE_MSGHDR,
 	/* A char *[] at args[arg] that ends with NULL: a u32, how many there are. */
 	IGREC_CAPTURE_COUNT,
+	/* The task's signal mask after the call, a u64; `arg` only names the capture. */
+	IGREC_CAPTURE_BLOCKED,
 	/* `result` bytes of struct linux_dirent or linux_dirent64: a u32, how many there are. */
 	IGREC_CAPTURE_DIRENTS,
 };
