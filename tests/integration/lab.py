@@ -7,8 +7,10 @@ mounts and no pinned programs behind.
 """
 
 import ctypes
+import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,6 +25,7 @@ IGREC = os.path.join(BIN, "igrec")
 IGRECD = os.path.join(BIN, "igrecd")
 START_SECONDS = 60  # the sanitizers and a busy machine make loading slow
 SKIPPED = 77
+lab_numbers = itertools.count(1)
 PRIVATE = "IGREC_TEST_PRIVATE_MOUNTS"
 
 CONFIG = """\
@@ -63,11 +66,21 @@ def lacking():
     return None
 
 
+def remove_dead_labs():
+    """Directories whose test was killed before it could remove them; the mounts went with it."""
+    for name in os.listdir(tempfile.gettempdir()):
+        found = re.match(r"igrec-lab-(\d+)-", name)
+        if found and not os.path.exists(f"/proc/{found.group(1)}"):
+            shutil.rmtree(os.path.join(tempfile.gettempdir(), name), ignore_errors=True)
+
+
 class Lab:
     def __init__(self):
-        self.dir = tempfile.mkdtemp(prefix="igrec-lab-")
+        remove_dead_labs()
+        self.dir = tempfile.mkdtemp(prefix=f"igrec-lab-{os.getpid()}-")
         os.chmod(self.dir, 0o755)
-        self.name = f"igt-{os.getpid()}-{os.path.basename(self.dir)[-4:].strip('_').lower()}"
+        # In the names of its containers: who made them, and no other lab's.
+        self.name = f"igt-{os.getpid()}-{next(lab_numbers)}"
         self.store = self.path("store")
         self.socket = self.path("igrecd.sock")
         self.config = self.path("igrec.conf")
