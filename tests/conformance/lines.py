@@ -7,7 +7,9 @@ from collections import defaultdict
 
 LINE = re.compile(r"^(\d+|\?) +(\d+\.\d+) (.*)$")
 RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$", re.S)
-UNFINISHED = re.compile(r"^(.*?) ?<unfinished \.\.\.>(?:\) += \?)?$", re.S)
+UNFINISHED = re.compile(r"^(.*) <unfinished \.\.\.>$", re.S)
+NEVER_ENDED = " <unfinished ...>) = ?"
+NO_RESULT = re.compile(r"\) = \?( E\w+ \(.*\))?$")
 CALL = re.compile(r"^(\w+)\(")
 DURATION = re.compile(r" <\d+\.\d+>$")
 # The column of "=" is strace's -a, which counts from the start of the rest of a joined line.
@@ -58,8 +60,17 @@ def is_cut_of(short, whole):
 
 
 def same(theirs, ours):
+    """Whether two lines agree, character by character but for rules `cut` and `died`."""
+    if theirs.endswith(NEVER_ENDED):
+        # Rule `died`: of a call that never returned strace shows what it had printed by then.
+        begun = theirs.removesuffix(NEVER_ENDED).rstrip()
+        return bool(NO_RESULT.search(ours)) and same_text(begun, ours[:len(begun)])
+    return same_text(theirs, ours)
+
+
+def same_text(theirs, ours):
     """Rule `cut`: strace -s 32 cuts strings that igrec shows for longer; how much is shown is a
-    setting of both.  All else is the same, character by character."""
+    setting of both."""
     at_theirs = at_ours = 0
     for cut in CUT.finditer(theirs):
         between = theirs[at_theirs:cut.start()]
@@ -104,7 +115,7 @@ class Joiner:
     def never_ended(self):
         """A call in which its thread died: strace leaves it open, or says `= ?`."""
         for tid, (time, text) in self.open.items():
-            yield tid, time, text + ") = ?"
+            yield tid, time, text + NEVER_ENDED
 
 
 def parse(text):
@@ -131,7 +142,7 @@ def parse(text):
         if whole:
             if found.group(3).startswith("+++") and tid in joiner.open:
                 began, begun = joiner.open.pop(tid)
-                add(tid, began, begun + ") = ?")
+                add(tid, began, begun + NEVER_ENDED)
             add(tid, *whole)
     for left in joiner.never_ended():
         add(*left)
@@ -175,12 +186,40 @@ def align(a, b):
     return pairs + [(line, None) for line in a[i:]] + [(None, line) for line in b[j:]]
 
 
-def align_thread(a, b):
+def align_back(a, b):
+    """The same from the end on, for a thread whose begin the ring has lost: rule `window`, what is
+    older than all that igrec has cannot be compared."""
+    pairs = align(a[::-1], b[::-1])
+    while pairs and pairs[-1][1] is None:
+        pairs.pop()
+    return pairs
+
+
+def seen_by_igrec_only(line, last):
+    """Rule `killed`: ptrace is not told of a SIGKILL, nor of the call that it ends in strace's own
+    stop at the entry of the call, which the kernel then skips with ENOSYS."""
+    if line.name == SIGNAL:
+        return line.text.startswith("--- SIGKILL ")
+    return line is last and line.text.endswith(" = -1 ENOSYS (Function not implemented)")
+
+
+def without_killed(a, b):
+    if not a or a[-1].text != "+++ killed by SIGKILL +++":
+        return b
+    last = next((x for x in reversed(b) if x.name not in (SIGNAL, EXIT)), None)
+    before = next((x for x in reversed(a) if x.name not in (SIGNAL, EXIT)), None)
+    if before and last and before.text == last.text:
+        last = None
+    return [x for x in b if not seen_by_igrec_only(x, last)]
+
+
+def align_thread(a, b, lost=False):
     """Rule `order`: calls, signals and ends are aligned apart, as ptrace reports a signal when
     its thread stops and the kernel when it is sent."""
-    pairs = []
+    pairs, b = [], without_killed(a, b)
+    aligned = align_back if lost else align
     for kind in (SIGNAL, EXIT, None):
         def mine(line, kind=kind):
             return line.name == kind or (kind is None and line.name not in (SIGNAL, EXIT))
-        pairs += align([x for x in a if mine(x)], [x for x in b if mine(x)])
+        pairs += aligned([x for x in a if mine(x)], [x for x in b if mine(x)])
     return pairs

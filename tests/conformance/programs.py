@@ -15,15 +15,168 @@ class Program:
         self.seconds = seconds
 
 
-def shell(name, script, packages="", setup="", **more):
+def shell(name, script, packages="", setup="", as_nobody=False, **more):
     """A script of the shell, which is traced too."""
-    return Program(name, "/bin/sh /run/igrec/program", packages, script, setup, **more)
+    command = "/bin/sh /run/igrec/program"
+    if as_nobody:
+        command = "setpriv --reuid nobody --clear-groups " + command
+    return Program(name, command, packages, script, setup, **more)
 
+
+def stress(name, stressors):
+    """One instance of each stressor, for a few of its rounds."""
+    each = " ".join(f"--{s} 1 --{s}-ops 3" for s in stressors.split())
+    return Program(f"stress-{name}", f"stress-ng --timeout 15 --no-rand-seed {each}", "stress-ng",
+                   seconds=60)
+
+
+REPOSITORY = """\
+mkdir /tmp/repo && cd /tmp/repo && git init -q . && cp -r /etc/apt . && git add .
+git -c user.name=a -c user.email=a@b commit -qm first
+"""
+LITTLE_C = """\
+printf '#include <stdio.h>\\nint main(void) { puts("hello"); }\\n' > /tmp/little.c
+"""
+WEB = "cd /usr/share/doc/bash && python3 -m http.server -b 127.0.0.1 8000 >/dev/null 2>&1 &\nsleep 1\n"
+NGINX = """\
+mkdir -p /tmp/web/html && echo hello > /tmp/web/html/index.html
+cat > /tmp/web/conf <<'CONF'
+daemon off; worker_processes 1; pid /tmp/web/pid; error_log /tmp/web/errors;
+user root;
+events { worker_connections 64; }
+http { access_log /tmp/web/access; server { listen 127.0.0.1:8080; root /tmp/web/html; } }
+CONF
+"""
+POSTGRES = "export PATH=/usr/lib/postgresql/15/bin:$PATH\n"
+
+STRESSORS = {
+    "files": "access chmod chown dentry fallocate flock getdent locka lockf rename",
+    "attributes": "utime fiemap file-ioctl handle mknod quota",
+    "watches": "inotify fanotify dnotify lease epoll poll eventfd timerfd",
+    "copies": "copy-file sendfile splice tee vm-splice io aio",
+    "memory": "mincore mlock mprotect mremap msync pkey userfaultfd",
+    "signals": "sigfd sigpending sigq sigrt sigsuspend sigsegv itimer timer alarm",
+    "ipc": "mq msg sem sem-sysv shm shm-sysv pipe fifo key",
+    "processes": "clone fork vfork exec wait session pidfd kcmp personality schedpolicy",
+    "sockets": "sock sockpair sockfd udp sockdiag rawsock",
+    "kernel": "get set sysinfo membarrier seccomp landlock unshare io-uring cap rseq bind-mount",
+    "time": "nanosleep clock hrtimers affinity futex yield dup close",
+}
 
 PROGRAMS = [
-    Program("ls", "ls -lR /etc/alternatives /etc/apt", core=True),
+    # coreutils
+    Program("ls", "ls -lR /etc/apt /etc/ssl", core=True),
     Program("cat", "cat /etc/passwd /etc/group /no/such/file", core=True, status="1"),
     Program("cp", "cp -a /etc/security /tmp/copy", core=True),
+    Program("mv", "mv /tmp/a /var/a", setup="cp -r /etc/apt /tmp/a"),
+    Program("rm", "rm -rf /tmp/a", setup="cp -r /etc/apt /tmp/a"),
     Program("sort", "sort -u -k2 -o /tmp/sorted /etc/services", core=True),
     Program("stat", "stat / /etc/passwd /dev/null /tmp", core=True),
+    Program("df", "df -h"),
+    Program("du", "du -s /etc/apt /usr/share/doc/bash"),
+    Program("dd", "dd if=/dev/zero of=/tmp/zero bs=4k count=64 conv=fsync"),
+    Program("tail", "timeout 1 tail -f /etc/passwd", status="124"),
+    Program("install", "install -D -m 755 -o nobody /etc/passwd /tmp/x/y/z"),
+    Program("id", "id nobody", core=True),
+    Program("mkfifo", "mkfifo -m 600 /tmp/fifo"),
+    shell("ln", "ln -s a /tmp/b\nln -f /etc/hostname /tmp/c || ln /tmp/b /tmp/d\nreadlink /tmp/b\n"
+          "unlink /tmp/b\n", core=True),
+    Program("nice", "nice -n 5 env A=B true", core=True),
+    # other tools of a base system
+    Program("find", "find /etc/apt /etc/ssl -newer /etc/hostname -ls", "findutils"),
+    shell("xargs", "find /etc/apt -type f -print0 | xargs -0 -n 2 wc -l\n", "findutils"),
+    Program("grep", "grep -rn root /etc/pam.d /etc/passwd", "grep"),
+    Program("sed", "sed -i.bak s/root/toor/ /tmp/passwd", "sed", setup="cp /etc/passwd /tmp"),
+    Program("awk", "gawk -F: '{ n += $3 } END { print n | \"cat\" }' /etc/passwd", "gawk"),
+    shell("tar", "tar czf /tmp/a.tgz -C /etc apt ssl\nmkdir /tmp/x\ntar xzf /tmp/a.tgz -C /tmp/x\n",
+          "tar gzip"),
+    Program("gzip", "gzip -k9 /tmp/services", "gzip", setup="cp /etc/services /tmp"),
+    Program("xz", "xz -T2 -k /tmp/services", "xz-utils", setup="cp /etc/services /tmp"),
+    Program("zstd", "zstd -q -T2 /tmp/services", "zstd", setup="cp /etc/services /tmp"),
+    Program("diff", "diff -r /etc/apt /tmp/apt", "diffutils", status="1",
+            setup="cp -r /etc/apt /tmp; echo x > /tmp/apt/new"),
+    shell("attr", "touch /tmp/a\nsetfattr -n user.a -v one /tmp/a\ngetfattr -d /tmp/a\n"
+          "setfattr -x user.a /tmp/a\n", "attr"),
+    Program("ps", "ps auxf", "procps"),
+    Program("mount", "mount -t tmpfs none /mnt", "mount"),
+    Program("ip", "ip address", "iproute2", core=True),
+    Program("ss", "ss -tlnpx", "iproute2"),
+    Program("file", "file /bin/ls /etc/passwd", "file"),
+    Program("rsync", "rsync -a /etc/apt /tmp/mirror", "rsync"),
+    Program("dpkg", "dpkg -l bash"),
+    Program("make", "make -j2 -f /run/igrec/program", "make",
+            script="all: a b\na b:\n\techo $@ > /tmp/$@\n"),
+    # shells and languages
+    shell("dash", "for i in 1 2 3; do (echo $i | cat); done\nwait\ntrap 'echo bye' EXIT\nkill -0 $$\n",
+          "dash", core=True),
+    Program("bash", "bash /run/igrec/program", "bash", core=True,
+            script="set -e\na=$(date)\ncat <<< $a\nsleep 0.1 &\nwait $!\n"
+                   "exec 5<>/dev/null\nread -t 0.1 b < <(sleep 1) || true\nulimit -n\n"),
+    shell("busybox", "busybox ls -l /etc/apt\nbusybox ps\nbusybox vi --help\nbusybox sha1sum /bin/ls\n"
+          "busybox find /etc/apt -type f\nbusybox wget -T 1 -O- http://127.0.0.1:9/\nbusybox true\n",
+          "busybox-static", status="0"),
+    Program("perl", "perl -MSocket -MPOSIX -e 'socketpair(A, B, AF_UNIX, SOCK_STREAM, 0); "
+            "my $p = fork; if (!$p) { syswrite(B, \"x\"); POSIX::_exit(3) } sysread(A, $_, 1); "
+            "waitpid($p, 0); print `uname`, $?'", "perl"),
+    Program("python3", "python3 -c 'import json, subprocess, ssl; print(subprocess.check_output([\"id\"]))'",
+            "python3"),
+    Program("python-threads", "python3 /run/igrec/program", "python3", script="""\
+import asyncio, concurrent.futures, os, select, signal, socket, threading, time
+a, b = socket.socketpair()
+with concurrent.futures.ThreadPoolExecutor(3) as pool:
+    list(pool.map(lambda n: time.sleep(n / 100), range(6)))
+b.sendmsg([b"one", b"two"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, b"\\0\\0\\0\\0")])
+print(a.recvmsg(100, 100))
+print(select.select([a], [], [], 0.01))
+signal.setitimer(signal.ITIMER_REAL, 0.01)
+signal.signal(signal.SIGALRM, lambda *_: None)
+time.sleep(0.05)
+async def main():
+    process = await asyncio.create_subprocess_exec("true")
+    await process.wait()
+asyncio.run(main())
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+u.bind(("127.0.0.1", 0))
+u.sendto(b"datagram", u.getsockname())
+print(u.recvfrom(10))
+"""),
+    Program("node", "node -e 'require(\"fs\").writeFileSync(\"/tmp/f\", \"x\"); setTimeout(() => {}, 20)'",
+            "nodejs"),
+    # the network
+    Program("curl", "curl -s http://127.0.0.1:8000/", "curl python3", setup=WEB),
+    shell("http-server", "python3 -m http.server -b 127.0.0.1 8000 >/dev/null 2>&1 & sleep 1\n"
+          "curl -s http://127.0.0.1:8000/etc/ >/dev/null\nkill $!\nwait\n", "python3 curl"),
+    shell("nginx", "nginx -c /tmp/web/conf &\nsleep 1\ncurl -s http://127.0.0.1:8080/ "
+          "http://127.0.0.1:8080/none\nkill -QUIT $!\nwait\n", "nginx-light curl", NGINX),
+    shell("redis", "redis-server --port 6380 --save '' --dir /tmp >/dev/null & sleep 1\n"
+          "redis-cli -p 6380 set a b\nredis-cli -p 6380 get a\nredis-cli -p 6380 shutdown nosave\n"
+          "wait\n", "redis-server redis-tools"),
+    shell("socat", "socat UNIX-LISTEN:/tmp/s,fork EXEC:cat & sleep 0.5\n"
+          "echo hello | socat -t 1 - UNIX-CONNECT:/tmp/s\nkill $!\nwait\n", "socat"),
+    Program("getent", "getent hosts nowhere.invalid", status="2"),
+    # data
+    Program("sqlite3", "sqlite3 /tmp/data.db 'PRAGMA journal_mode=wal; CREATE TABLE a (b); "
+            "INSERT INTO a VALUES (1), (2); SELECT sum(b) FROM a'", "sqlite3", core=True),
+    shell("postgres", POSTGRES + "pg_ctl -D /tmp/pg -l /tmp/pg.log -o '-k /tmp -h \"\"' -w start\n"
+          "psql -h /tmp -c 'SELECT count(*) FROM pg_class' postgres\n"
+          "pg_ctl -D /tmp/pg -m fast -w stop\n", "postgresql", as_nobody=True,
+          setup=POSTGRES + "setpriv --reuid nobody --clear-groups initdb -A trust -D /tmp/pg"),
+    shell("initdb", POSTGRES + "initdb --no-sync -A trust -D /tmp/pg\n", "postgresql", as_nobody=True),
+    # compilers, keys, repositories
+    Program("gcc", "gcc -O2 -o /tmp/little /tmp/little.c", "gcc libc6-dev", setup=LITTLE_C),
+    Program("ld", "ld -r -o /tmp/r.o /tmp/little.o", "binutils",
+            setup=LITTLE_C + "gcc -c -o /tmp/little.o /tmp/little.c"),
+    Program("openssl", "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=a -keyout /tmp/k -out /tmp/c",
+            "openssl"),
+    Program("ssh-keygen", "ssh-keygen -q -t ed25519 -N '' -f /tmp/key", "openssh-client"),
+    Program("gpg", "gpg --batch --list-keys", "gpg"),
+    shell("git", "cd /tmp/repo\necho x >> apt/new\ngit add -A\ngit -c user.name=a -c user.email=a@b "
+          "commit -qm second\ngit log --oneline --stat\ngit gc -q\n", "git", REPOSITORY),
+    # static and other languages' runtimes
+    Program("go-runc", "runc --version", "runc", core=True),
+    Program("crun", "crun --version", "crun"),
+    Program("rust-rg", "rg -n root /etc", "ripgrep"),
+    Program("rust-fd", "fdfind passwd /etc", "fd-find"),
+    # rare calls
+    *(stress(name, stressors) for name, stressors in STRESSORS.items()),
 ]

@@ -19,7 +19,7 @@ import lab  # noqa: E402
 CONFIG = """\
 [ring]
 size = 16MiB
-memory-limit = 256MiB
+memory-limit = 1GiB
 pool = 4
 start-percent = 5
 vital-percent = 40

@@ -55,10 +55,10 @@ def compare(name, recording):
     since = max((until for until, _ in lost.values()), default=0)
     result.lost = sum(count for _, count in lost.values())
     for tid, mine in theirs.items():
-        # Rule `window`: what the ring has overwritten cannot be compared; it is counted instead.
-        pairs = lines.align_thread([x for x in mine if x.time >= since],
-                                   [x for x in ours.get(tid, []) if x.time >= since])
-        for pair in pairs:
+        if tid not in ours and result.lost and mine[-1].time < since:
+            continue
+        for pair in lines.align_thread(mine, [x for x in ours.get(tid, []) if x.time >= since],
+                                       lost=bool(result.lost)):
             result.add(*pair)
     return result
 
