@@ -9,6 +9,7 @@
 #include "cli/text.h"
 #include "common/buf.h"
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "common/escape.h"
 #include "common/log.h"
 #include "dumper/row.h"
@@ -46,8 +47,8 @@ static void print_end(const struct dump *dump, FILE *out)
 	struct text when, ago, how, lived;
 
 	line(out, failure->kind == FAILURE_REQUESTED ? "Taken" : "Failed", "%s (%s): %s",
-	     text_time(&when, dumps_time_ns(dump)), text_ago(&ago, dumps_time_ns(dump), text_now()),
-	     text_failure(&how, failure));
+	     text_time(&when, dumps_time_ns(dump)),
+	     text_ago(&ago, dumps_time_ns(dump), clock_realtime_ns()), text_failure(&how, failure));
 	line(out, "Kind", "%s%s", failure_kind_name(failure->kind),
 	     failure->late ? ", noticed only when igrecd was started again" : "");
 	if (failure->tgid)

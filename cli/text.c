@@ -157,14 +157,6 @@ const char *text_entry(struct text *to, const struct store_entry *entry)
 	return text_workload(to, entry->namespace, entry->pod, entry->container);
 }
 
-int64_t text_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * SECOND + now.tv_nsec;
-}
-
 int text_parse_time(const char *text, int64_t now_ns, int64_t *ret)
 {
 	static const char *const formats[] = {

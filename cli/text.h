@@ -35,9 +35,6 @@ const char *text_workload(struct text *to, const char *namespace, const char *po
 			  const char *container);
 const char *text_entry(struct text *to, const struct store_entry *entry);
 
-/* CLOCK_REALTIME, ns. */
-int64_t text_now(void);
-
 #define TEXT_TIME_WANTED                                                                           \
 	"an age such as 10m or a local time such as 2024-05-01, 2024-05-01 12:00:30 or 12:00"
 /* A moment, as TEXT_TIME_WANTED has it. now_ns and *ret are of CLOCK_REALTIME. 0 or -EINVAL. */

@@ -2,13 +2,13 @@
 /* igrec gc: what igrecd does on schedule, by hand, telling what goes and why. */
 #include <errno.h>
 #include <inttypes.h>
-#include <sys/statvfs.h>
 
 #include "cli/dumps.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "storage/retention.h"
@@ -30,34 +30,17 @@ struct collection {
 	uint64_t removed_bytes;
 };
 
-static int limits_of(const struct config *config, const struct store *store,
-		     struct retention_limits *ret)
-{
-	struct statvfs fs;
-
-	if (statvfs(store_path(store), &fs) < 0)
-		return -errno;
-	*ret = (struct retention_limits){
-		.total_bytes = config->total_bytes,
-		.free_bytes = config_space_bytes(&config->free_space,
-						 (uint64_t)fs.f_blocks * fs.f_frsize),
-		.age_ns = config->age_ns,
-		.per_workload = (unsigned)config->per_workload,
-	};
-	return 0;
-}
-
 static int make_plan(const struct config *config, struct collection *collection)
 {
 	struct retention_limits limits;
 	uint64_t available_bytes;
-	int err = limits_of(config, collection->store, &limits);
+	int err = retention_limits_of(config, collection->store, &limits);
 
 	if (!err)
 		err = store_available(collection->store, &available_bytes);
 	if (!err)
-		err = retention_plan(collection->list, &limits, available_bytes, text_now(),
-				     &collection->plan);
+		err = retention_plan(collection->list, &limits, available_bytes,
+				     clock_realtime_ns(), &collection->plan);
 	return err;
 }
 
@@ -66,8 +49,6 @@ static bool collect(struct collection *collection, const struct store_entry *ent
 {
 	int err = collection->dry_run ? 0 : store_remove(collection->store, entry->file);
 
-	if (err == -ENOENT) /* igrecd was faster */
-		err = 0;
 	if (err) {
 		log_error("cannot remove %s/%s: %s", store_path(collection->store), entry->file,
 			  strerror(-err));

@@ -10,6 +10,7 @@
 #include "cli/verb_list.h"
 #include "cli/verbs.h"
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/parse.h"
@@ -38,7 +39,7 @@ static int take_option(struct list_query *query, const struct option_scan *scan,
 		options_refuse(scan, "a whole number from 1");
 		return -EINVAL;
 	case LIST_SINCE:
-		if (!text_parse_time(scan->value, text_now(), &query->since_ns))
+		if (!text_parse_time(scan->value, clock_realtime_ns(), &query->since_ns))
 			return 0;
 		options_refuse(scan, TEXT_TIME_WANTED);
 		return -EINVAL;
@@ -256,7 +257,7 @@ static enum cli_status list_matches(struct listing *listing, const struct store 
 enum cli_status list_run(struct cli *cli, int argc, char **argv)
 {
 	struct list_query query;
-	struct listing listing = {.query = &query, .now_ns = text_now()};
+	struct listing listing = {.query = &query, .now_ns = clock_realtime_ns()};
 	AUTO_STORE struct store *store = NULL;
 	AUTO_STORE_LIST struct store_list list = {0};
 	AUTO_FREE size_t *indexes = NULL;

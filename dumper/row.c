@@ -40,7 +40,8 @@ static int bind_name(struct db_stmt *stmt, const struct row_field *field, const 
 
 	if (field->type == ROW_FIELD_KIND)
 		return bind_bounded(stmt, field->parameter,
-				    failure_kind_name(*(const enum failure_kind *)at), ROW_TEXT_BYTES);
+				    failure_kind_name(*(const enum failure_kind *)at),
+				    ROW_TEXT_BYTES);
 	value = *(const uint32_t *)at;
 	if (field->type == ROW_FIELD_LANE)
 		return bind_bounded(stmt, field->parameter, row_lane_name((enum igrec_lane)value),

@@ -14,6 +14,7 @@
 #include <errno.h>
 
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "storage/retention.h"
 
 /* The dumps of one namespace/pod/container that are still there: a run of plan.order. */
@@ -233,6 +234,24 @@ void retention_plan_done(struct retention_plan *plan)
 	*plan = (struct retention_plan){};
 }
 
+int retention_limits_of(const struct config *config, const struct store *store,
+			struct retention_limits *ret)
+{
+	uint64_t filesystem_bytes;
+	int err;
+
+	err = store_filesystem(store, &filesystem_bytes);
+	if (err)
+		return err;
+	*ret = (struct retention_limits){
+		.total_bytes = config->total_bytes,
+		.free_bytes = config_space_bytes(&config->free_space, filesystem_bytes),
+		.age_ns = config->age_ns,
+		.per_workload = (unsigned)config->per_workload,
+	};
+	return 0;
+}
+
 /* Removes all that is planned, also when one of them fails. */
 static int carry_out(const struct store *store, const struct store_list *list,
 		     const struct retention_plan *plan)
@@ -255,7 +274,6 @@ int retention_run(const struct store *store, const struct retention_limits *limi
 	CLEANUP(store_list_done) struct store_list list = {};
 	CLEANUP(retention_plan_done) struct retention_plan plan = {};
 	uint64_t available_bytes;
-	struct timespec now;
 	int err;
 
 	err = store_list(store, &list);
@@ -263,8 +281,6 @@ int retention_run(const struct store *store, const struct retention_limits *limi
 		err = store_available(store, &available_bytes);
 	if (err)
 		return err;
-	clock_gettime(CLOCK_REALTIME, &now);
-	err = retention_plan(&list, limits, available_bytes,
-			     (int64_t)now.tv_sec * 1000000000 + now.tv_nsec, &plan);
+	err = retention_plan(&list, limits, available_bytes, clock_realtime_ns(), &plan);
 	return err ? err : carry_out(store, &list, &plan);
 }

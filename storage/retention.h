@@ -6,6 +6,7 @@
 #ifndef STORAGE_RETENTION_H
 #define STORAGE_RETENTION_H
 
+#include "common/config.h"
 #include "storage/store.h"
 
 struct retention_limits {
@@ -22,7 +23,15 @@ struct retention_plan {
 	uint64_t bytes; /* that would be freed */
 };
 
-/* available_bytes, now_ns (CLOCK_REALTIME): facts given in, so that tests can choose them. */
+/* The limits that the configuration sets for this store. 0, or -errno of looking at its filesystem.
+ */
+int retention_limits_of(const struct config *config, const struct store *store,
+			struct retention_limits *ret);
+
+/*
+ * available_bytes, now_ns (CLOCK_REALTIME): facts given in, so that tests can choose them. 0 and a
+ * plan for retention_plan_done(), or -ENOMEM with *ret untouched.
+ */
 int retention_plan(const struct store_list *list, const struct retention_limits *limits,
 		   uint64_t available_bytes, int64_t now_ns, struct retention_plan *ret);
 void retention_plan_done(struct retention_plan *plan);

@@ -274,6 +274,16 @@ int store_available(const struct store *store, uint64_t *ret_bytes)
 	return 0;
 }
 
+int store_filesystem(const struct store *store, uint64_t *ret_bytes)
+{
+	struct statvfs info;
+
+	if (fstatvfs(store->dir_fd, &info) < 0)
+		return -errno;
+	*ret_bytes = (uint64_t)info.f_blocks * info.f_frsize;
+	return 0;
+}
+
 /* ---- publishing ------------------------------------------------------------------------- */
 
 /* Creates an empty file that only this call can have made. */

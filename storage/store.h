@@ -47,6 +47,8 @@ int store_remove(const struct store *store, const char *file);
 
 /* Bytes that the filesystem still has for its unprivileged users. 0 or -errno. */
 int store_available(const struct store *store, uint64_t *ret_bytes);
+/* Its size. 0 or -errno. */
+int store_filesystem(const struct store *store, uint64_t *ret_bytes);
 
 /*
  * Publishing, used by dumper/: a temporary name in the store for the writer, then the final name

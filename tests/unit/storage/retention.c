@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/statvfs.h>
 /* After what it needs. */
 #include <cmocka.h>
 
@@ -233,11 +234,31 @@ static void properties(void **state)
 	}
 }
 
+static void limits_come_from_the_configuration(void **state)
+{
+	struct retention_limits limits;
+	struct config config;
+	struct store *store;
+	struct statvfs fs;
+
+	config_init(&config);
+	config.free_space = (struct config_space){.percent = 10};
+	assert_int_equal(store_open(".", false, &store), 0);
+	assert_int_equal(statvfs(".", &fs), 0);
+	assert_int_equal(retention_limits_of(&config, store, &limits), 0);
+	assert_int_equal(limits.total_bytes, config.total_bytes);
+	assert_int_equal(limits.age_ns, config.age_ns);
+	assert_int_equal(limits.per_workload, config.per_workload);
+	assert_int_equal(limits.free_bytes, (uint64_t)fs.f_blocks * fs.f_frsize / 100 * 10);
+	store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(examples),
 		cmocka_unit_test(properties),
+		cmocka_unit_test(limits_come_from_the_configuration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
