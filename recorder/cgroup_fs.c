@@ -175,7 +175,8 @@ int cgroup_fs_first_process(const struct cgroup_fs *fs, const char *path, uint32
 	return 0;
 }
 
-int cgroup_fs_walk(const struct cgroup_fs *fs, const char *path, cgroup_fs_fn fn, void *context)
+static int walk(const struct cgroup_fs *fs, const char *path, int depth, cgroup_fs_fn fn,
+		void *context)
 {
 	AUTO_CLOSEDIR DIR *dir = NULL;
 	char full[PATH_MAX], child[PATH_MAX];
@@ -196,12 +197,17 @@ int cgroup_fs_walk(const struct cgroup_fs *fs, const char *path, cgroup_fs_fn fn
 		err = fn(context, child, entry->d_ino);
 		if (err == CGROUP_FS_SKIP)
 			continue;
-		if (!err)
-			err = cgroup_fs_walk(fs, child, fn, context);
+		if (!err && depth > 1)
+			err = walk(fs, child, depth - 1, fn, context);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+int cgroup_fs_walk(const struct cgroup_fs *fs, const char *path, cgroup_fs_fn fn, void *context)
+{
+	return walk(fs, path, CGROUP_FS_DEPTH_MAX, fn, context);
 }
 
 /* ---- places ---- */

@@ -30,9 +30,11 @@ int cgroup_fs_processes(const struct cgroup_fs *fs, const char *path, uint32_t *
 /*
  * Calls back for each cgroup below `path` (not for itself), parents first. A non-zero return
  * other than CGROUP_FS_SKIP ends the walk and is returned; CGROUP_FS_SKIP passes over what lies
- * below.
+ * below. A container may nest its own cgroups without end: what is deeper than
+ * CGROUP_FS_DEPTH_MAX is passed over.
  */
-#define CGROUP_FS_SKIP 1
+#define CGROUP_FS_DEPTH_MAX 48
+#define CGROUP_FS_SKIP	    1
 typedef int (*cgroup_fs_fn)(void *context, const char *path, uint64_t id);
 int cgroup_fs_walk(const struct cgroup_fs *fs, const char *path, cgroup_fs_fn fn, void *context);
 

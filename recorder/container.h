@@ -24,7 +24,8 @@ struct container {
 	struct cgroup_place place;     /* where its figures are */
 	struct snapshot_vital *vitals; /* read at the failure, owned */
 	size_t n_vitals;
-	uint32_t oom_tgid; /* the OOM killer's last victim in it; 0 none */
+	bool oom_init; /* the OOM killer chose its init, perhaps among others (memory.oom.group) */
+	uint32_t oom_tgid; /* the OOM killer's last other victim in it; 0 none */
 };
 
 struct container *container_new(uint32_t slot, uint64_t cgroup_id, const char *path,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/clock.h"
 
 int containers_init(struct containers *containers)
 {
@@ -35,7 +36,7 @@ struct container *containers_add(struct containers *containers, uint32_t slot, u
 	struct container *container = container_new(slot, cgroup_id, path, seen_ns);
 
 	if (!container) {
-		rings_release(containers->rings, slot, seen_ns);
+		rings_release(containers->rings, slot, clock_monotonic_ns());
 		return NULL;
 	}
 	container->generation = hooks_slot(containers->hooks, slot)->generation;

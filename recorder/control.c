@@ -201,7 +201,7 @@ static int remove_leftover(const char *path)
 	memcpy(address.sun_path, path, strnlen(path, sizeof(address.sun_path) - 1));
 	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		return -EADDRINUSE;
-	if (!lstat(path, &st) && S_ISSOCK(st.st_mode))
+	if (errno == ECONNREFUSED && !lstat(path, &st) && S_ISSOCK(st.st_mode))
 		unlink(path);
 	return 0;
 }

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/statvfs.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
@@ -33,6 +32,7 @@ struct daemon {
 	uv_timer_t retention;
 	uv_signal_t terminate, interrupt;
 	uv_work_t sweep;
+	int swept; /* by the job: how many dumps went, or -errno */
 	uv_work_t refill;
 	struct rings_batch batch;
 	struct hooks *hooks;
@@ -46,6 +46,8 @@ struct daemon {
 	bool refilling;
 	bool stopping;
 	struct recorder_counts told; /* in the log */
+	int refill_err;		     /* of the last try; told when it changes, as the next */
+	int sweep_err;
 };
 
 /* ---- dumps ---- */
@@ -74,8 +76,9 @@ static void log_dump(const struct snapshot *snapshot, int err, const char *file)
 			  "store",
 			  who, failure_kind_name(snapshot->failure.kind), strerror(-err));
 	else
-		log_info("%s failed (%s): %s", who, failure_kind_name(snapshot->failure.kind),
-			 file);
+		log_info("%s %s (%s): %s", who,
+			 snapshot->failure.kind == FAILURE_REQUESTED ? "dumped" : "failed",
+			 failure_kind_name(snapshot->failure.kind), file);
 }
 
 static void answer_dump(struct control_client *client, int err, const char *file)
@@ -170,10 +173,11 @@ static void on_rings_made(uv_work_t *work, int status)
 	int err = rings_batch_end(daemon->rings, &daemon->batch);
 
 	daemon->refilling = false;
-	if (err)
+	if (err && err != daemon->refill_err)
 		log_error("cannot make rings: %s; lower [ring] size or pool, or raise the memory "
 			  "limit of igrecd",
 			  strerror(-err));
+	daemon->refill_err = err;
 	recorder_arm_waiting(daemon->recorder);
 	if (!err)
 		look_around(daemon);
@@ -242,26 +246,28 @@ static void on_stop_signal(uv_signal_t *handle, int signal)
 
 static void sweep(uv_work_t *work)
 {
-	const struct daemon *daemon = work->data;
-	const struct config *config = daemon->settings->config;
-	struct retention_limits limits = {
-		.total_bytes = config->total_bytes,
-		.age_ns = config->age_ns,
-		.per_workload = config->per_workload,
-	};
-	struct statvfs fs;
+	struct daemon *daemon = work->data;
+	struct retention_limits limits;
+	int err = retention_limits_of(daemon->settings->config, daemon->store, &limits);
 
-	if (!statvfs(config->store, &fs))
-		limits.free_bytes = config_space_bytes(&config->free_space,
-						       (uint64_t)fs.f_blocks * fs.f_frsize);
-	retention_run(daemon->store, &limits);
+	if (!err)
+		err = retention_run(daemon->store, &limits);
+	daemon->swept = err;
 }
 
 static void on_swept(uv_work_t *work, int status)
 {
 	struct daemon *daemon = work->data;
 
+	int err = daemon->swept < 0 ? daemon->swept : 0;
+
 	daemon->sweeping = false;
+	if (err && err != daemon->sweep_err)
+		log_error(
+			"retention in %s failed: %s; dumps stay until it works again, see \"igrec "
+			"gc\"",
+			store_path(daemon->store), strerror(-err));
+	daemon->sweep_err = err;
 	stop_when_idle(daemon);
 }
 
@@ -347,7 +353,6 @@ static int open_store(struct daemon *daemon)
 	if (err)
 		return fail(err, "cannot write to the store", path,
 			    "make the directory writable, or name another with --store");
-	store_clean(daemon->store);
 	return 0;
 }
 
@@ -466,6 +471,7 @@ static int set_up(struct daemon *daemon)
 		err = start_loop(daemon);
 	if (err)
 		return err;
+	store_clean(daemon->store); /* only now: no other igrecd is writing there */
 	take_notices(daemon);
 	err = recorder_scan(daemon->recorder);
 	if (err)
@@ -496,7 +502,7 @@ int daemon_run(const struct daemon_settings *settings)
 	rings_free(daemon.rings);
 	cgroup_fs_close(daemon.cgroups);
 	hooks_close(daemon.hooks);
-	if (err && err != -EBUSY && daemon.hooks)
+	if (err && daemon.hooks)
 		hooks_unload(settings->config->bpffs);
 	store_close(daemon.store);
 	if (uv_loop_close(&daemon.loop))

@@ -93,7 +93,8 @@ bool failure_is_stop(const struct failure_policy *policy, const struct snapshot 
 
 bool failure_limit_take(struct failure_limit *limit, uint64_t now_ns)
 {
-	if (now_ns - limit->begin_ns >= limit->window_ns) {
+	/* Notices of several CPUs are not quite in order of time. */
+	if (now_ns > limit->begin_ns && now_ns - limit->begin_ns >= limit->window_ns) {
 		limit->begin_ns = now_ns;
 		limit->count = 0;
 		limit->refused = 0;

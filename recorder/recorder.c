@@ -12,6 +12,7 @@
 
 #include "common/checksum.h"
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "recorder/containers.h"
 #include "recorder/snapshot_take.h"
@@ -105,7 +106,7 @@ struct recorder_counts recorder_counts(const struct recorder *recorder)
 int recorder_scan(struct recorder *recorder)
 {
 	unsigned left = 0;
-	int err = containers_scan(&recorder->containers, snapshot_now(), &left);
+	int err = containers_scan(&recorder->containers, clock_monotonic_ns(), &left);
 
 	recorder->counts.unrecorded += left;
 	return err;
@@ -178,7 +179,7 @@ static void dump(struct recorder *recorder, struct container *container,
 
 int recorder_request(struct recorder *recorder, const char *wanted, struct snapshot **ret)
 {
-	struct failure request = {.kind = FAILURE_REQUESTED, .time_ns = snapshot_now()};
+	struct failure request = {.kind = FAILURE_REQUESTED, .time_ns = clock_monotonic_ns()};
 
 	for (uint32_t slot = 0; slot < recorder->containers.max; slot++) {
 		struct container *container = recorder->containers.by_slot[slot];
@@ -200,12 +201,12 @@ static void enter(struct recorder *recorder, uint32_t slot, uint64_t cgroup_id, 
 	struct container *container;
 
 	if (containers_find(containers, cgroup_id)) { /* the scan was faster */
-		rings_release(containers->rings, slot, seen_ns);
+		rings_release(containers->rings, slot, clock_monotonic_ns());
 		return;
 	}
 	if (around) { /* made before the one around it was confirmed */
 		hooks_cgroup_set(containers->hooks, cgroup_id, around->slot);
-		rings_release(containers->rings, slot, seen_ns);
+		rings_release(containers->rings, slot, clock_monotonic_ns());
 		return;
 	}
 	container = containers_add(containers, slot, cgroup_id, path, seen_ns);
@@ -305,7 +306,7 @@ static void on_started(struct recorder *recorder, struct container *container,
 	if (container->confirmed)
 		containers_locate(containers, container, notice->tgid);
 	else
-		containers_drop(containers, container, notice->time_ns); /* the host's own */
+		containers_drop(containers, container, clock_monotonic_ns()); /* the host's own */
 }
 
 /* The failure that a notice tells of, if it is one. */
@@ -315,7 +316,8 @@ static bool judge(struct recorder *recorder, struct container *container,
 	struct failure_end end = {
 		.wait_status = notice->code,
 		.is_init = notice->init,
-		.oom_victim = container->oom_tgid == notice->tgid,
+		.oom_victim = container->oom_tgid == notice->tgid ||
+			      (container->oom_init && notice->init),
 	};
 
 	if (!failure_judge(&recorder->policy, &end, ret))
@@ -362,7 +364,10 @@ static void on_known(struct recorder *recorder, struct container *container,
 		on_started(recorder, container, notice);
 		break;
 	case IGREC_NOTICE_OOM:
-		container->oom_tgid = notice->tgid;
+		if (notice->init)
+			container->oom_init = true;
+		else
+			container->oom_tgid = notice->tgid;
 		break;
 	case IGREC_NOTICE_EXIT:
 		on_exit_of(recorder, container, notice);

@@ -50,7 +50,7 @@ int rings_refill(struct rings *rings);
 void rings_note_taken(struct rings *rings, uint32_t slot);
 /* Takes a prepared slot out of the pool: 0, -EAGAIN if one can come, -ENOSPC at the limit. */
 int rings_take(struct rings *rings, uint32_t *ret_slot);
-/* Gives a slot back: from now on nobody records there. */
+/* Gives a slot back: no program finds it from now on; one that had found it may still write. */
 void rings_release(struct rings *rings, uint32_t slot, uint64_t now_ns);
 /* Wipes what was given back a while ago and puts it into the pool. True if more waits for that. */
 bool rings_wipe(struct rings *rings, uint64_t now_ns);

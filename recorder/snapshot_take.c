@@ -4,33 +4,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "recorder/ring_copy.h"
 #include "recorder/surroundings.h"
 
-#define SECOND_NS 1000000000ULL
-
 DEFINE_CLEANUP(snapshot, struct snapshot *, snapshot_free)
-
-uint64_t snapshot_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * SECOND_NS + now.tv_nsec;
-}
-
-static int64_t realtime_offset(void)
-{
-	struct timespec real;
-	uint64_t monotonic = snapshot_now();
-
-	clock_gettime(CLOCK_REALTIME, &real);
-	return (int64_t)(real.tv_sec * SECOND_NS + real.tv_nsec) - (int64_t)monotonic;
-}
 
 void snapshot_take_vitals(struct container *container, uint64_t now_ns)
 {
@@ -48,7 +29,7 @@ static int take_surroundings(struct containers *containers, struct container *co
 	AUTO_FREE uint32_t *tgids = NULL;
 	int count = cgroup_fs_processes(containers->cgroups, container->path, &tgids);
 
-	snapshot_take_vitals(container, snapshot_now());
+	snapshot_take_vitals(container, clock_monotonic_ns());
 	snapshot->vitals = TAKE_PTR(container->vitals);
 	snapshot->n_vitals = container->n_vitals;
 	container->n_vitals = 0;
@@ -87,8 +68,8 @@ int snapshot_take(struct containers *containers, struct container *container,
 		return err;
 	take_settings(containers->rings, slot, snapshot);
 	snapshot->failure = *failure;
-	snapshot->taken_ns = snapshot_now();
-	snapshot->realtime_offset_ns = realtime_offset();
+	snapshot->taken_ns = clock_monotonic_ns();
+	snapshot->realtime_offset_ns = clock_realtime_ns() - (int64_t)clock_monotonic_ns();
 	*ret = TAKE_PTR(snapshot);
 	return 0;
 }

@@ -5,9 +5,6 @@
 
 #include "recorder/containers.h"
 
-/* CLOCK_MONOTONIC. */
-uint64_t snapshot_now(void);
-
 /* Reads the cgroup's figures into the container, if they are not there yet. */
 void snapshot_take_vitals(struct container *container, uint64_t now_ns);
 

@@ -2,9 +2,9 @@
 /* Between the recorder's state and the control socket: what `ps` and `doctor` show, as JSON. */
 #include "recorder/status.h"
 
+#include "common/clock.h"
 #include "dumper/row.h"
 #include "recorder/ring_copy.h"
-#include "recorder/snapshot_take.h"
 
 static struct json *lane_object(const struct igrec_lane_state *lane, const struct igrec_block *ring)
 {
@@ -15,7 +15,7 @@ static struct json *lane_object(const struct igrec_lane_state *lane, const struc
 	json_add_uint(json, "written", lane->overwritten + present);
 	json_add_uint(json, "overwritten", lane->overwritten);
 	json_add_uint(json, "dropped", lane->dropped);
-	json_add_uint(json, "window_ns", oldest_ns ? snapshot_now() - oldest_ns : 0);
+	json_add_uint(json, "window_ns", oldest_ns ? clock_monotonic_ns() - oldest_ns : 0);
 	return json;
 }
 
