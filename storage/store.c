@@ -308,6 +308,23 @@ static int create_temp(const struct store *store, char *ret_name, size_t room)
 	return 0;
 }
 
+/*
+ * The directory was removed under the store, and maybe made anew: the descriptor is made to mean
+ * the one that is there now, in one step, since worker threads share it.
+ */
+static int reopen(const struct store *store)
+{
+	AUTO_CLOSE int fd = -1;
+	int err = make_directory(store->path);
+
+	if (err)
+		return err;
+	fd = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || dup3(fd, store->dir_fd, O_CLOEXEC) < 0)
+		return -errno;
+	return 0;
+}
+
 int store_temp_new(const struct store *store, char **ret_path)
 {
 	size_t room = strlen(store->path) + 1 + TEMP_NAME_BYTES;
@@ -318,6 +335,8 @@ int store_temp_new(const struct store *store, char **ret_path)
 	if (!path)
 		return -ENOMEM;
 	err = create_temp(store, name, sizeof(name));
+	if (err == -ENOENT && !reopen(store))
+		err = create_temp(store, name, sizeof(name));
 	if (err)
 		return err;
 	snprintf(path, room, "%s/%s", store->path, name);

@@ -54,7 +54,8 @@ int store_filesystem(const struct store *store, uint64_t *ret_bytes);
  * Publishing, used by dumper/: a temporary name in the store for the writer, then the final name
  * appears atomically with the file synced, and the directory is synced. An existing dump is
  * never replaced: -EEXIST. On failure of commit the temporary file is gone and the store
- * unchanged. These may be called by several threads at once.
+ * unchanged. These may be called by several threads at once. A directory that was removed since
+ * store_open() is made anew.
  */
 int store_temp_new(const struct store *store, char **ret_path);
 int store_temp_commit(const struct store *store, const char *temp_path, const char *file);

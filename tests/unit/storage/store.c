@@ -144,6 +144,27 @@ static void publishes(void **state)
 	assert_int_equal(temp_directory_count(fixture->directory), 1);
 }
 
+/* A directory that somebody removed is made anew; one that somebody made anew is used. */
+static void outlives_its_directory(void **state)
+{
+	static const char *const files[] = {OLD, NEW};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		CLEANUP(store_list_done) struct store_list list = {};
+		AUTO_FREE char *temp = NULL;
+
+		assert_int_equal(rmdir(fixture->directory), 0);
+		if (i)
+			assert_int_equal(mkdir(fixture->directory, 0750), 0);
+		assert_int_equal(store_temp_new(fixture->store, &temp), 0);
+		assert_int_equal(store_temp_commit(fixture->store, temp, files[i]), 0);
+		assert_int_equal(store_list(fixture->store, &list), 0);
+		assert_int_equal(list.count, 1);
+		assert_int_equal(store_remove(fixture->store, files[i]), 0);
+	}
+}
+
 static void cleans_and_removes(void **state)
 {
 	struct fixture *fixture = *state;
@@ -195,6 +216,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(opens, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(lists_dumps_only, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(publishes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(outlives_its_directory, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(cleans_and_removes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(retention_removes_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(knows_the_space, set_up, tear_down),
