@@ -8,7 +8,7 @@
 enum { DUMP_VERB_JSON };
 
 const struct option_spec dump_options[] = {
-	[DUMP_VERB_JSON] = {"json", 0, NULL, "id and file as a JSON object"},
+	[DUMP_VERB_JSON] = {"json", 0, NULL, "id, file and path as a JSON object"},
 	{0},
 };
 
@@ -20,16 +20,16 @@ struct answer {
 static enum cli_status take(const struct json *object, void *user)
 {
 	struct answer *answer = user;
-	const char *file = json_get_text(object, "file");
+	const char *path = json_get_text(object, "path");
 
-	if (!file) {
+	if (!path) {
 		log_error(
 			"igrecd's answer names no file: are igrec and igrecd of the same version?");
 		return CLI_FAILED;
 	}
 	answer->seen = true;
 	if (!answer->json) {
-		puts(file);
+		puts(path);
 		return CLI_DONE;
 	}
 	return client_put(object);

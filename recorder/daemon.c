@@ -66,34 +66,41 @@ static void stop_when_idle(struct daemon *daemon)
 		close_handles(daemon);
 }
 
-static void log_dump(const struct snapshot *snapshot, int err, const char *file)
+static void log_dump(const struct daemon *daemon, const struct snapshot *snapshot, int err,
+		     const char *file)
 {
-	const char *who =
-		snapshot->identity.pod ? snapshot->identity.pod : snapshot->identity.container;
+	const struct container_identity *identity = &snapshot->identity;
+	const char *who = identity->pod ? identity->pod : identity->container;
 
 	if (err)
-		log_error("dump of %s (%s) failed: %s; look at free space and permissions of the "
-			  "store",
-			  who, failure_kind_name(snapshot->failure.kind), strerror(-err));
+		log_error("dump of %s (%s) failed: %s; look at free space and permissions of %s",
+			  who, failure_kind_name(snapshot->failure.kind), strerror(-err),
+			  store_path(daemon->store));
+	else if (snapshot->failure.kind == FAILURE_REQUESTED)
+		log_info("%s dumped on request: %s", who, file);
 	else
-		log_info("%s %s (%s): %s", who,
-			 snapshot->failure.kind == FAILURE_REQUESTED ? "dumped" : "failed",
-			 failure_kind_name(snapshot->failure.kind), file);
+		log_info("%s failed (%s): %s", who, failure_kind_name(snapshot->failure.kind),
+			 file);
 }
 
-static void answer_dump(struct control_client *client, int err, const char *file)
+static void answer_dump(const struct daemon *daemon, struct control_client *client, int err,
+			const char *file)
 {
+	AUTO_FREE char *path = NULL;
 	struct json *json;
 	const char *id = file ? strrchr(file, '_') : NULL;
 
+	if (!err && asprintf(&path, "%s/%s", store_path(daemon->store), file) < 0)
+		err = -ENOMEM;
 	if (err) {
 		control_error(client, 1, strerror(-err));
 		return;
 	}
 	json = json_new_object();
-	json_add_text(json, "file", file);
 	if (id)
 		json_add_bytes(json, "id", id + 1, strcspn(id + 1, "."));
+	json_add_text(json, "file", file);
+	json_add_text(json, "path", path);
 	control_reply(client, json);
 }
 
@@ -102,9 +109,9 @@ static void on_dump_done(void *context, const struct snapshot *snapshot, int err
 	struct waiter *waiter = context;
 	struct daemon *daemon = waiter->daemon;
 
-	log_dump(snapshot, err, file);
+	log_dump(daemon, snapshot, err, file);
 	if (waiter->client) {
-		answer_dump(waiter->client, err, file);
+		answer_dump(daemon, waiter->client, err, file);
 		control_finish(waiter->client);
 	}
 	free(waiter);

@@ -201,6 +201,18 @@ class CommandLine(lab.LabTest):
     def test_doctor(self):
         self.lab.igrec("doctor")
 
+    def test_dump(self):
+        """Its path is what it prints, for `igrec replay $(igrec dump ...)`."""
+        container = self.runtime.container("asked", "/bin/ending", "read").start()
+        container.wait_ready()
+        path = self.lab.igrec("dump", container.id).stdout.rstrip("\n")
+        self.assertEqual(os.path.dirname(path), self.lab.store)
+        self.assertTrue(self.replay(target=path))
+        row = self.lab.json_lines("dump", container.id, status=0)[0]
+        self.assertEqual(list(row), ["schema", "id", "file", "path"])
+        self.assertIn(row["file"], os.listdir(self.lab.store))
+        self.assertIn(f"{container.id} dumped on request", self.lab.log_text())
+
     def test_dump_of_unknown_container(self):
         self.lab.igrec("dump", "no-such-container", status=3)
 
