@@ -84,7 +84,7 @@ struct igrec_record {
 	__u16 bytes; /* of the whole record, a multiple of 8, at least sizeof(this) */
 	__u16 meta;
 	__u16 cpu;
-	__u16 nr;	/* syscall number; for exit the one the task was in, for others 0 */
+	__u16 nr;	/* syscall number; of exec and exit: the one it was in; else 0 */
 	__u64 time_ns;	/* sys_exit, or when the event happened */
 	__u32 tid;	/* in the host's pid namespace; for signal and oom that of the target */
 	__u32 duration; /* syscall and exec: time since sys_enter, see IGREC_META_SHIFT */
@@ -140,7 +140,7 @@ _Static_assert(sizeof(struct igrec_exit) == 16, "exit");
 struct igrec_signal {
 	__s32 signal;
 	__s32 code;   /* si_code, include/uapi/asm-generic/siginfo.h */
-	__u32 result; /* TRACE_SIGNAL_*: 0 delivered, 1 ignored, 2 already pending, ... */
+	__u32 result; /* TRACE_SIGNAL_DELIVERED, 0: no other is recorded */
 	__u32 group;  /* 1: sent to the process, 0: to the thread */
 	__u32 target_tgid;
 	__u32 target_ns_tid;
