@@ -48,12 +48,17 @@ struct timeline_entry *timeline_add(struct timeline *timeline, enum timeline_kin
 	return entry;
 }
 
+struct igrec_record timeline_header(const struct timeline_entry *entry)
+{
+	struct igrec_record header;
+
+	memcpy(&header, entry->record, sizeof(header));
+	return header;
+}
+
 static uint32_t thread_of(const struct timeline_entry *entry)
 {
-	struct event event;
-
-	timeline_event(entry, &event);
-	return event.tid;
+	return timeline_header(entry).tid;
 }
 
 static int compare(uint64_t left, uint64_t right)
@@ -91,6 +96,37 @@ static int add_failure(struct timeline *timeline)
 	return 0;
 }
 
+/* The start lane takes every record from the first exec until it is full. */
+static void note_whole(struct timeline *timeline)
+{
+	const struct snapshot *snapshot = timeline->snapshot;
+	struct timeline_whole whole = {.start_from_ns = UINT64_MAX};
+
+	for (int lane = 0; lane < IGREC_LANES; lane++) {
+		uint64_t since_ns =
+			timeline_lane_whole_since(&snapshot->lane[lane], snapshot->cpus);
+
+		if (since_ns > whole.since_ns)
+			whole.since_ns = since_ns;
+	}
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_entry *entry = &timeline->entries[i];
+		uint64_t end_ns;
+
+		if (entry->kind != TIMELINE_EVENT || entry->lane != IGREC_LANE_START)
+			continue;
+		end_ns = timeline_header(entry).time_ns;
+		if (end_ns < whole.start_from_ns)
+			whole.start_from_ns = end_ns;
+		if (end_ns > whole.start_to_ns)
+			whole.start_to_ns = end_ns;
+	}
+	if (timeline->incomplete)
+		whole = (struct timeline_whole){.start_from_ns = UINT64_MAX,
+						.since_ns = UINT64_MAX};
+	timeline->whole = whole;
+}
+
 int timeline_new(const struct snapshot *snapshot, struct timeline **ret)
 {
 	CLEANUP(cleanup_timeline) struct timeline *timeline = calloc(1, sizeof(*timeline));
@@ -109,6 +145,7 @@ int timeline_new(const struct snapshot *snapshot, struct timeline **ret)
 		err = timeline_mark_in_flight(timeline);
 	if (err)
 		return err;
+	note_whole(timeline);
 	if (timeline->count)
 		qsort(timeline->entries, timeline->count, sizeof(*timeline->entries), by_order);
 	err = add_failure(timeline);
@@ -184,6 +221,11 @@ bool timeline_oom(const struct timeline *timeline, struct event *ret)
 	return parse_kept(timeline->oom, ret);
 }
 
+struct timeline_whole timeline_whole(const struct timeline *timeline)
+{
+	return timeline->whole;
+}
+
 uint64_t timeline_damaged_bytes(const struct timeline *timeline)
 {
 	return timeline->damaged_bytes;
@@ -194,17 +236,9 @@ bool timeline_is_incomplete(const struct timeline *timeline)
 	return timeline->incomplete;
 }
 
-static uint16_t meta_of(const struct timeline_entry *entry)
-{
-	struct igrec_record header;
-
-	memcpy(&header, entry->record, sizeof(header));
-	return header.meta;
-}
-
 bool timeline_is_setup(const struct timeline_entry *entry)
 {
-	return entry->kind == TIMELINE_EVENT && (meta_of(entry) & IGREC_META_SETUP);
+	return entry->kind == TIMELINE_EVENT && (timeline_header(entry).meta & IGREC_META_SETUP);
 }
 
 bool timeline_has_started(const struct timeline *timeline)
@@ -213,7 +247,7 @@ bool timeline_has_started(const struct timeline *timeline)
 		const struct timeline_entry *entry = timeline_at(timeline, i);
 
 		if (entry->kind == TIMELINE_EVENT && !timeline_is_setup(entry) &&
-		    IGREC_META_TYPE(meta_of(entry)) == IGREC_RECORD_EXEC)
+		    IGREC_META_TYPE(timeline_header(entry).meta) == IGREC_RECORD_EXEC)
 			return true;
 	}
 	return false;

@@ -49,6 +49,8 @@ size_t timeline_count(const struct timeline *timeline);
 const struct timeline_entry *timeline_at(const struct timeline *timeline, size_t index);
 /* The record of an event entry, parsed again; its pointers lead into the snapshot. */
 void timeline_event(const struct timeline_entry *entry, struct event *ret);
+/* Its header alone, which is quicker. time_ns there is when the record was made. */
+struct igrec_record timeline_header(const struct timeline_entry *entry);
 const struct timeline_task *timeline_task_of(const struct timeline *timeline,
 					     const struct timeline_entry *entry);
 
@@ -64,6 +66,17 @@ bool timeline_oom(const struct timeline *timeline, struct event *ret);
  */
 bool timeline_is_setup(const struct timeline_entry *entry);
 bool timeline_has_started(const struct timeline *timeline);
+
+/*
+ * The stretches of time of which no record is missing: those of the start lane, and from a moment
+ * that lies behind whatever was overwritten to the end. Both are empty if records are missing at
+ * an unknown time (timeline_is_incomplete()).
+ */
+struct timeline_whole {
+	uint64_t start_from_ns, start_to_ns; /* by when records were made; from > to: empty */
+	uint64_t since_ns;		     /* 0: nothing was overwritten */
+};
+struct timeline_whole timeline_whole(const struct timeline *timeline);
 
 /* Bytes that are no records; 0 in a whole dump. */
 uint64_t timeline_damaged_bytes(const struct timeline *timeline);

@@ -34,6 +34,7 @@ struct timeline {
 	const unsigned char *oom;
 	uint64_t zero_ns;
 	uint64_t damaged_bytes;
+	struct timeline_whole whole;
 	bool incomplete;
 };
 
@@ -46,6 +47,9 @@ struct timeline_entry *timeline_add(struct timeline *timeline, enum timeline_kin
 
 /* Reads a lane's blocks: events, damage, and gaps where the counters say so. 0 or -ENOMEM. */
 int timeline_add_lane(struct timeline *timeline, enum igrec_lane lane);
+
+/* A moment behind which no record of the lane is overwritten; 0 if none is. */
+uint64_t timeline_lane_whole_since(const struct snapshot_lane *lane, uint32_t cpus);
 
 /* Remembers who a tid was at a moment. 0 and the task's index, or -ENOMEM. */
 int timeline_see(struct timeline *timeline, uint64_t time_ns, const struct timeline_task *task,

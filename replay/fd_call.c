@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of syscalls that make, change or close descriptors.  A syscall that has no row here
+ * but whose result is a descriptor makes one of which nothing else is known.
+ */
+#include "replay/fd_call.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "common/cleanup.h"
+
+#define F_DUPFD_CLOEXEC_CMD 1030     /* F_LINUX_SPECIFIC_BASE + 6, include/uapi/linux/fcntl.h */
+#define OPEN_CLOEXEC	    02000000 /* O_CLOEXEC, the same on x86_64 and arm64 */
+#define ALWAYS		    0xfe     /* as `flags`: close-on-exec is set whatever the arguments */
+#define NEVER		    0xff
+
+static const struct row {
+	const char *syscall;
+	uint8_t kind;
+	uint8_t dir, path;
+	uint8_t flags; /* argument that has the close-on-exec flag */
+	uint32_t bit;  /* of it */
+	const char *name;
+} rows[] = {
+	{NULL, FD_CALL_NONE, 0, 0, 0, 0, NULL},
+	{"open", FD_CALL_OPEN, FD_CALL_NO_ARG, 0, 1, OPEN_CLOEXEC, NULL},
+	{"creat", FD_CALL_OPEN, FD_CALL_NO_ARG, 0, NEVER, 0, NULL},
+	{"openat", FD_CALL_OPEN, 0, 1, 2, OPEN_CLOEXEC, NULL},
+	{"socket", FD_CALL_SOCKET, 0, 0, 1, OPEN_CLOEXEC, NULL},
+	{"accept", FD_CALL_ACCEPT, 0, 0, NEVER, 0, NULL},
+	{"accept4", FD_CALL_ACCEPT, 0, 0, 3, OPEN_CLOEXEC, NULL},
+	{"pipe", FD_CALL_PAIR, 0, 0, NEVER, 0, "pipe"},
+	{"pipe2", FD_CALL_PAIR, 0, 0, 1, OPEN_CLOEXEC, "pipe"},
+	{"socketpair", FD_CALL_PAIR, 3, 0, 1, OPEN_CLOEXEC, NULL},
+	{"eventfd", FD_CALL_NAMED, 0, 0, NEVER, 0, "anon_inode:[eventfd]"},
+	{"eventfd2", FD_CALL_NAMED, 0, 0, 1, OPEN_CLOEXEC, "anon_inode:[eventfd]"},
+	{"epoll_create", FD_CALL_NAMED, 0, 0, NEVER, 0, "anon_inode:[eventpoll]"},
+	{"epoll_create1", FD_CALL_NAMED, 0, 0, 0, OPEN_CLOEXEC, "anon_inode:[eventpoll]"},
+	{"timerfd_create", FD_CALL_NAMED, 0, 0, 1, OPEN_CLOEXEC, "anon_inode:[timerfd]"},
+	{"signalfd", FD_CALL_NAMED, 0, 0, NEVER, 0, "anon_inode:[signalfd]"},
+	{"signalfd4", FD_CALL_NAMED, 0, 0, 3, OPEN_CLOEXEC, "anon_inode:[signalfd]"},
+	{"inotify_init", FD_CALL_NAMED, 0, 0, NEVER, 0, "anon_inode:inotify"},
+	{"inotify_init1", FD_CALL_NAMED, 0, 0, 0, OPEN_CLOEXEC, "anon_inode:inotify"},
+	{"userfaultfd", FD_CALL_NAMED, 0, 0, 0, OPEN_CLOEXEC, "anon_inode:[userfaultfd]"},
+	{"fanotify_init", FD_CALL_NAMED, 0, 0, 0, 1, "anon_inode:[fanotify]"},
+	{"perf_event_open", FD_CALL_NAMED, 0, 0, 4, 8, "anon_inode:[perf_event]"},
+	{"landlock_create_ruleset", FD_CALL_NAMED, 0, 0, ALWAYS, 0,
+	 "anon_inode:[landlock-ruleset]"},
+	{"memfd_create", FD_CALL_MEMFD, 0, 0, 1, 1, NULL},
+	{"io_uring_setup", FD_CALL_IO_URING, 0, 0, ALWAYS, 0, "anon_inode:[io_uring]"},
+	{"dup", FD_CALL_DUP, 0, 0, NEVER, 0, NULL},
+	{"dup2", FD_CALL_DUP, 0, 0, NEVER, 0, NULL},
+	{"dup3", FD_CALL_DUP, 0, 0, 2, OPEN_CLOEXEC, NULL},
+	{"fcntl", FD_CALL_SET_CLOEXEC, 0, 0, NEVER, 0, NULL},
+	{"ioctl", FD_CALL_SET_CLOEXEC, 0, 0, NEVER, 0, NULL},
+	{"close", FD_CALL_CLOSE, 0, 0, NEVER, 0, NULL},
+	{"close_range", FD_CALL_CLOSE_RANGE, 0, 0, NEVER, 0, NULL},
+	{"recvmsg", FD_CALL_RECEIVE, 0, 0, NEVER, 0, NULL},
+	{"recvmmsg", FD_CALL_RECEIVE, 0, 0, NEVER, 0, NULL},
+	{"bind", FD_CALL_LOCAL, 0, 0, NEVER, 0, NULL},
+	{"getsockname", FD_CALL_LOCAL, 0, 0, NEVER, 0, NULL},
+	{"connect", FD_CALL_PEER, 0, 0, NEVER, 0, NULL},
+	{"getpeername", FD_CALL_PEER, 0, 0, NEVER, 0, NULL},
+	{"chdir", FD_CALL_CHDIR, FD_CALL_NO_ARG, 0, NEVER, 0, NULL},
+	{"fchdir", FD_CALL_FCHDIR, 0, 0, NEVER, 0, NULL},
+	{"getcwd", FD_CALL_GETCWD, 0, 0, NEVER, 0, NULL},
+	{"chroot", FD_CALL_ROOT, 0, 0, NEVER, 0, NULL},
+	{"pivot_root", FD_CALL_ROOT, 0, 0, NEVER, 0, NULL},
+	{"setns", FD_CALL_ROOT, 0, 0, NEVER, 0, NULL},
+	{"unshare", FD_CALL_UNSHARE, 0, 0, NEVER, 0, NULL},
+	{"clone", FD_CALL_CLONE, 0, 0, NEVER, 0, NULL},
+	{"clone3", FD_CALL_CLONE, 0, 0, NEVER, 0, NULL},
+	{"fork", FD_CALL_CLONE, 0, 0, NEVER, 0, NULL},
+	{"vfork", FD_CALL_CLONE, 0, 0, NEVER, 0, NULL},
+	/* What is left: by the table of syscalls. */
+	{NULL, FD_CALL_UNNAMED, 0, 0, NEVER, 0, NULL},
+};
+
+void fd_calls_init(struct fd_calls *calls, enum arch arch)
+{
+	*calls = (struct fd_calls){0};
+	for (unsigned nr = 0; nr < IGREC_SYSCALLS_MAX; nr++) {
+		const struct syscall_descriptor *call = syscall_by_number(arch, nr);
+
+		if (call && call->result.type == VALUE_FD)
+			calls->row[nr] = ARRAY_SIZE(rows) - 1;
+	}
+	for (size_t i = 1; i < ARRAY_SIZE(rows) - 1; i++) {
+		const struct syscall_descriptor *call = syscall_by_name(arch, rows[i].syscall);
+
+		if (call)
+			calls->row[call->nr] = (uint8_t)i;
+	}
+}
+
+bool fd_calls_has(const struct fd_calls *calls, unsigned nr)
+{
+	return nr < IGREC_SYSCALLS_MAX && calls->row[nr];
+}
+
+static enum cloexec cloexec_of(const struct row *row, const struct event *event)
+{
+	if (row->flags == ALWAYS)
+		return CLOEXEC_ON;
+	if (row->flags == NEVER)
+		return CLOEXEC_OFF;
+	return event->arg[row->flags] & row->bit ? CLOEXEC_ON : CLOEXEC_OFF;
+}
+
+/* fcntl and ioctl: most of them do nothing of interest here. */
+static void judge_control(const struct row *row, const struct event *event, struct fd_call *call)
+{
+	uint32_t command = (uint32_t)event->arg[1];
+	bool is_ioctl = row->syscall[0] == 'i';
+
+	if (!is_ioctl && (command == F_DUPFD || command == F_DUPFD_CLOEXEC_CMD)) {
+		call->kind = FD_CALL_DUP;
+		call->cloexec = command == F_DUPFD ? CLOEXEC_OFF : CLOEXEC_ON;
+	} else if (!is_ioctl && command == F_SETFD) {
+		call->cloexec = event->arg[2] & FD_CLOEXEC ? CLOEXEC_ON : CLOEXEC_OFF;
+	} else if (is_ioctl && (command == FIOCLEX || command == FIONCLEX)) {
+		call->cloexec = command == FIOCLEX ? CLOEXEC_ON : CLOEXEC_OFF;
+	} else {
+		call->kind = FD_CALL_NONE;
+	}
+}
+
+/* A close that was interrupted, or found that earlier writes failed, has closed all the same. */
+static bool has_effect(const struct row *row, const struct event *event)
+{
+	if (event->result >= 0)
+		return true;
+	if (row->kind == FD_CALL_CLOSE)
+		return event->result != -EBADF;
+	return row->kind == FD_CALL_CLONE || row->syscall == NULL ||
+	       (row->kind == FD_CALL_PEER && row->syscall[0] == 'c');
+}
+
+/* These change nothing of a descriptor that was there already. */
+static bool is_idle(const struct row *row, const struct event *event)
+{
+	if (row->kind == FD_CALL_NAMED && !strncmp(row->syscall, "signalfd", 8))
+		return (int32_t)event->arg[0] != -1;
+	return row->kind == FD_CALL_DUP && !strcmp(row->syscall, "dup2") &&
+	       (uint32_t)event->arg[0] == (uint32_t)event->arg[1];
+}
+
+static struct fd_call syscall_call(const struct fd_calls *calls, const struct event *event)
+{
+	const struct row *row = &rows[event->nr < IGREC_SYSCALLS_MAX ? calls->row[event->nr] : 0];
+	struct fd_call call = {
+		.kind = row->kind,
+		.dir = row->dir,
+		.path = row->path,
+		.pair = row->dir,
+		.name = row->name,
+	};
+
+	if (!row->kind || event->compat || !has_effect(row, event) || is_idle(row, event))
+		return (struct fd_call){.kind = FD_CALL_NONE};
+	call.cloexec = row->syscall ? cloexec_of(row, event) : CLOEXEC_UNKNOWN;
+	if (row->kind == FD_CALL_SET_CLOEXEC)
+		judge_control(row, event, &call);
+	if (row->kind == FD_CALL_UNNAMED && event->result < 0)
+		call.kind = FD_CALL_NONE;
+	return call;
+}
+
+struct fd_call fd_call_of(const struct fd_calls *calls, const struct event *event)
+{
+	switch (event->type) {
+	case IGREC_RECORD_SYSCALL:
+		return syscall_call(calls, event);
+	case IGREC_RECORD_FORK:
+		return (struct fd_call){.kind = FD_CALL_FORKED};
+	case IGREC_RECORD_EXEC:
+		return (struct fd_call){.kind = FD_CALL_EXEC};
+	case IGREC_RECORD_EXIT:
+		return (struct fd_call){.kind = FD_CALL_EXIT};
+	default:
+		return (struct fd_call){.kind = FD_CALL_NONE};
+	}
+}
+
+unsigned fd_call_changes(const struct fd_call *call, const struct event *event, int ret_fds[2])
+{
+	const struct event_capture *pair;
+
+	switch (call->kind) {
+	case FD_CALL_OPEN:
+	case FD_CALL_SOCKET:
+	case FD_CALL_ACCEPT:
+	case FD_CALL_NAMED:
+	case FD_CALL_MEMFD:
+	case FD_CALL_DUP:
+	case FD_CALL_UNNAMED:
+	case FD_CALL_IO_URING:
+		ret_fds[0] = (int)event->result;
+		return 1;
+	case FD_CALL_CLOSE:
+		ret_fds[0] = (int)event->arg[0];
+		return 1;
+	case FD_CALL_PAIR:
+		pair = event_capture_of(event, call->pair);
+		if (!pair || pair->bytes < 2 * sizeof(ret_fds[0]))
+			return 0;
+		memcpy(ret_fds, pair->data, 2 * sizeof(ret_fds[0]));
+		return 2;
+	default:
+		return 0;
+	}
+}
+
+bool fd_call_clone_flags(const struct event *event, enum arch arch, uint64_t *ret)
+{
+	const struct syscall_descriptor *call = syscall_by_number(arch, event->nr);
+	const struct event_capture *args;
+
+	if (!call || event->compat)
+		return false;
+	*ret = 0;
+	if (!strcmp(call->name, "clone")) {
+		*ret = event->arg[0];
+		return event->args > 0;
+	}
+	if (strcmp(call->name, "clone3") != 0)
+		return true;
+	args = event_capture_of(event, 0);
+	if (!args || args->bytes < sizeof(*ret))
+		return false;
+	memcpy(ret, args->data, sizeof(*ret));
+	return true;
+}

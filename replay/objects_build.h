@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of objects: shared by the files that make them up, for them alone. */
+#ifndef REPLAY_OBJECTS_BUILD_H
+#define REPLAY_OBJECTS_BUILD_H
+
+#include "replay/fd_call.h"
+#include "replay/objects.h"
+
+#define OBJECTS_TASK_BUCKETS 1024
+
+/* The working directory is kept as descriptor 0 of a table of its own. */
+#define OBJECTS_CWD 0
+
+/* Whose descriptors and directory. Threads share both, unless the tape says otherwise. */
+struct objects_task {
+	struct objects_task *next; /* in its bucket */
+	uint32_t tid;
+	struct fd_table *fds, *cwd;
+	uint64_t clone_flags; /* of the clone it is in; valid if known */
+	uint64_t clone_from_ns, clone_to_ns;
+	bool clone_known;
+};
+
+/* A descriptor that a call makes, as far as that is known when it begins. */
+struct objects_made {
+	int fd;
+	struct object *object; /* one reference; NULL: not known, or closed */
+};
+
+/* A record that changes something. */
+struct objects_change {
+	size_t entry;
+	struct fd_call call;
+	unsigned n_made;
+	struct objects_made made[2];
+	enum cloexec cloexec;
+	bool has_begun;
+};
+
+enum objects_phase { /* the order of what happens in the same nanosecond */
+		     OBJECTS_END,
+		     OBJECTS_BEGIN,
+		     OBJECTS_END_AT_ONCE,
+};
+
+struct objects_step {
+	uint64_t time_ns;
+	uint32_t change; /* index */
+	uint8_t phase;
+};
+
+/* A descriptor of the snapshot's list. */
+struct objects_last {
+	uint32_t tgid;
+	int fd;
+	uint64_t since_ns; /* what it has been since; UINT64_MAX: not known */
+	struct object *object;
+};
+
+struct objects {
+	const struct timeline *timeline;
+	enum arch arch;
+	struct fd_calls calls;
+	struct objects_task *buckets[OBJECTS_TASK_BUCKETS];
+	size_t budget; /* of all fd tables */
+	struct objects_change *changes;
+	size_t n_changes, changes_room;
+	struct objects_step *steps;
+	size_t n_steps, next_step;
+	struct objects_last *last;
+	size_t n_last;
+	unsigned epoch; /* see objects_epoch() */
+	/* The entry in hand. */
+	struct objects_task *task;
+	uint32_t tgid;
+	uint64_t now_ns;
+	const struct objects_change *change; /* that it is; NULL */
+};
+
+/*
+ * What the call makes, and of which kind, given what its task knows as it begins: fills made and
+ * cloexec. Descriptors of which nothing is known are made with a NULL object.
+ */
+void objects_make(const struct objects_task *task, const struct event *event, uint64_t now_ns,
+		  struct objects_change *change);
+/* The socket's addresses as a call that has ended leaves them. */
+void objects_set_address(struct object *socket, const struct fd_call *call,
+			 const struct event *event);
+
+/* Reads the snapshot's list and finds since when it has been true. 0 or -ENOMEM. */
+int objects_read_last(struct objects *objects);
+const struct objects_last *objects_find_last(const struct objects *objects, uint32_t tgid, int fd);
+
+#endif
