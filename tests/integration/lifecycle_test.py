@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 import unittest
 
 import lab
@@ -51,6 +52,20 @@ class Lifecycle(lab.LabTest):
         self.assertEqual(self.lab.stop(), 0)
         self.assertEqual(len(self.lab.dumps(container.id)), 1)
         self.assertEqual([f for f in os.listdir(self.lab.store) if not f.endswith(".igrec")], [])
+
+    def test_ready_is_notified(self):
+        """systemd's protocol, sd_notify(3): a datagram to the socket named in the environment."""
+        self.stop_and_unload()
+        path = os.path.join(self.lab.dir, "notify.sock")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+            supervisor.bind(path)
+            supervisor.settimeout(10)
+            os.environ["NOTIFY_SOCKET"] = path
+            try:
+                self.lab.start()
+            finally:
+                del os.environ["NOTIFY_SOCKET"]
+            self.assertEqual(supervisor.recv(64), b"READY=1")
 
     def test_ring_size_of_another_daemon(self):
         """A restart with another ring size: refused or done, never half done."""
