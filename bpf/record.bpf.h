@@ -50,7 +50,6 @@ static __always_inline bool record_open(struct record_place *place, struct ring_
 	if (!place->block)
 		return false;
 	if (state && state->marked[lane] != w->cursor->sequence[lane]) {
-		state->marked[lane] = w->cursor->sequence[lane];
 		mark = true;
 		bytes += sizeof(struct igrec_mark);
 	}
@@ -60,6 +59,7 @@ static __always_inline bool record_open(struct record_place *place, struct ring_
 		return false;
 	place->body = place->header + 1;
 	if (mark) {
+		state->marked[lane] = IGREC_RESERVE_SEQUENCE(place->word);
 		record_fill_mark(place->body, bpf_get_current_task_btf());
 		place->body += sizeof(struct igrec_mark);
 		place->meta = IGREC_META_MARK;

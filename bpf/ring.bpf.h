@@ -143,6 +143,17 @@ static __always_inline __u64 ring_add(__u64 *word, __u64 amount, __u32 lane_inde
 	return old;
 }
 
+/* Gives back what ring_reserve() took. Somebody who reserved behind it meanwhile keeps his place:
+ * then the block stays torn. */
+static __always_inline void ring_undo(struct igrec_block *block, __u32 lane_index, __u64 old,
+				      __u64 amount)
+{
+	if (lane_index == IGREC_LANE_FLOW)
+		*(volatile __u64 *)&block->reserve = old;
+	else
+		__sync_val_compare_and_swap(&block->reserve, old + amount, old);
+}
+
 /*
  * Takes `bytes` (a multiple of 8, at most the constant `most`) of a block that ring_block()
  * found. Returns where they begin; NULL if a program that interrupted this one was faster.
@@ -155,7 +166,7 @@ static __always_inline void *ring_reserve(struct igrec_block *block, __u32 lane_
 	__u64 offset = old & IGREC_RESERVE_OFFSET_MASK;
 
 	if (offset > IGREC_BLOCK_BYTES - most) {
-		ring_add(&block->reserve, -amount, lane_index);
+		ring_undo(block, lane_index, old, amount);
 		return NULL;
 	}
 	*ret_word = old + amount;

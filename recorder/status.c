@@ -95,8 +95,8 @@ void status_features(const struct hooks *hooks, struct control_client *client)
 
 	feature(client, "task-storage", storage,
 		storage ? "threads are found by task storage"
-			: "the kernel has no task storage for tracing programs: a hash by thread "
-			  "id is used, slightly slower");
+			: "threads are found by a hash by thread id, slightly slower: the kernel "
+			  "has no task storage for tracing programs, or igrecd may not use it");
 	feature(client, "oom-victims", hooks_has_oom(hooks),
 		hooks_has_oom(hooks)
 			? "the kernel names the OOM killer's victims"
