@@ -11,6 +11,10 @@
 #include <errno.h>
 #include <string.h>
 
+/* Values of igrec_capture.arg above the arguments: parts of what they point to. */
+#define PART_FIRST IGREC_ARG_MSG_NAME
+#define PART_LAST  31
+
 struct cursor {
 	const unsigned char *data;
 	size_t left;
@@ -53,6 +57,11 @@ static bool take_body(struct cursor *cursor, unsigned args, struct event *event)
 	return false;
 }
 
+static bool is_capture_arg(unsigned arg)
+{
+	return arg < IGREC_ARGS_MAX || (arg >= PART_FIRST && arg <= PART_LAST);
+}
+
 static bool take_capture(struct cursor *cursor, struct event *event)
 {
 	struct igrec_capture header;
@@ -68,7 +77,7 @@ static bool take_capture(struct cursor *cursor, struct event *event)
 	if (event->captures == EVENT_CAPTURES_MAX)
 		return false;
 	padded = ((sizeof(header) + header.bytes + 7) & ~(size_t)7) - sizeof(header);
-	if (header.arg >= IGREC_ARGS_MAX || padded > cursor->left)
+	if (!is_capture_arg(header.arg) || padded > cursor->left)
 		return false;
 	capture = &event->capture[event->captures++];
 	capture->arg = header.arg;
@@ -132,6 +141,19 @@ const struct event_capture *event_capture_of(const struct event *event, unsigned
 {
 	for (unsigned i = 0; i < event->captures; i++) {
 		if (event->capture[i].arg == arg)
+			return &event->capture[i];
+	}
+	return NULL;
+}
+
+const struct event_capture *event_payload_of(const struct event *event, unsigned arg)
+{
+	const struct event_capture *vectors = event_capture_of(event, arg);
+
+	if (arg == IGREC_ARG_MSG_IOV)
+		return event_capture_of(event, IGREC_ARG_MSG_DATA);
+	for (unsigned i = 0; i < event->captures; i++) {
+		if (event->capture[i].arg == arg && &event->capture[i] != vectors)
 			return &event->capture[i];
 	}
 	return NULL;

@@ -15,7 +15,7 @@
 #define EVENT_CAPTURES_MAX 8
 
 struct event_capture {
-	uint8_t arg;
+	uint8_t arg; /* index of an argument, or IGREC_ARG_MSG_* */
 	bool truncated;
 	bool unreadable;
 	uint16_t bytes;
@@ -57,7 +57,9 @@ struct event {
  */
 int event_parse(const void *data, size_t bytes, enum igrec_lane lane, struct event *ret);
 
-/* The capture of an argument, or NULL. */
+/* The (first) capture of an argument, or NULL. */
 const struct event_capture *event_capture_of(const struct event *event, unsigned arg);
+/* What the vectors hold that event_capture_of() gave for `arg`, joined; or NULL. */
+const struct event_capture *event_payload_of(const struct event *event, unsigned arg);
 
 #endif

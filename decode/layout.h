@@ -36,10 +36,11 @@ enum value_type {
 	VALUE_STRING,
 	VALUE_PATH,
 	VALUE_DATA,  /* bytes of a buffer */
-	VALUE_IOVEC, /* bytes of several buffers, joined */
+	VALUE_IOVEC, /* array of struct iovec */
 	VALUE_STRUCT,
 	VALUE_ARRAY,
-	VALUE_ARGV, /* NUL-terminated strings, one after the other */
+	VALUE_CONTROL, /* struct cmsghdr and data, one behind the other */
+	VALUE_ARGV,    /* NUL-terminated strings, one after the other */
 	/* Never a field's meaning: what became of one of the above. */
 	VALUE_UNREADABLE,
 	VALUE_TYPES,
@@ -60,17 +61,20 @@ struct name_set {
 };
 
 #define FIELD_NONE   0xff
-#define FIELD_RESULT 0xfe /* as `length`: the syscall's result */
+#define FIELD_RESULT 0xfe /* as `length`: the syscall's result; as `key`: event_outcome() */
+
+#define OUTCOME_FAILED 1
 
 struct field {
 	const char *name; /* the kernel's */
 	uint8_t type;	  /* enum value_type */
 	uint8_t bytes;	  /* of the number: 1, 2, 4, 8; of an address 4 or 16 */
 	bool is_signed;
-	uint8_t length;		    /* argument that holds the bytes or elements behind a pointer */
-	uint8_t fixed;		    /* array: elements, if no argument says so */
-	uint16_t offset;	    /* within a struct */
-	const struct name_set *set; /* flags, enum */
+	uint8_t length;	 /* argument that holds the bytes or elements behind a pointer; of a
+			  * struct's pointer: the capture that holds what is there */
+	uint8_t fixed;	 /* array: elements, if no argument says so */
+	uint16_t offset; /* within a struct */
+	const struct name_set *set;  /* flags, enum */
 	const struct layout *layout; /* of a struct */
 	const struct field *element; /* of an array */
 };

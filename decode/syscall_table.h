@@ -38,6 +38,15 @@ const char *arch_name(enum arch arch);
 #define SYSCALL_CLASS_SIGNAL  (1 << 5)
 #define SYSCALL_CLASS_IPC     (1 << 6) /* System V */
 
+/* What strace says of it in parentheses behind a result that is no error. */
+enum result_note {
+	RESULT_NOTE_NONE,
+	RESULT_NOTE_POLL,    /* the files that are ready, or "Timeout" */
+	RESULT_NOTE_PPOLL,   /* and the time that was left */
+	RESULT_NOTE_SELECT,  /* as of poll, in sets */
+	RESULT_NOTE_PSELECT, /* as of ppoll, in sets */
+};
+
 struct syscall_descriptor {
 	const char *name;
 	uint16_t nr;
@@ -47,6 +56,7 @@ struct syscall_descriptor {
 	uint8_t rules;
 	struct igrec_capture_rule rule[IGREC_CAPTURE_RULES];
 	struct field result; /* one that is no error */
+	enum result_note note;
 	struct layout arguments;
 };
 

@@ -62,6 +62,7 @@ static struct value plain_value(const struct field *field, uint64_t bits)
 	};
 }
 
+/* One step; the layout itself if none of its variants applies. */
 static const struct layout *pick_variant(const struct layout *layout, uint64_t key)
 {
 	for (unsigned i = 0; i < layout->n_variants; i++) {
@@ -73,18 +74,30 @@ static const struct layout *pick_variant(const struct layout *layout, uint64_t k
 	return layout;
 }
 
+static uint64_t event_outcome(const struct event *event)
+{
+	return event->result < 0 && event->result >= -ERRNO_MAX ? OUTCOME_FAILED : 0;
+}
+
 const struct layout *event_layout(enum arch arch, const struct event *event)
 {
+	const struct layout *layout = NULL, *next;
 	const struct syscall_descriptor *call;
-	const struct layout *layout;
+	uint64_t key;
 
 	call = event->compat ? NULL : syscall_by_number(arch, event->nr);
 	if (!call || event->args < call->arguments.count)
 		return &unknown_layouts[event->args];
-	layout = &call->arguments;
-	if (!layout->n_variants)
-		return layout;
-	return pick_variant(layout, narrow(&layout->fields[layout->key], event->arg[layout->key]));
+	for (next = &call->arguments; next != layout;) {
+		layout = next;
+		if (!layout->n_variants)
+			break;
+		key = layout->key == FIELD_RESULT
+			      ? event_outcome(event)
+			      : narrow(&layout->fields[layout->key], event->arg[layout->key]);
+		next = pick_variant(layout, key);
+	}
+	return layout;
 }
 
 static bool in_memory(const struct field *field)
@@ -96,6 +109,7 @@ static bool in_memory(const struct field *field)
 	case VALUE_IOVEC:
 	case VALUE_STRUCT:
 	case VALUE_ARRAY:
+	case VALUE_CONTROL:
 	case VALUE_ARGV:
 	case VALUE_SIGNAL_SET:
 		return true;
@@ -111,12 +125,16 @@ static bool not_written(const struct event *event, const struct field *field)
 	       event->result <= 0;
 }
 
+/* The memory that `arg`, an argument or a member behind one, points to. */
 static struct value captured_value(const struct event *event, const struct field *field,
-				   unsigned arg)
+				   unsigned arg, uint64_t pointer, uint64_t filled)
 {
 	const struct event_capture *capture = event_capture_of(event, arg);
-	struct value value = plain_value(field, event->arg[arg]);
+	struct value value = plain_value(field, pointer);
 
+	value.event = event;
+	value.arg = (uint8_t)arg;
+	value.filled = filled;
 	if (!capture || not_written(event, field)) {
 		value.type = VALUE_POINTER;
 		return value;
@@ -140,7 +158,10 @@ struct value event_argument(const struct event *event, const struct layout *layo
 	const struct field *field = &layout->fields[index];
 
 	if (in_memory(field))
-		return captured_value(event, field, index);
+		return captured_value(event, field, index, event->arg[index],
+				      field->length != FIELD_RESULT ? UINT64_MAX
+				      : event->result < 0	    ? 0
+								    : (uint64_t)event->result);
 	return plain_value(field, event->arg[index]);
 }
 
@@ -180,21 +201,31 @@ static uint64_t read_bits(const unsigned char *data, unsigned bytes)
 
 const struct layout *layout_select(const struct layout *layout, const void *data, size_t bytes)
 {
-	const struct field *key;
+	const struct layout *next = layout;
 
-	if (!layout->n_variants)
-		return layout;
-	key = &layout->fields[layout->key];
-	if ((size_t)key->offset + key->bytes > bytes)
-		return layout;
-	return pick_variant(layout, narrow(key, read_bits((const unsigned char *)data + key->offset,
+	do {
+		const struct field *key;
+
+		layout = next;
+		if (!layout->n_variants)
+			break;
+		key = &layout->fields[layout->key];
+		if ((size_t)key->offset + key->bytes > bytes)
+			break;
+		next = pick_variant(layout,
+				    narrow(key, read_bits((const unsigned char *)data + key->offset,
 							  key->bytes)));
+	} while (next != layout);
+	return layout;
 }
 
 /* The bytes that a member takes; 0 for one that goes on to the end of the struct. */
 static size_t field_bytes(const struct field *field)
 {
-	return field->type == VALUE_STRUCT ? field->layout->bytes : field->bytes;
+	if (field->type == VALUE_ARRAY)
+		return field->fixed * field_bytes(field->element);
+	return field->type == VALUE_STRUCT && field->length == FIELD_NONE ? field->layout->bytes
+									  : field->bytes;
 }
 
 static struct value stored_value(const struct field *field, const unsigned char *data, size_t bytes)
@@ -203,8 +234,10 @@ static struct value stored_value(const struct field *field, const unsigned char 
 
 	value.data = data;
 	value.data_bytes = bytes;
-	if (field->type == VALUE_STRUCT)
+	if (field->type == VALUE_STRUCT && field->length == FIELD_NONE)
 		value.layout = layout_select(field->layout, data, bytes);
+	else if (field->length != FIELD_NONE)
+		value.type = VALUE_POINTER;
 	return value;
 }
 
@@ -221,6 +254,105 @@ bool layout_member(const struct layout *layout, unsigned index, const void *data
 	if (!wanted)
 		return false;
 	*ret = stored_value(field, (const unsigned char *)data + field->offset, wanted);
+	return true;
+}
+
+bool struct_member(const struct value *value, unsigned index, struct value *ret)
+{
+	const struct field *field = &value->layout->fields[index];
+
+	if (!layout_member(value->layout, index, value->data, value->data_bytes, ret))
+		return false;
+	if (value->event && field->length != FIELD_NONE)
+		*ret = captured_value(value->event, field, field->length, ret->number,
+				      value->filled);
+	return true;
+}
+
+/* ---- vectors and control messages -------------------------------------------------------- */
+
+#define VECTOR_BYTES 16 /* struct iovec, include/uapi/linux/uio.h */
+
+static const struct field vector_data = {"", VALUE_DATA, 8,    false, FIELD_NONE,
+					 0,  0,		 NULL, NULL,  NULL};
+
+static struct value data_value(const unsigned char *data, size_t bytes, bool truncated)
+{
+	struct value value = plain_value(&vector_data, 0);
+
+	value.data = data;
+	value.data_bytes = bytes;
+	value.truncated = truncated;
+	return value;
+}
+
+bool iovec_payload(const struct value *iovec, struct value *ret)
+{
+	const struct event_capture *payload = event_payload_of(iovec->event, iovec->arg);
+
+	if (!payload || (payload->unreadable && !payload->bytes))
+		return false;
+	*ret = data_value(payload->data, payload->bytes, payload->truncated || payload->unreadable);
+	if (ret->data_bytes > iovec->filled)
+		ret->data_bytes = iovec->filled;
+	return true;
+}
+
+size_t iovec_count(const struct value *iovec)
+{
+	return iovec->data_bytes / VECTOR_BYTES;
+}
+
+static uint64_t vector_bytes(const struct value *iovec, size_t index)
+{
+	return read_bits(iovec->data + index * VECTOR_BYTES + 8, 8);
+}
+
+struct vector iovec_vector(const struct value *iovec, size_t index)
+{
+	struct vector vector = {
+		.base = read_bits(iovec->data + index * VECTOR_BYTES, 8),
+		.bytes = vector_bytes(iovec, index),
+	};
+	uint64_t filled = iovec->filled, there;
+	struct value payload;
+	size_t at = 0, take;
+
+	if (!iovec_payload(iovec, &payload))
+		return vector;
+	for (size_t i = 0; i < index; i++) {
+		uint64_t bytes = vector_bytes(iovec, i);
+
+		filled -= iovec->filled == UINT64_MAX ? 0 : bytes < filled ? bytes : filled;
+		at += bytes < payload.data_bytes - at ? bytes : payload.data_bytes - at;
+	}
+	there = vector.bytes < filled ? vector.bytes : filled;
+	take = there < payload.data_bytes - at ? there : payload.data_bytes - at;
+	vector.captured = true;
+	vector.data = data_value(payload.data + at, take, take < there);
+	return vector;
+}
+
+#define CONTROL_HEADER_BYTES 16 /* struct cmsghdr, include/linux/socket.h */
+
+bool control_next(const struct value *control, size_t *offset, struct value *ret)
+{
+	size_t left = control->data_bytes - *offset;
+	uint64_t bytes;
+
+	if (left < CONTROL_HEADER_BYTES)
+		return false;
+	bytes = read_bits(control->data + *offset, 8);
+	if (bytes < CONTROL_HEADER_BYTES)
+		return false;
+	*ret = plain_value(control->field, 0);
+	ret->type = VALUE_STRUCT;
+	ret->data = control->data + *offset;
+	ret->data_bytes = bytes < left ? bytes : left;
+	ret->truncated = bytes > left;
+	ret->layout = layout_select(control->field->layout, ret->data, ret->data_bytes);
+	bytes = bytes < left ? (bytes + 7) & ~(uint64_t)7 : left;
+	*offset += bytes < left ? bytes : left;
 	return true;
 }
 

@@ -9,6 +9,8 @@
 #include "decode/event.h"
 #include "decode/syscall_table.h"
 
+struct objects;
+
 struct value {
 	enum value_type type;
 	uint64_t number; /* the register or member, sign-extended if it is signed */
@@ -19,6 +21,11 @@ struct value {
 	const struct layout *layout; /* struct: the variant that applies */
 	const unsigned char *data;   /* captured bytes, addresses; borrowed from the event */
 	size_t data_bytes;
+	uint8_t arg;	 /* whose capture `data` is, if `event` is set */
+	uint64_t filled; /* iovec, struct: bytes the kernel put behind it; all ones: input */
+	const struct event *event; /* arguments, and members of structs that are; borrowed */
+	/* For renderers: who knows what descriptors in it refer to; NULL: nobody. */
+	const struct objects *objects;
 };
 
 /*
@@ -37,6 +44,25 @@ struct value event_argument(const struct event *event, const struct layout *layo
 /* File and argv of an exec record, as VALUE_PATH and VALUE_ARGV. */
 struct value exec_file(const struct event *event);
 struct value exec_argv(const struct event *event);
+
+/* Member `index` of a struct, as layout_member(); a pointer is followed if that was captured. */
+bool struct_member(const struct value *value, unsigned index, struct value *ret);
+
+/* struct iovec, and what it holds. */
+struct vector {
+	uint64_t base, bytes;
+	bool captured; /* false: of what it holds nothing is known */
+	struct value data;
+};
+
+/* Vectors that were captured whole, and one of them; index < iovec_count(). */
+size_t iovec_count(const struct value *iovec);
+struct vector iovec_vector(const struct value *iovec, size_t index);
+/* What they hold, joined, as VALUE_DATA. False if that was not captured. */
+bool iovec_payload(const struct value *iovec, struct value *ret);
+
+/* The control message at *offset of a VALUE_CONTROL, as a struct; moves on behind it. */
+bool control_next(const struct value *control, size_t *offset, struct value *ret);
 
 /* The variant of a struct's layout that its captured bytes select. */
 const struct layout *layout_select(const struct layout *layout, const void *data, size_t bytes);

@@ -3,6 +3,7 @@
  * One JSON object a line; the names are a promise to users, see docs and "schema".  Fields of the
  * later are only added.
  */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -57,15 +58,22 @@ static void add_signal_name(struct json *to, const char *key, int signal)
 /* The bytes themselves, or the number in the register; NULL text where it would say the same. */
 static bool add_value(struct json *to, const struct value *value)
 {
+	struct value payload;
+
 	switch (value->type) {
 	case VALUE_STRING:
 	case VALUE_PATH:
 	case VALUE_DATA:
-	case VALUE_IOVEC:
 		json_add_bytes(to, "value", value->data, value->data_bytes);
 		if (value->truncated)
 			json_add_bool(to, "truncated", true);
 		return false;
+	case VALUE_IOVEC:
+		if (!iovec_payload(value, &payload))
+			json_add_uint(to, "value", value->number);
+		else
+			add_value(to, &payload);
+		return true;
 	case VALUE_UNREADABLE:
 		json_add_null(to, "value");
 		return true;
@@ -83,6 +91,28 @@ static bool add_value(struct json *to, const struct value *value)
 	}
 }
 
+static void add_object_text(struct render *render, const char *key, const struct object *object,
+			    struct json *to)
+{
+	if (!object)
+		return;
+	buf_clear(&render->scratch);
+	object_text(&render->scratch, object);
+	json_add_bytes(to, key, render->scratch.data, render->scratch.bytes);
+}
+
+/* What a descriptor refers to, of arguments that are one; in others "text" has it. */
+static void add_object(struct render *render, const struct value *value, struct json *to)
+{
+	if (!render->objects || (value->type != VALUE_FD && value->type != VALUE_DIRFD))
+		return;
+	if (value->type == VALUE_DIRFD && (int)value->number == AT_FDCWD)
+		add_object_text(render, "object", objects_of_cwd(render->objects), to);
+	else
+		add_object_text(render, "object",
+				objects_of_fd(render->objects, (int)value->number), to);
+}
+
 static void add_arguments(struct render *render, const struct event *event, struct json *to)
 {
 	const struct layout *layout = event_layout(render->options->arch, event);
@@ -93,6 +123,7 @@ static void add_arguments(struct render *render, const struct event *event, stru
 		struct json *argument = json_new_object();
 
 		json_add_text(argument, "name", layout->fields[i].name);
+		add_object(render, &value, argument);
 		if (add_value(argument, &value)) {
 			buf_clear(&render->scratch);
 			value_text(&render->scratch, &value);
@@ -128,6 +159,8 @@ static void add_syscall(struct render *render, const struct timeline_entry *entr
 	add_syscall_name(render, event, to);
 	add_arguments(render, event, to);
 	json_add_int(to, "ret", event->result);
+	if (render->objects)
+		add_object_text(render, "ret_object", objects_of_result(render->objects), to);
 	add_errno(to, &result);
 	json_add_bool(to, "entry_seen", event->entry_seen);
 	if (entry->in_flight)

@@ -15,6 +15,7 @@
 #include "decode/names.h"
 #include "replay/call_text.h"
 #include "replay/number.h"
+#include "replay/objects.h"
 
 #define SIGNALS 64
 
@@ -230,8 +231,9 @@ static void struct_text(struct buf *out, const struct value *value)
 
 	buf_add_char(out, '{');
 	for (unsigned i = 0; i < value->layout->count; i++) {
-		if (!layout_member(value->layout, i, value->data, value->data_bytes, &member))
+		if (!struct_member(value, i, &member))
 			continue;
+		member.objects = value->objects;
 		buf_add_text(out, separator);
 		if (!has_own_name(member.field)) {
 			buf_add_text(out, member.field->name);
@@ -256,6 +258,7 @@ static void array_text(struct buf *out, const struct value *value)
 	for (size_t i = 0; i < count; i++) {
 		struct value element = array_element(value, i);
 
+		element.objects = value->objects;
 		buf_add_text(out, separator);
 		value_text(out, &element);
 		separator = ", ";
@@ -285,11 +288,50 @@ static void argv_text(struct buf *out, const struct value *value)
 	buf_add_char(out, ']');
 }
 
-/* How the bytes lay in several buffers is not known: one string in the brackets of a list. */
+static void vector_text(struct buf *out, const struct vector *vector)
+{
+	buf_add_text(out, "{iov_base=");
+	if (vector->captured && vector->base)
+		quoted(out, vector->data.data, vector->data.data_bytes, vector->data.truncated);
+	else
+		pointer_text(out, vector->base);
+	buf_add_text(out, ", iov_len=");
+	number_unsigned(out, vector->bytes);
+	buf_add_char(out, '}');
+}
+
 static void iovec_text(struct buf *out, const struct value *value)
 {
+	size_t count = iovec_count(value);
+
 	buf_add_char(out, '[');
-	quoted(out, value->data, value->data_bytes, value->truncated);
+	for (size_t i = 0; i < count; i++) {
+		struct vector vector = iovec_vector(value, i);
+
+		buf_add_text(out, i ? ", " : "");
+		vector_text(out, &vector);
+	}
+	if (value->truncated)
+		buf_add_text(out, count ? ", ..." : "...");
+	buf_add_char(out, ']');
+}
+
+static void control_text(struct buf *out, const struct value *value)
+{
+	const char *separator = "";
+	struct value message;
+	size_t offset = 0;
+
+	buf_add_char(out, '[');
+	while (control_next(value, &offset, &message)) {
+		buf_add_text(out, separator);
+		value_text(out, &message);
+		separator = ", ";
+	}
+	if (value->truncated) {
+		buf_add_text(out, separator);
+		buf_add_text(out, "...");
+	}
 	buf_add_char(out, ']');
 }
 
@@ -303,12 +345,28 @@ static void number_text(struct buf *out, const struct value *value)
 		number_unsigned(out, value->number);
 }
 
+static void fd_text(struct buf *out, const struct value *value)
+{
+	const struct object *object =
+		value->objects ? objects_of_fd(value->objects, (int)value->number) : NULL;
+
+	number_text(out, value);
+	if (object)
+		object_text_enclosed(out, object);
+}
+
 static void dirfd_text(struct buf *out, const struct value *value)
 {
-	if ((int)value->number == AT_FDCWD)
-		buf_add_text(out, "AT_FDCWD");
-	else
-		number_text(out, value);
+	const struct object *object;
+
+	if ((int)value->number != AT_FDCWD) {
+		fd_text(out, value);
+		return;
+	}
+	object = value->objects ? objects_of_cwd(value->objects) : NULL;
+	buf_add_text(out, "AT_FDCWD");
+	if (object)
+		object_text_enclosed(out, object);
 }
 
 static void id_text(struct buf *out, const struct value *value)
@@ -365,7 +423,7 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_MODE] = mode_text,
 	[VALUE_FILE_MODE] = file_mode_text,
 	[VALUE_POINTER] = address_text,
-	[VALUE_FD] = number_text,
+	[VALUE_FD] = fd_text,
 	[VALUE_DIRFD] = dirfd_text,
 	[VALUE_ID] = id_text,
 	[VALUE_DEVICE] = device_text,
@@ -385,6 +443,7 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_IOVEC] = iovec_text,
 	[VALUE_STRUCT] = struct_text,
 	[VALUE_ARRAY] = array_text,
+	[VALUE_CONTROL] = control_text,
 	[VALUE_ARGV] = argv_text,
 	[VALUE_UNREADABLE] = unreadable_text,
 };

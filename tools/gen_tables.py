@@ -39,6 +39,15 @@ PLAIN = {
     "net_long": "NET_LONG", "ipv4": "IPV4", "ipv6": "IPV6", "socket_path": "SOCKET_PATH",
     "sigset": "SIGNAL_SET",
 }
+BEHIND = {  # meaning of a struct's pointer: type, capture that holds what is there, layout
+    "msg_name": ("STRUCT", "IGREC_ARG_MSG_NAME", "sockaddr"),
+    "msg_iov": ("IOVEC", "IGREC_ARG_MSG_IOV", None),
+    "msg_control": ("CONTROL", "IGREC_ARG_MSG_CONTROL", "cmsghdr"),
+}
+OUTCOMES = {  # of a call: mask and value of what event_outcome() says
+    "done": ("OUTCOME_FAILED", 0), "failed": ("OUTCOME_FAILED", "OUTCOME_FAILED"),
+}
+NOTES = ("poll", "ppoll", "select", "pselect")  # what strace says in parentheses behind a result
 WIDTHS = {"fd": (4, 1), "dirfd": (4, 1), "sig": (4, 1), "id": (4, 0)}
 CLASSES = ("network", "process", "memory", "signal", "ipc")
 
@@ -53,6 +62,10 @@ def number(text):
     return int(text, 0)
 
 
+def constant(value):
+    return value if isinstance(value, str) else f"{value:#x}"
+
+
 def here(name, arch):
     """The name without its @ARCH, or None if it is another architecture's."""
     name, _, only = name.partition("@")
@@ -65,6 +78,17 @@ def rows(path):
     for at, line in enumerate(path.read_text().splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             yield f"{path.name}:{at}", line
+
+
+def expand(rule):
+    """A rule with those that must stand around it: see enum igrec_capture_kind."""
+    kind, index, length, flags, _ = rule
+    none = ("NONE", 0, 0, [], 1)
+    if kind in ("IOVEC", "IOVEC_RESULT"):
+        return [("ARG", index, length, [], 16), rule, none]
+    if kind == "MSGHDR":
+        return [rule, none, none]
+    return [rule]
 
 
 class Tables:
@@ -124,10 +148,10 @@ class Tables:
     def read_overlay(self):
         def parse(where, words):
             arguments = words[2:]
-            result = "num"
+            result, note = "num", []
             if "=" in arguments:
                 at = arguments.index("=")
-                result = arguments[at + 1]
+                result, *note = arguments[at + 1:]
                 arguments = arguments[:at]
             if words[0] not in ("vital", "flow"):
                 self.fail(where, f"lane {words[0]} is neither vital nor flow")
@@ -135,7 +159,9 @@ class Tables:
             for name in classes:
                 if name not in CLASSES:
                     self.fail(where, f"unknown class {name}")
-            return where, words[0], classes, arguments, result
+            if note and note[0] not in NOTES:
+                self.fail(where, f"unknown note {note[0]}")
+            return where, words[0], classes, arguments, result, (note or ["none"])[0]
         self.calls = self.read_variants(self.folder / "overlay.tbl", parse)
 
     def read_numbers(self):
@@ -175,6 +201,10 @@ class Tables:
     def meaning(self, where, text, width):
         """Parts of a field that holds a plain value."""
         kind, _, name = text.partition(":")
+        if text in BEHIND:
+            kind, capture, layout = BEHIND[text]
+            layout = {"layout": self.struct(where, layout)[0]} if layout else {}
+            return {"type": kind, "width": width, "length": capture, **layout}
         if kind in ("flags", "enum"):
             return {"type": kind.upper(), "width": (width[0], 0), "set": self.set(where, name)}
         if kind in PLAIN and not name:
@@ -184,11 +214,17 @@ class Tables:
     def member(self, where, text):
         if text == "...":
             return text
-        match = re.fullmatch(r"(\w+)@(\d+):(\w+)(?::(\S+))?", text)
+        match = re.fullmatch(r"(\w+)@(\d+):(\w+)(\[\d*\])?(?::(\S+))?", text)
         if not match:
             self.fail(where, f"no MEMBER@OFFSET:TYPE[:MEANING]: {text}")
-        name, offset, kind, meaning = match[1], int(match[2]), match[3], match[4] or "num"
-        if kind in MEMBERS:
+        name, offset, kind, meaning = match[1], int(match[2]), match[3], match[5] or "num"
+        count = int(match[4][1:-1] or 0) if match[4] else 0
+        if kind == "char":
+            field = {"type": "DATA" if meaning == "data" else "STRING", "width": (count, 0)}
+        elif match[4]:
+            element = self.element(where, f"{kind}:{meaning}" if match[5] else kind)[0]
+            field = {"type": "ARRAY", "width": (0, 0), "element": element, "fixed": count}
+        elif kind in MEMBERS:
             field = self.meaning(where, meaning, MEMBERS[kind])
         else:
             layout, size = self.struct(where, kind)
@@ -232,7 +268,7 @@ class Tables:
             field["type"] = "PATH" if kind.startswith("path") else "STRING"
             return field, ("STRING", index, 0, [], 1) if captured else None
         if kind.startswith(("text_", "data_", "iov_", "sockaddr_", "struct_", "array_", "sized_",
-                            "sigset_")):
+                            "sigset_", "msghdr_")):
             return self.memory(where, field, kind, rest, index, position)
         return {**field, **self.meaning(where, text, width)}, None
 
@@ -248,8 +284,15 @@ class Tables:
             return field, ("ARG", index, position(rest), flags, 1)
         if kind == "iov":
             field["type"] = "IOVEC"
+            if direction == "out":
+                field["length"] = "FIELD_RESULT"
             return field, ("IOVEC" if direction == "in" else "IOVEC_RESULT", index,
                            position(rest), flags, 1)
+        if kind == "msghdr":
+            field["type"], field["layout"] = "STRUCT", self.struct(where, kind)[0]
+            if direction == "out":
+                field["length"] = "FIELD_RESULT"
+            return field, ("MSGHDR", index, 0, ["IS_PAYLOAD"], 1)
         if kind == "sockaddr":
             field["type"], field["layout"] = "STRUCT", self.struct(where, "sockaddr")[0]
             return field, ("ARG" if direction == "in" else "POINTER", index, position(rest),
@@ -265,6 +308,8 @@ class Tables:
         if "*" in rest:
             element, _, count = rest.partition("*")
             field["element"], size = self.element(where, element)
+            if count == "result":
+                return field, ("RESULT", index, 0, flags, size)
             field["fixed"] = int(count)
             return field, ("FIXED", index, 0, flags, size * int(count))
         element, _, length = rest.rpartition(":")
@@ -292,6 +337,8 @@ class Tables:
 
     def condition(self, where, text, fields):
         """(index of the key, mask, value) of ARG=VALUE, ARG&MASK=VALUE or ARG&MASK."""
+        if text in OUTCOMES:
+            return "FIELD_RESULT", *OUTCOMES[text]
         match = re.fullmatch(r"(\w+)(?:&(\w+))?(?:=(\w+))?", text)
         if not match:
             self.fail(where, f"no condition: {text}")
@@ -314,15 +361,25 @@ class Tables:
         is_part = "..." in fields
         fields = [f for f in fields if f != "..."]
         array = self.fields(f"{symbol}_fields", fields)
-        listed, key = [], "FIELD_NONE"
-        for serial, (text, (at, words)) in enumerate(variants.items()):
+        listed, key, nested = [], "FIELD_NONE", {}
+        for text, (at, words) in variants.items():
+            first, _, rest = text.partition("/")
+            entry = nested.setdefault(first, {"at": at, "words": None, "variants": {}})
+            if rest:
+                entry["variants"][rest] = (at, words)
+            else:
+                entry["words"] = words
+        for serial, (text, entry) in enumerate(nested.items()):
+            at = entry["at"]
             index, mask, value = self.condition(at, text, fields)
             if key not in ("FIELD_NONE", index):
                 self.fail(at, "variants of one row must look at the same field")
             key = index
-            inner = self.layout(at, f"{symbol}_{serial}", name, size, parse(at, words), {}, None)
+            own = fields if entry["words"] is None else parse(at, entry["words"])
+            inner = self.layout(at, f"{symbol}_{serial}", name, size, own, entry["variants"],
+                                parse)
             self.out.append(f"static const struct layout {symbol}_{serial} = {inner};\n")
-            listed.append(f"\t{{{mask:#x}, {value:#x}, &{symbol}_{serial}}},\n")
+            listed.append(f"\t{{{constant(mask)}, {constant(value)}, &{symbol}_{serial}}},\n")
         if listed:
             self.out.append(f"static const struct layout_variant {symbol}_variants[] = {{\n"
                             f"{''.join(listed)}}};\n")
@@ -333,7 +390,7 @@ class Tables:
         if len(words) > len(types):
             self.fail(where, f"{name} has {len(types)} arguments only")
         pairs = [self.argument(where, word, i, types) for i, word in enumerate(words)]
-        return [f for f, _ in pairs], [rule for _, rule in pairs if rule]
+        return [f for f, _ in pairs], [part for _, rule in pairs if rule for part in expand(rule)]
 
     def classes(self, given, fields, result):
         classes = set(given)
@@ -347,6 +404,9 @@ class Tables:
         if len(rules) > CAPTURE_RULES:
             self.fail(where, f"{len(rules)} captures, at most {CAPTURE_RULES} are possible")
         for kind, arg, length, flags, unit in rules:
+            if kind == "NONE":
+                yield "{IGREC_CAPTURE_NONE, 0, 0, 0, 1, 0}"
+                continue
             if network and "IS_PAYLOAD" in flags:
                 flags = flags + ["ON_SOCKET"]
             bits = "|".join(f"IGREC_CAPTURE_{f}" for f in flags) or "0"
@@ -356,7 +416,7 @@ class Tables:
         entry = self.calls.get(name)
         if not entry or not entry["row"]:
             self.fail(f"syscalls_{self.arch}.tbl", f"{name} has no row in overlay.tbl")
-        where, lane, classes, words, result_text = entry["row"]
+        where, lane, classes, words, result_text, note = entry["row"]
         fields, rules = self.arguments(where, name, words, types)
         result = {"name": "result", **self.meaning(where, result_text, (8, 1))}
         if result_text in ("hex", "ptr") or ":" in result_text:
@@ -368,7 +428,8 @@ class Tables:
             f"static const struct syscall_descriptor call_{name} = {{\n"
             f'\t"{name}", {nr}, {len(types)}, {"true" if lane == "vital" else "false"}, '
             f"{self.classes(classes, fields, result)}, {len(rules)},\n"
-            f"\t{{{', '.join(rules) or '{0}'}}},\n\t{self.field(result)},\n\t{text},\n}};\n")
+            f"\t{{{', '.join(rules) or '{0}'}}},\n\t{self.field(result)},\n"
+            f"\tRESULT_NOTE_{note.upper()},\n\t{text},\n}};\n")
 
 
 def main_arch(folder, arch):

@@ -43,12 +43,42 @@ static void check_layout(const struct layout *layout, const char *call)
 
 static void check_rule(const struct igrec_capture_rule *rule, const struct syscall_descriptor *call)
 {
-	if (rule->kind == IGREC_CAPTURE_NONE || rule->kind > IGREC_CAPTURE_IOVEC_RESULT)
+	if (rule->kind == IGREC_CAPTURE_NONE || rule->kind > IGREC_CAPTURE_DIRENTS)
 		fail_msg("%s: rule of no kind", call->name);
 	if (rule->arg >= call->args || rule->length_arg >= call->args)
 		fail_msg("%s: rule for an argument that it does not have", call->name);
 	if (rule->unit < 1 || rule->unit > IGREC_CAPTURE_PAYLOAD_BYTES)
 		fail_msg("%s: rule of %u bytes", call->name, rule->unit);
+}
+
+/* Rooms that a rule takes: those behind it are of no kind. */
+static unsigned rooms_of(enum igrec_capture_kind kind)
+{
+	switch (kind) {
+	case IGREC_CAPTURE_IOVEC:
+	case IGREC_CAPTURE_IOVEC_RESULT:
+	case IGREC_CAPTURE_ARGV:
+		return 2;
+	case IGREC_CAPTURE_MSGHDR:
+		return IGREC_CAPTURE_RULES;
+	default:
+		return 1;
+	}
+}
+
+static void check_rules(const struct syscall_descriptor *call)
+{
+	unsigned i = 0;
+
+	while (i < call->rules) {
+		unsigned rooms = rooms_of(call->rule[i].kind);
+
+		check_rule(&call->rule[i], call);
+		for (unsigned behind = 1; behind < rooms; behind++)
+			assert_int_equal(call->rule[i + behind].kind, IGREC_CAPTURE_NONE);
+		i += rooms;
+	}
+	assert_int_equal(i, call->rules);
 }
 
 static void test_every_row(void **state)
@@ -68,8 +98,7 @@ static void test_every_row(void **state)
 			assert_in_range(call->args, call->arguments.count, IGREC_ARGS_MAX);
 			check_layout(&call->arguments, call->name);
 			assert_in_range(call->rules, 0, IGREC_CAPTURE_RULES);
-			for (unsigned i = 0; i < call->rules; i++)
-				check_rule(&call->rule[i], call);
+			check_rules(call);
 		}
 		assert_in_range(count, 320, IGREC_SYSCALLS_MAX - 1);
 	}
@@ -207,8 +236,10 @@ static void test_what_bpf_gets(void **state)
 	assert_int_equal(rule->length_arg, 2);
 	assert_int_equal(rule->flags, IGREC_CAPTURE_ON_SUCCESS);
 	rule = info[SYS_writev].rule;
-	assert_int_equal(rule->kind, IGREC_CAPTURE_IOVEC);
-	assert_int_equal(rule->length_arg, 2);
+	assert_int_equal(rule[0].kind, IGREC_CAPTURE_ARG);
+	assert_int_equal(rule[0].unit, 16);
+	assert_int_equal(rule[1].kind, IGREC_CAPTURE_IOVEC);
+	assert_int_equal(rule[1].length_arg, 2);
 	assert_int_equal(info[IGREC_SYSCALLS_MAX - 1].args, IGREC_ARGS_MAX);
 	assert_int_equal(info[IGREC_SYSCALLS_MAX - 1].rules, 0);
 }
