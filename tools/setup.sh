@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that igrec needs. Does nothing when all are there.
-# usage: tools/setup.sh build|demo|test...
+# usage: tools/setup.sh build|demo|test|conformance...
 set -euo pipefail
 
 build_packages=(
@@ -33,14 +33,20 @@ installed() {
 	fi
 }
 
-[ $# -gt 0 ] || fail "usage: tools/setup.sh build|demo|test..."
+# What the table of programs names, one a line.
+conformance_packages() {
+	python3 "$(dirname "$0")/../tests/conformance/programs.py"
+}
+
+[ $# -gt 0 ] || fail "usage: tools/setup.sh build|demo|test|conformance..."
 wanted=()
 for set_name in "$@"; do
 	case $set_name in
 	build) wanted+=("${build_packages[@]}") ;;
 	demo) wanted+=("${demo_packages[@]}") ;;
 	test) wanted+=("${test_packages[@]}") ;;
-	*) fail "unknown set '$set_name': build, demo or test" ;;
+	conformance) mapfile -t -O ${#wanted[@]} wanted < <(conformance_packages) ;;
+	*) fail "unknown set '$set_name': build, demo, test or conformance" ;;
 	esac
 done
 

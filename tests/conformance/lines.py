@@ -9,12 +9,13 @@ LINE = re.compile(r"^(\d+|\?) +(\d+\.\d+) (.*)$")
 RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$", re.S)
 UNFINISHED = re.compile(r"^(.*) <unfinished \.\.\.>$", re.S)
 NEVER_ENDED = " <unfinished ...>) = ?"
+SKIPPED = " = -1 ENOSYS (Function not implemented)"
 NO_RESULT = re.compile(r"\) = \?( E\w+ \(.*\))?$")
 CALL = re.compile(r"^(\w+)\(")
 DURATION = re.compile(r" <\d+\.\d+>$")
 # The column of "=" is strace's -a, which counts from the start of the rest of a joined line.
 PADDING = re.compile(r"\) += (?=[^=]*$)")
-GAP = re.compile(r"^# (\d+\.\d+) (\d+) records of lane (\w+) (overwritten|dropped|torn)")
+GAP = re.compile(r"^# [\d.]+ (\d+) records of lane \w+ (?:overwritten|dropped|torn)")
 LOOK_AHEAD = 200
 
 CUT = re.compile(r'"((?:[^"\\]|\\.)*)"\.\.\.')
@@ -119,8 +120,8 @@ class Joiner:
 
 
 def parse(text):
-    """The lines of each tid in the order of the text, and what was lost as {lane: (until, count)}."""
-    threads, lost, joiner = defaultdict(list), {}, Joiner()
+    """The lines of each tid in the order of the text, and how many records igrec says are lost."""
+    threads, lost, joiner = defaultdict(list), 0, Joiner()
 
     def add(tid, time, text):
         text = without_padding(without_duration(text))
@@ -131,8 +132,7 @@ def parse(text):
     for raw in text.split("\n"):
         gap = GAP.match(raw)
         if gap:
-            count = lost.get(gap.group(3), (0, 0))[1] + int(gap.group(2))
-            lost[gap.group(3)] = (float(gap.group(1)), count)
+            lost += int(gap.group(1))
             continue
         found = LINE.match(raw)
         if not found or found.group(1) == "?":
@@ -186,40 +186,31 @@ def align(a, b):
     return pairs + [(line, None) for line in a[i:]] + [(None, line) for line in b[j:]]
 
 
-def align_back(a, b):
-    """The same from the end on, for a thread whose begin the ring has lost: rule `window`, what is
-    older than all that igrec has cannot be compared."""
-    pairs = align(a[::-1], b[::-1])
-    while pairs and pairs[-1][1] is None:
-        pairs.pop()
-    return pairs
-
-
-def seen_by_igrec_only(line, last):
-    """Rule `killed`: ptrace is not told of a SIGKILL, nor of the call that it ends in strace's own
-    stop at the entry of the call, which the kernel then skips with ENOSYS."""
-    if line.name == SIGNAL:
-        return line.text.startswith("--- SIGKILL ")
-    return line is last and line.text.endswith(" = -1 ENOSYS (Function not implemented)")
+def calls_of(lines):
+    return [line for line in lines if line.name not in (SIGNAL, EXIT)]
 
 
 def without_killed(a, b):
+    """Rule `killed`: ptrace is not told of a SIGKILL, nor of the result of a call that it ends
+    while strace has stopped the thread at the call's entry, which the kernel skips with ENOSYS."""
     if not a or a[-1].text != "+++ killed by SIGKILL +++":
         return b
-    last = next((x for x in reversed(b) if x.name not in (SIGNAL, EXIT)), None)
-    before = next((x for x in reversed(a) if x.name not in (SIGNAL, EXIT)), None)
-    if before and last and before.text == last.text:
-        last = None
-    return [x for x in b if not seen_by_igrec_only(x, last)]
+    b = [line for line in b if not line.text.startswith("--- SIGKILL ")]
+    theirs, ours = calls_of(a)[-1:], calls_of(b)[-1:]
+    if ours and ours[0].text.endswith(SKIPPED):
+        b.remove(ours[0])
+        if theirs and theirs[0].name == ours[0].name and theirs[0].text.endswith(" = ?"):
+            last = ours[0]
+            b.append(Line(last.tid, last.time, last.name, last.text.removesuffix(SKIPPED) + " = ?"))
+    return b
 
 
-def align_thread(a, b, lost=False):
+def align_thread(a, b):
     """Rule `order`: calls, signals and ends are aligned apart, as ptrace reports a signal when
     its thread stops and the kernel when it is sent."""
     pairs, b = [], without_killed(a, b)
-    aligned = align_back if lost else align
     for kind in (SIGNAL, EXIT, None):
         def mine(line, kind=kind):
             return line.name == kind or (kind is None and line.name not in (SIGNAL, EXIT))
-        pairs += aligned([x for x in a if mine(x)], [x for x in b if mine(x)])
+        pairs += align([x for x in a if mine(x)], [x for x in b if mine(x)])
     return pairs

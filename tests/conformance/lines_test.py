@@ -67,10 +67,11 @@ class Compare(unittest.TestCase):
     def test_thread_missing(self):
         self.assertEqual(self.counts('9 3.0 getpid() = 9\n', ''), [1, 0, 1, 0])
 
-    def test_overwritten(self):
-        strace = '7 3.0 getpid() = 7\n7 3.1 getuid() = 1\n7 3.2 getgid() = 0\n'
-        igrec = '# 3.15 9 records of lane flow overwritten\n7 3.2 getgid() = 0\n'
-        self.assertEqual(self.counts(strace, igrec), [1, 0, 0, 0])
+    def test_lost(self):
+        igrec = EXEC + "# 3.15 9 records of lane flow overwritten\n"
+        result = report.compare("test", Recording(BEGIN + EXEC, igrec))
+        self.assertEqual(result.lost, 9)
+        self.assertTrue(result.words)
 
     def test_killed(self):
         strace = '7 3.0 getpid() = 7\n7 3.2 +++ killed by SIGKILL +++\n'

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The programs of the conformance run: Debian packages and what is done with them."""
+"""The programs of the conformance run: Debian packages and what is done with them.
+Run as a program, it prints the packages, one a line: tools/setup.sh installs them."""
 
 import shlex
 
@@ -37,7 +38,10 @@ git -c user.name=a -c user.email=a@b commit -qm first
 LITTLE_C = """\
 printf '#include <stdio.h>\\nint main(void) { puts("hello"); }\\n' > /tmp/little.c
 """
-WEB = "cd /usr/share/doc/bash && python3 -m http.server -b 127.0.0.1 8000 >/dev/null 2>&1 &\nsleep 1\n"
+WEB = """\
+cd /usr/share/doc/bash && python3 -m http.server -b 127.0.0.1 8000 >/dev/null 2>&1 &
+sleep 1
+"""
 NGINX = """\
 mkdir -p /tmp/web/html && echo hello > /tmp/web/html/index.html
 cat > /tmp/web/conf <<'CONF'
@@ -58,30 +62,30 @@ STRESSORS = {
     "signals": "sigfd sigpending sigq sigrt sigsuspend sigsegv itimer timer alarm",
     "ipc": "mq msg sem sem-sysv shm shm-sysv pipe fifo key",
     "processes": "clone fork vfork exec wait session pidfd kcmp personality schedpolicy",
-    "sockets": "sock sockpair sockfd udp sockdiag rawsock",
-    "kernel": "get set sysinfo membarrier seccomp landlock unshare io-uring cap rseq bind-mount",
-    "time": "nanosleep clock hrtimers affinity futex yield dup close",
+    "sockets": "sock sockfd udp rawsock",
+    "kernel": "get set sysinfo membarrier seccomp landlock unshare io-uring cap rseq",
+    "time": "nanosleep clock affinity futex dup close",
 }
 
 PROGRAMS = [
     # coreutils
-    Program("ls", "ls -lR /etc/apt /etc/ssl", core=True),
-    Program("cat", "cat /etc/passwd /etc/group /no/such/file", core=True, status="1"),
-    Program("cp", "cp -a /etc/security /tmp/copy", core=True),
-    Program("mv", "mv /tmp/a /var/a", setup="cp -r /etc/apt /tmp/a"),
-    Program("rm", "rm -rf /tmp/a", setup="cp -r /etc/apt /tmp/a"),
-    Program("sort", "sort -u -k2 -o /tmp/sorted /etc/services", core=True),
-    Program("stat", "stat / /etc/passwd /dev/null /tmp", core=True),
-    Program("df", "df -h"),
-    Program("du", "du -s /etc/apt /usr/share/doc/bash"),
-    Program("dd", "dd if=/dev/zero of=/tmp/zero bs=4k count=64 conv=fsync"),
-    Program("tail", "timeout 1 tail -f /etc/passwd", status="124"),
-    Program("install", "install -D -m 755 -o nobody /etc/passwd /tmp/x/y/z"),
-    Program("id", "id nobody", core=True),
-    Program("mkfifo", "mkfifo -m 600 /tmp/fifo"),
+    Program("ls", "ls -lR /etc/apt /etc/ssl", "coreutils", core=True),
+    Program("cat", "cat /etc/passwd /etc/group /no/such/file", "coreutils", core=True, status="1"),
+    Program("cp", "cp -a /etc/security /tmp/copy", "coreutils", core=True),
+    Program("mv", "mv /tmp/a /var/a", "coreutils", setup="cp -r /etc/apt /tmp/a"),
+    Program("rm", "rm -rf /tmp/a", "coreutils", setup="cp -r /etc/apt /tmp/a"),
+    Program("sort", "sort -u -k2 -o /tmp/sorted /etc/services", "coreutils", core=True),
+    Program("stat", "stat / /etc/passwd /dev/null /tmp", "coreutils", core=True),
+    Program("df", "df -h", "coreutils"),
+    Program("du", "du -s /etc/apt /usr/share/doc/bash", "coreutils"),
+    Program("dd", "dd if=/dev/zero of=/tmp/zero bs=4k count=64 conv=fsync", "coreutils"),
+    Program("tail", "timeout 1 tail -f /etc/passwd", "coreutils", status="124"),
+    Program("install", "install -D -m 755 -o nobody /etc/passwd /tmp/x/y/z", "coreutils"),
+    Program("id", "id nobody", "coreutils", core=True),
+    Program("mkfifo", "mkfifo -m 600 /tmp/fifo", "coreutils"),
     shell("ln", "ln -s a /tmp/b\nln -f /etc/hostname /tmp/c || ln /tmp/b /tmp/d\nreadlink /tmp/b\n"
-          "unlink /tmp/b\n", core=True),
-    Program("nice", "nice -n 5 env A=B true", core=True),
+          "unlink /tmp/b\n", "coreutils", core=True),
+    Program("nice", "nice -n 5 env A=B true", "coreutils", core=True),
     # other tools of a base system
     Program("find", "find /etc/apt /etc/ssl -newer /etc/hostname -ls", "findutils"),
     shell("xargs", "find /etc/apt -type f -print0 | xargs -0 -n 2 wc -l\n", "findutils"),
@@ -99,27 +103,28 @@ PROGRAMS = [
           "setfattr -x user.a /tmp/a\n", "attr"),
     Program("ps", "ps auxf", "procps"),
     Program("mount", "mount -t tmpfs none /mnt", "mount"),
-    Program("ip", "ip address", "iproute2", core=True),
+    Program("ip", "ip address", "iproute2"),
     Program("ss", "ss -tlnpx", "iproute2"),
     Program("file", "file /bin/ls /etc/passwd", "file"),
     Program("rsync", "rsync -a /etc/apt /tmp/mirror", "rsync"),
-    Program("dpkg", "dpkg -l bash"),
+    Program("dpkg", "dpkg -l bash", "dpkg"),
     Program("make", "make -j2 -f /run/igrec/program", "make",
             script="all: a b\na b:\n\techo $@ > /tmp/$@\n"),
     # shells and languages
-    shell("dash", "for i in 1 2 3; do (echo $i | cat); done\nwait\ntrap 'echo bye' EXIT\nkill -0 $$\n",
-          "dash", core=True),
+    shell("dash", "for i in 1 2 3; do (echo $i | cat); done\nwait\ntrap 'echo bye' EXIT\n"
+          "kill -0 $$\n", "dash", core=True),
     Program("bash", "bash /run/igrec/program", "bash", core=True,
             script="set -e\na=$(date)\ncat <<< $a\nsleep 0.1 &\nwait $!\n"
                    "exec 5<>/dev/null\nread -t 0.1 b < <(sleep 1) || true\nulimit -n\n"),
-    shell("busybox", "busybox ls -l /etc/apt\nbusybox ps\nbusybox vi --help\nbusybox sha1sum /bin/ls\n"
-          "busybox find /etc/apt -type f\nbusybox wget -T 1 -O- http://127.0.0.1:9/\nbusybox true\n",
-          "busybox-static", status="0"),
+    shell("busybox", "busybox ls -l /etc/apt\nbusybox ps\nbusybox vi --help\n"
+          "busybox sha1sum /bin/ls\nbusybox find /etc/apt -type f\n"
+          "busybox wget -T 1 -O- http://127.0.0.1:9/\nbusybox true\n",
+          "busybox-static"),
     Program("perl", "perl -MSocket -MPOSIX -e 'socketpair(A, B, AF_UNIX, SOCK_STREAM, 0); "
             "my $p = fork; if (!$p) { syswrite(B, \"x\"); POSIX::_exit(3) } sysread(A, $_, 1); "
             "waitpid($p, 0); print `uname`, $?'", "perl"),
-    Program("python3", "python3 -c 'import json, subprocess, ssl; print(subprocess.check_output([\"id\"]))'",
-            "python3"),
+    Program("python3", "python3 -c 'import json, subprocess, ssl; "
+            "print(subprocess.check_output([\"id\"]))'", "python3"),
     Program("python-threads", "python3 /run/igrec/program", "python3", script="""\
 import asyncio, concurrent.futures, os, select, signal, socket, threading, time
 a, b = socket.socketpair()
@@ -140,8 +145,8 @@ u.bind(("127.0.0.1", 0))
 u.sendto(b"datagram", u.getsockname())
 print(u.recvfrom(10))
 """),
-    Program("node", "node -e 'require(\"fs\").writeFileSync(\"/tmp/f\", \"x\"); setTimeout(() => {}, 20)'",
-            "nodejs"),
+    Program("node", "node -e 'require(\"fs\").writeFileSync(\"/tmp/f\", \"x\"); "
+            "setTimeout(() => {}, 20)'", "nodejs"),
     # the network
     Program("curl", "curl -s http://127.0.0.1:8000/", "curl python3", setup=WEB),
     shell("http-server", "python3 -m http.server -b 127.0.0.1 8000 >/dev/null 2>&1 & sleep 1\n"
@@ -161,17 +166,19 @@ print(u.recvfrom(10))
           "psql -h /tmp -c 'SELECT count(*) FROM pg_class' postgres\n"
           "pg_ctl -D /tmp/pg -m fast -w stop\n", "postgresql", as_nobody=True,
           setup=POSTGRES + "setpriv --reuid nobody --clear-groups initdb -A trust -D /tmp/pg"),
-    shell("initdb", POSTGRES + "initdb --no-sync -A trust -D /tmp/pg\n", "postgresql", as_nobody=True),
+    shell("initdb", POSTGRES + "initdb --no-sync -A trust -D /tmp/pg\n", "postgresql",
+          as_nobody=True),
     # compilers, keys, repositories
     Program("gcc", "gcc -O2 -o /tmp/little /tmp/little.c", "gcc libc6-dev", setup=LITTLE_C),
     Program("ld", "ld -r -o /tmp/r.o /tmp/little.o", "binutils",
             setup=LITTLE_C + "gcc -c -o /tmp/little.o /tmp/little.c"),
-    Program("openssl", "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=a -keyout /tmp/k -out /tmp/c",
-            "openssl"),
+    Program("openssl", "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=a -keyout /tmp/k "
+            "-out /tmp/c", "openssl"),
     Program("ssh-keygen", "ssh-keygen -q -t ed25519 -N '' -f /tmp/key", "openssh-client"),
     Program("gpg", "gpg --batch --list-keys", "gpg"),
-    shell("git", "cd /tmp/repo\necho x >> apt/new\ngit add -A\ngit -c user.name=a -c user.email=a@b "
-          "commit -qm second\ngit log --oneline --stat\ngit gc -q\n", "git", REPOSITORY),
+    shell("git", "cd /tmp/repo\necho x >> apt/new\ngit add -A\ngit -c user.name=a "
+          "-c user.email=a@b commit -qm second\ngit log --oneline --stat\n"
+          "git gc -q\n", "git", REPOSITORY),
     # static and other languages' runtimes
     Program("go-runc", "runc --version", "runc", core=True),
     Program("crun", "crun --version", "crun"),
@@ -180,3 +187,6 @@ print(u.recvfrom(10))
     # rare calls
     *(stress(name, stressors) for name, stressors in STRESSORS.items()),
 ]
+
+if __name__ == "__main__":
+    print("\n".join(sorted({package for program in PROGRAMS for package in program.packages})))

@@ -45,20 +45,17 @@ class Result:
 def compare(name, recording):
     result = Result(name)
     theirs, _ = lines.parse(recording.strace)
-    ours, lost = lines.parse(recording.igrec)
+    ours, result.lost = lines.parse(recording.igrec)
     if not theirs:
         result.words = "strace wrote nothing"
         return result
     first = next(iter(theirs))
     theirs[first] = lines.from_first_exec(theirs[first][1:])
     ours[first] = lines.from_first_exec(ours[first])
-    since = max((until for until, _ in lost.values()), default=0)
-    result.lost = sum(count for _, count in lost.values())
+    if result.lost:
+        result.words = "the ring is too small for it"
     for tid, mine in theirs.items():
-        if tid not in ours and result.lost and mine[-1].time < since:
-            continue
-        for pair in lines.align_thread(mine, [x for x in ours.get(tid, []) if x.time >= since],
-                                       lost=bool(result.lost)):
+        for pair in lines.align_thread(mine, ours.get(tid, [])):
             result.add(*pair)
     return result
 
@@ -79,7 +76,7 @@ class Report:
                 self.total.examples[name] += pairs
             self.total.lost += result.lost
 
-    def text(self):
+    def table(self):
         rows = [f"{'program':<18} {'lines':>8} {'equal':>8} {'share':>7} {'differ':>7} "
                 f"{'missing':>7} {'extra':>6} {'lost':>7}"]
         for result in [*self.results, self.total]:
@@ -88,7 +85,10 @@ class Report:
                         f"{sum(result.different.values()):>7} "
                         f"{sum(result.missing.values()):>7} {sum(result.extra.values()):>6} "
                         f"{result.lost:>7}{'  ' + result.words if result.words else ''}")
-        return "\n".join(rows) + "\n\n" + self.differences()
+        return "\n".join(rows) + "\n"
+
+    def text(self):
+        return self.table() + "\n" + self.differences()
 
     def by_difference(self):
         total = self.total
@@ -96,7 +96,8 @@ class Report:
         return [(name, count) for name, count in wrong.most_common()]
 
     def differences(self):
-        rows = ["What differs, most lines first, with one example: strace's line above igrec's.", ""]
+        rows = ["What differs, most lines first; of each one example, strace's line above igrec's.",
+                ""]
         for name, count in self.by_difference():
             total = self.total
             rows.append(f"{name}: {total.equal[name]} equal, {total.different[name]} differ, "

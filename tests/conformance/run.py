@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Compares igrec with strace, line by line, on real programs: see docs/conformance.md.
-usage: run.py [--core] [--out DIR] [-y] [--at-least PERCENT] [PROGRAM...]"""
+usage: run.py [--core] [--out DIR] [--keep DIR] [--docs] [-y] [--at-least PERCENT] [PROGRAM...]"""
 
 import argparse
 import os
@@ -15,12 +15,17 @@ from programs import PROGRAMS  # noqa: E402
 from recorded import lab  # noqa: E402
 
 
+DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/conformance.md")
+TABLE = "<!-- what follows is written by run.py --docs -->\n"
+
+
 def arguments():
     parser = argparse.ArgumentParser(description="igrec and strace on the same runs of programs")
     parser.add_argument("programs", nargs="*", metavar="PROGRAM")
     parser.add_argument("--core", action="store_true", help="only the short, fast programs")
     parser.add_argument("--out", default="build", help="directory of conformance.txt and .json")
     parser.add_argument("--keep", metavar="DIR", help="keep what both sides printed there")
+    parser.add_argument("--docs", action="store_true", help="renew the table in docs/")
     parser.add_argument("-y", dest="objects", action="store_true", help="strace -y")
     parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT",
                         help="fail if a smaller share of all lines is equal, or a call is missing")
@@ -68,6 +73,11 @@ def write(options, whole):
         with open(os.path.join(options.out, name), "w") as f:
             f.write(text)
     sys.stdout.write(whole.text())
+    if options.docs:
+        with open(DOCS) as f:
+            words = f.read().split(TABLE)[0]
+        with open(DOCS, "w") as f:
+            f.write(f"{words}{TABLE}```\n{whole.table()}```\n")
 
 
 def failures(options, whole):
