@@ -10,6 +10,7 @@
 
 #include "decode/names.h"
 #include "replay/number.h"
+#include "replay/objects.h"
 #include "replay/value_text.h"
 
 static void exec_text(struct buf *out, const struct event *event)
@@ -21,7 +22,8 @@ static void exec_text(struct buf *out, const struct event *event)
 	value_text(out, &argv);
 }
 
-void arguments_text(struct buf *out, enum arch arch, const struct event *event)
+void arguments_text(struct buf *out, enum arch arch, const struct event *event,
+		    const struct objects *objects)
 {
 	const struct layout *layout;
 
@@ -33,6 +35,7 @@ void arguments_text(struct buf *out, enum arch arch, const struct event *event)
 	for (unsigned i = 0; i < layout->count; i++) {
 		struct value value = event_argument(event, layout, i);
 
+		value.objects = objects;
 		if (i)
 			buf_add(out, ", ", 2);
 		value_text(out, &value);
@@ -66,6 +69,14 @@ void result_text(struct buf *out, const struct result *result)
 		add_errno(out, result->error);
 		return;
 	}
+}
+
+void result_object_text(struct buf *out, const struct objects *objects)
+{
+	const struct object *object = objects ? objects_of_result(objects) : NULL;
+
+	if (object)
+		object_text_enclosed(out, object);
 }
 
 bool signal_has_address(int signal)

@@ -6,10 +6,17 @@
 #include "common/buf.h"
 #include "decode/value.h"
 
-/* The arguments of a syscall record, or file and argv of an exec record, with ", " between. */
-void arguments_text(struct buf *out, enum arch arch, const struct event *event);
+/*
+ * The arguments of a syscall record, or file and argv of an exec record, with ", " between.
+ * objects: names what descriptors refer to; may be NULL.
+ */
+void arguments_text(struct buf *out, enum arch arch, const struct event *event,
+		    const struct objects *objects);
 /* "3", "0x7f...", "-1 ENOENT (No such file or directory)", "? ERESTARTSYS (...)". */
 void result_text(struct buf *out, const struct result *result);
+
+/* "</etc/passwd>" behind the result that is a new descriptor; objects may be NULL. */
+void result_object_text(struct buf *out, const struct objects *objects);
 
 /* Signals whose siginfo holds the address of the fault. */
 bool signal_has_address(int signal);

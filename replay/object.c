@@ -15,6 +15,7 @@
 #include "common/escape.h"
 #include "replay/number.h"
 
+#define DELETED		 " (deleted)"
 #define SOCKET_TYPE_MASK 0xf /* SOCK_TYPE_MASK, include/linux/net.h */
 
 struct object *object_new_name(const void *text, size_t bytes)
@@ -188,4 +189,26 @@ void object_text(struct buf *out, const struct object *object)
 		socket_text(out, &object->socket);
 	else
 		name_text(out, object->name.text, object->name.bytes);
+}
+
+static bool is_deleted(const struct object *object)
+{
+	size_t mark = strlen(DELETED);
+
+	return !object->is_socket && object->name.text[0] == '/' && object->name.bytes > mark &&
+	       !memcmp(object->name.text + object->name.bytes - mark, DELETED, mark);
+}
+
+void object_text_enclosed(struct buf *out, const struct object *object)
+{
+	bool deleted = is_deleted(object);
+
+	buf_add_char(out, '<');
+	if (deleted)
+		name_text(out, object->name.text, object->name.bytes - strlen(DELETED));
+	else
+		object_text(out, object);
+	buf_add_char(out, '>');
+	if (deleted)
+		buf_add_text(out, "(deleted)");
 }

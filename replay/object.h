@@ -53,5 +53,7 @@ void object_unref(struct object *object);
  * "TCP:[->10.0.0.1:443]".
  */
 void object_text(struct buf *out, const struct object *object);
+/* The same between < and >, and what /proc says of a deleted file behind: "</tmp/x>(deleted)". */
+void object_text_enclosed(struct buf *out, const struct object *object);
 
 #endif

@@ -427,13 +427,6 @@ void objects_seek(struct objects *objects, size_t index)
 
 /* ---- looking ------------------------------------------------------------------------------- */
 
-static bool add_object(struct buf *out, const struct object *object)
-{
-	if (object)
-		object_text(out, object);
-	return object;
-}
-
 /* The pair that the call in hand makes stands in its arguments. */
 static const struct object *made_by_pair(const struct objects *objects, int fd)
 {
@@ -448,13 +441,13 @@ static const struct object *made_by_pair(const struct objects *objects, int fd)
 	return NULL;
 }
 
-bool objects_add_fd(const struct objects *objects, int fd, struct buf *out)
+const struct object *objects_of_fd(const struct objects *objects, int fd)
 {
 	const struct objects_last *last;
 	const struct object *object;
 
 	if (!objects->task)
-		return false;
+		return NULL;
 	object = made_by_pair(objects, fd);
 	if (!object)
 		object = fd_table_find(objects->task->fds, fd, objects->now_ns);
@@ -462,25 +455,23 @@ bool objects_add_fd(const struct objects *objects, int fd, struct buf *out)
 		last = objects_find_last(objects, objects->tgid, fd);
 		object = last && last->since_ns <= objects->now_ns ? last->object : NULL;
 	}
-	if (object && object->changed_ns > objects->now_ns)
-		return false;
-	return add_object(out, object);
+	return object && object->changed_ns <= objects->now_ns ? object : NULL;
 }
 
-bool objects_add_cwd(const struct objects *objects, struct buf *out)
+const struct object *objects_of_cwd(const struct objects *objects)
 {
-	return objects->task &&
-	       add_object(out, fd_table_find(objects->task->cwd, OBJECTS_CWD, objects->now_ns));
+	return objects->task ? fd_table_find(objects->task->cwd, OBJECTS_CWD, objects->now_ns)
+			     : NULL;
 }
 
-bool objects_add_result(const struct objects *objects, struct buf *out)
+const struct object *objects_of_result(const struct objects *objects)
 {
 	const struct objects_change *change = objects->change;
 
 	if (!change || is_of_cwd(change->call.kind) || change->call.kind == FD_CALL_PAIR ||
 	    !change->n_made)
-		return false;
-	return add_object(out, change->made[0].object);
+		return NULL;
+	return change->made[0].object;
 }
 
 /* ---- making -------------------------------------------------------------------------------- */

@@ -14,8 +14,8 @@
 #ifndef REPLAY_OBJECTS_H
 #define REPLAY_OBJECTS_H
 
-#include "common/buf.h"
 #include "decode/syscall_table.h"
+#include "replay/object.h"
 #include "replay/timeline.h"
 
 struct objects;
@@ -28,12 +28,12 @@ void objects_free(struct objects *objects);
 void objects_seek(struct objects *objects, size_t index);
 
 /*
- * Each appends what there is to know, as object_text() writes it, at that moment and of the
- * entry's task: of a descriptor, of the working directory, of the descriptor that the entry's
- * call made. False and nothing if it is not known.
+ * At that moment and for the entry's task: what a descriptor refers to, the working directory, and
+ * what the entry's call gives as a new descriptor. Borrowed until the next seek; NULL if it is not
+ * known.
  */
-bool objects_add_fd(const struct objects *objects, int fd, struct buf *out);
-bool objects_add_cwd(const struct objects *objects, struct buf *out);
-bool objects_add_result(const struct objects *objects, struct buf *out);
+const struct object *objects_of_fd(const struct objects *objects, int fd);
+const struct object *objects_of_cwd(const struct objects *objects);
+const struct object *objects_of_result(const struct objects *objects);
 
 #endif

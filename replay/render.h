@@ -4,12 +4,14 @@
 #define REPLAY_RENDER_H
 
 #include "common/buf.h"
+#include "replay/objects.h"
 #include "replay/replay.h"
 #include "replay/timeline.h"
 
 struct render {
 	const struct timeline *timeline;
 	const struct replay_options *options;
+	struct objects *objects; /* NULL if what descriptors refer to is not wanted */
 	struct buf identity; /* wide: the columns that are the same on every line */
 	struct buf scratch;
 };

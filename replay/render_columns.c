@@ -182,13 +182,15 @@ static void call_columns(struct render *render, const struct timeline_entry *ent
 
 	text_column(out, COLUMN_SYSCALL, syscall_name(arch, event->nr, event->compat, room));
 	start = out->bytes;
-	arguments_text(out, arch, event);
+	arguments_text(out, arch, event, render->objects);
 	end_column(out, start, COLUMN_PARAMETERS);
 	start = out->bytes;
-	if (entry->in_flight)
+	if (entry->in_flight) {
 		buf_add_text(out, "(in flight)");
-	else
+	} else {
 		short_result(out, &result);
+		result_object_text(out, render->objects);
+	}
 	end_column(out, start, COLUMN_RET);
 	if (event->entry_seen)
 		number_duration(out, event->duration_ns);

@@ -101,10 +101,15 @@ static void add_object_text(struct render *render, const char *key, const struct
 	json_add_bytes(to, key, render->scratch.data, render->scratch.bytes);
 }
 
+static bool is_descriptor(const struct value *value)
+{
+	return value->type == VALUE_FD || value->type == VALUE_DIRFD;
+}
+
 /* What a descriptor refers to, of arguments that are one; in others "text" has it. */
 static void add_object(struct render *render, const struct value *value, struct json *to)
 {
-	if (!render->objects || (value->type != VALUE_FD && value->type != VALUE_DIRFD))
+	if (!render->objects || !is_descriptor(value))
 		return;
 	if (value->type == VALUE_DIRFD && (int)value->number == AT_FDCWD)
 		add_object_text(render, "object", objects_of_cwd(render->objects), to);
@@ -123,13 +128,14 @@ static void add_arguments(struct render *render, const struct event *event, stru
 		struct json *argument = json_new_object();
 
 		json_add_text(argument, "name", layout->fields[i].name);
-		add_object(render, &value, argument);
 		if (add_value(argument, &value)) {
+			value.objects = is_descriptor(&value) ? NULL : render->objects;
 			buf_clear(&render->scratch);
 			value_text(&render->scratch, &value);
 			json_add_bytes(argument, "text", render->scratch.data,
 				       render->scratch.bytes);
 		}
+		add_object(render, &value, argument);
 		json_add(list, NULL, argument);
 	}
 	json_add(to, "args", list);

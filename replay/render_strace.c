@@ -40,7 +40,7 @@ static void call_line(const struct render *render, const struct timeline_entry *
 	begin_line(render, task, event->time_ns, out);
 	buf_add_text(out, syscall_name(arch, event->nr, event->compat, room));
 	buf_add_char(out, '(');
-	arguments_text(out, arch, event);
+	arguments_text(out, arch, event, render->objects);
 	if (entry->in_flight) {
 		buf_add_text(out, " <unfinished ...>) = ?\n");
 		return;
@@ -49,6 +49,7 @@ static void call_line(const struct render *render, const struct timeline_entry *
 	align_left(out, start, RESULT_COLUMN);
 	buf_add(out, "= ", 2);
 	result_text(out, &result);
+	result_object_text(out, render->objects);
 	if (event->entry_seen) {
 		buf_add_text(out, " <");
 		number_seconds(out, (int64_t)event->duration_ns);

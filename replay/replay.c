@@ -70,6 +70,8 @@ static int render_all(struct render *render, FILE *out, struct buf *text,
 			continue;
 		}
 		counts->shown += entry->kind == TIMELINE_EVENT;
+		if (render->objects)
+			objects_seek(render->objects, i);
 		formats[options->format].fn(render, entry, text);
 		if (text->bytes < FLUSH_BYTES && !text->failed)
 			continue;
@@ -98,11 +100,15 @@ int replay_render(const struct snapshot *snapshot, const struct replay_options *
 		return err;
 	render.timeline = timeline;
 	counts.incomplete = timeline_is_incomplete(timeline);
-	err = render_all(&render, out, &text, &counts);
+	if (options->fds)
+		err = objects_new(timeline, options->arch, &render.objects);
+	if (!err)
+		err = render_all(&render, out, &text, &counts);
 	*ret = counts;
 	buf_done(&text);
 	buf_done(&render.identity);
 	buf_done(&render.scratch);
+	objects_free(render.objects);
 	timeline_free(timeline);
 	return err;
 }
