@@ -82,8 +82,9 @@ class Failures(lab.LabTest):
         self.check_opening(container, tape)
         kills = [e for e in tape.of_type("signal") if e["signal"] == signal.SIGKILL]
         with open("/proc/self/comm") as f:
-            me = (os.getpid(), f.read().rstrip("\n"))
-        self.assertEqual([(e["sender_pid"], e["sender_comm"]) for e in kills], [me])
+            me = (os.getpid(), f.read().rstrip("\n"), True)
+        self.assertEqual([(e["sender_host_pid"], e["sender_comm"], e["sender_outside"])
+                          for e in kills], [me])
 
     def test_killed_by_runtime(self):
         container = self.runtime.container("runckill", "/bin/ending", "read").start()
@@ -142,6 +143,20 @@ class Failures(lab.LabTest):
         container.go_on()
         self.assertEqual(container.wait(), 0)
         self.assertEqual(len(self.lab.dumps(container.id)), 1)
+
+    def test_child_killed_from_within(self):
+        container = self.runtime.container("within", "/bin/child", "sent").start()
+        container.wait_ready()
+        child = container.facts("child")[0]
+        row = self.lab.wait_dump(container.id)[0]
+        self.assertEqual((row["kind"], row["signal"]), ("child-signal", signal.SIGSEGV))
+        kills = [e for e in Tape(self.lab.replay(row)).of_type("signal")
+                 if e["signal"] == signal.SIGSEGV]
+        self.assertEqual([(e["pid"], e["sender_pid"], e["sender_host_pid"], e["sender_comm"],
+                           e["sender_outside"], e["code_name"]) for e in kills],
+                         [(child["pid"], 1, container.pid(), "child", False, "SI_USER")])
+        container.go_on()
+        self.assertEqual(container.wait(), 0)
 
     def test_child_out_of_memory(self):
         container = self.runtime.container("childoom", "/bin/child", "oom",

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * child segv|oom [CGROUP [N]]: a child dies, the init survives and waits in a read of stdin.
+ * child segv|oom|sent [CGROUP [N]]: a child dies, the init survives and waits in a read of stdin.
+ * Sent: the init kills it with SIGSEGV.
  * With CGROUP (a directory, "" none) the child first makes a cgroup of its own below it and moves
  * there. With N, that many children die, one after the other, 50 ms between.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,6 +33,8 @@ static void die(const char *how)
 	fact_call("openat", "/in/the/child", open("/in/the/child", O_RDONLY));
 	if (!strcmp(how, "segv"))
 		*(volatile int *)0 = 1;
+	while (!strcmp(how, "sent"))
+		pause();
 	for (;;) {
 		char *chunk = malloc(1 << 20);
 
@@ -49,6 +53,8 @@ static void lose_child(const char *how, const char *cgroup)
 			move_below(cgroup);
 		die(how);
 	}
+	if (!strcmp(how, "sent"))
+		kill(pid, SIGSEGV);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		exit(98);
 	fact("{\"fact\":\"child\",\"pid\":%d,\"tid\":%d,\"status\":%d}\n", pid, pid, status);
