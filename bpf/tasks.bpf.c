@@ -10,7 +10,6 @@
 #define SIGBUS		       7
 #define SIGFPE		       8
 #define SIGSEGV		       11
-#define SIGCHLD		       17
 #define TRACE_SIGNAL_DELIVERED 0 /* include/trace/events/signal.h */
 
 #define SIGINFO_ROOM (8 + IGREC_CAPTURE_SIGINFO_BYTES)

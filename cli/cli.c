@@ -61,7 +61,7 @@ enum cli_status cli_load_config(struct cli *cli)
 	return cli_override_config(cli);
 }
 
-enum cli_status cli_open_store(struct cli *cli, struct store **ret)
+static enum cli_status open_store(struct cli *cli, struct store **ret)
 {
 	const char *path = cli->config.store;
 	int err;
@@ -86,7 +86,7 @@ enum cli_status cli_list_store(struct cli *cli, struct store **ret, struct store
 	AUTO_STORE struct store *store = NULL;
 	int err;
 
-	if (cli_open_store(cli, &store))
+	if (open_store(cli, &store))
 		return CLI_FAILED;
 	err = store_list(store, ret_list);
 	if (err) {

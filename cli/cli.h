@@ -35,10 +35,8 @@ enum cli_status cli_load_config(struct cli *cli);
 /* Its last step alone, for who has filled config without it. */
 enum cli_status cli_override_config(struct cli *cli);
 
-/* Opens the store of the configuration. */
-enum cli_status cli_open_store(struct cli *cli, struct store **ret);
-
-/* The same and lists it, newest first. The list is to be given to store_list_done(). */
+/* Opens the store of the configuration and lists it, newest first. The list is to be given to
+ * store_list_done(). */
 enum cli_status cli_list_store(struct cli *cli, struct store **ret, struct store_list *ret_list);
 
 /* Flushes data that was written to out; returns status, or CLI_FAILED if not all got out. */

@@ -155,7 +155,6 @@ static void add_failed_process(struct json *object, const struct failure *failur
 
 enum cli_status info_put_json(const struct info *info, uint64_t file_bytes, FILE *out)
 {
-	static const char *const payloads[] = {"none", "stdio", "all"};
 	const struct snapshot *snapshot = dump_snapshot(info->dump);
 	const struct container_identity *who = &snapshot->identity;
 	struct json *object = dumps_json(info->dump, file_bytes);
@@ -177,8 +176,7 @@ enum cli_status info_put_json(const struct info *info, uint64_t file_bytes, FILE
 	json_add_bool(object, "late", snapshot->failure.late);
 	add_failed_process(object, &snapshot->failure);
 	json_add_uint(object, "ring_bytes", snapshot->ring_bytes);
-	json_add_text(object, "payload",
-		      snapshot->payload < 3 ? payloads[snapshot->payload] : NULL);
+	json_add_text(object, "payload", row_policy_name(snapshot->payload));
 	json_add_uint(object, "payload_bytes", snapshot->payload_bytes);
 	json_add_uint(object, "truncated", snapshot->truncated);
 	json_add_uint(object, "unreadable", snapshot->unreadable);

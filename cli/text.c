@@ -104,7 +104,8 @@ const char *text_uint(struct text *to, uint64_t value)
 	return print(to, "%" PRIu64, value);
 }
 
-const char *text_signal(struct text *to, int signal)
+/* "SIGTERM", "SIGRT_2", "signal 99" */
+static const char *text_signal(struct text *to, int signal)
 {
 	const char *name = signal_name(signal);
 

@@ -28,8 +28,6 @@ const char *text_duration(struct text *to, uint64_t duration_ns);
 const char *text_uint(struct text *to, uint64_t value);
 /* "exit 1", "SIGSEGV", "SIGSEGV (core dumped)", "OOM", "child SIGBUS", "child OOM", "requested" */
 const char *text_failure(struct text *to, const struct failure *failure);
-/* "SIGTERM", "SIGRT_2", "signal 99" */
-const char *text_signal(struct text *to, int signal);
 /* "namespace/pod/container"; what is unknown is left out. NULL and "" are unknown. */
 const char *text_workload(struct text *to, const char *namespace, const char *pod,
 			  const char *container);

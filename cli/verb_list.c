@@ -81,7 +81,8 @@ int list_parse(struct cli *cli, int argc, char **argv, struct list_query *ret)
 	return OPTIONS_END;
 }
 
-bool list_is_conditional(const struct list_query *query)
+/* Whether anything but a number was asked for. */
+static bool is_conditional(const struct list_query *query)
 {
 	return query->target || query->namespace || query->kind || query->since_ns != INT64_MIN;
 }
@@ -218,7 +219,7 @@ static enum cli_status finish(struct listing *listing, uint64_t listed)
 {
 	int err = 0;
 
-	if (!listed && list_is_conditional(listing->query)) {
+	if (!listed && is_conditional(listing->query)) {
 		log_error("no dump matches: run \"igrec list\" without conditions");
 		return CLI_NO_MATCH;
 	}

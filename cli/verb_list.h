@@ -16,9 +16,6 @@ struct list_query {
 /* OPTIONS_END and the query, or what options_status() takes. */
 int list_parse(struct cli *cli, int argc, char **argv, struct list_query *ret);
 
-/* Whether anything but a number was asked for. */
-bool list_is_conditional(const struct list_query *query);
-
 /* Whether a dump meets the conditions, by its file's name. */
 bool list_wants(const struct list_query *query, const struct store_entry *entry);
 

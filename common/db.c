@@ -88,11 +88,6 @@ static int uri_of(const char *path, const char *options, struct buf *ret)
 	return buf_text(ret) ? 0 : -ENOMEM;
 }
 
-static void cleanup_buf(struct buf *buf)
-{
-	buf_done(buf);
-}
-
 /* Opens any kind of database; *ret can be closed even if this fails. */
 static int handle_new(const char *name, int flags, const char *vfs,
 		      const struct db_statements *statements, struct db **ret)
@@ -117,7 +112,7 @@ static int handle_new(const char *name, int flags, const char *vfs,
 static int file_open(const char *path, const char *options, int flags, const char *vfs,
 		     const struct db_statements *statements, struct db **ret)
 {
-	CLEANUP(cleanup_buf) struct buf uri = {};
+	CLEANUP(buf_done) struct buf uri = {};
 	int err;
 
 	err = uri_of(path, options, &uri);

@@ -27,6 +27,11 @@ const char *row_lane_name(enum igrec_lane lane)
 	return (unsigned)lane < IGREC_LANES ? lane_names[lane] : "?";
 }
 
+const char *row_policy_name(enum igrec_payload_policy policy)
+{
+	return (unsigned)policy < ARRAY_SIZE(policy_names) ? policy_names[policy] : "?";
+}
+
 /* ---- writing ---------------------------------------------------------------------------- */
 
 static int bind_bounded(struct db_stmt *stmt, const char *parameter, const char *text, size_t most)

@@ -65,6 +65,8 @@ struct row_checksum {
 
 /* "start", "vital", "flow". */
 const char *row_lane_name(enum igrec_lane lane);
+/* "none", "stdio", "all". */
+const char *row_policy_name(enum igrec_payload_policy policy);
 
 /* Adds one row. 0 or -errno. */
 int row_write(struct db *db, enum schema_table table, const void *row);

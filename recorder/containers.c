@@ -40,6 +40,8 @@ struct container *containers_add(struct containers *containers, uint32_t slot, u
 		return NULL;
 	}
 	container->generation = hooks_slot(containers->hooks, slot)->generation;
+	/* Till one of its processes can be asked; an entrypoint that cannot run leaves none. */
+	cgroup_fs_place_at(containers->cgroups, path, &container->place);
 	containers->by_slot[slot] = container;
 	return container;
 }

@@ -10,8 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STORE_DEFAULT_PATH "/var/lib/igrec"
-#define STORE_DUMP_SUFFIX  ".igrec"
+#define STORE_DUMP_SUFFIX ".igrec"
 
 /* One dump as its file name tells it: TIME_NAMESPACE_POD_CONTAINER_KIND_ID.igrec,
  * docs/dump-format.md. */
