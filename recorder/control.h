@@ -3,7 +3,7 @@
  * The control socket: one JSON request a connection, NDJSON back, then it closes.
  *
  *   {"verb":"ps"}                      an object per container, then {"type":"node",...}
- *   {"verb":"dump","container":NAME}   {"file":F,"id":ID} when the dump is on disk
+ *   {"verb":"dump","container":NAME}   {"id":ID,"file":F,"path":P} when the dump is on disk
  *   {"verb":"doctor"}                  {"type":"feature","name":N,"active":B,"text":T} lines
  *   anything else                      {"error":TEXT,"status":1}; 3: nothing matched
  *

@@ -272,7 +272,7 @@ class Verbs(unittest.TestCase):
         self.assertEqual(self.json("ps")[0], {"schema": 1, **row})
 
     def test_dump(self):
-        igrecd = Igrecd(self.socket, {"file": "/x/y.igrec", "id": "1234"})
+        igrecd = Igrecd(self.socket, {"id": "1234", "file": "y.igrec", "path": "/x/y.igrec"})
         self.assertEqual(self.igrec("dump", "app").stdout, "/x/y.igrec\n")
         igrecd.join()
         self.assertEqual(igrecd.request, {"verb": "dump", "container": "app"})
