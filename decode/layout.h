@@ -24,10 +24,14 @@ enum value_type {
 	VALUE_DEVICE,
 	VALUE_SIGNAL,
 	VALUE_WAIT_STATUS,
-	VALUE_FLAGS,	/* a set of bits with names */
-	VALUE_ENUM,	/* one of several names */
-	VALUE_PORT,	/* 16 bits, big endian */
-	VALUE_NET_LONG, /* 32 bits, big endian */
+	VALUE_FLAGS,	    /* a set of bits with names */
+	VALUE_ENUM,	    /* one of several names */
+	VALUE_IOCTL,	    /* an enum whose unknown values are taken apart */
+	VALUE_NOTED_FLAGS,  /* results: hex, then what it means in parentheses */
+	VALUE_NOTED_ENUM,   /* the same, decimal */
+	VALUE_CAPABILITIES, /* two words of a set, 12 bytes apart */
+	VALUE_PORT,	    /* 16 bits, big endian */
+	VALUE_NET_LONG,	    /* 32 bits, big endian */
 	VALUE_IPV4,
 	VALUE_IPV6,
 	VALUE_SOCKET_PATH, /* to the end of the struct; a leading NUL makes it abstract */
@@ -39,6 +43,8 @@ enum value_type {
 	VALUE_IOVEC, /* array of struct iovec */
 	VALUE_STRUCT,
 	VALUE_ARRAY,
+	VALUE_CPU_SET, /* bits, the first CPU's first */
+	VALUE_COUNTED, /* how many there are of what the pointer leads to */
 	VALUE_CONTROL, /* struct cmsghdr and data, one behind the other */
 	VALUE_ARGV,    /* NUL-terminated strings, one after the other */
 	/* Never a field's meaning: what became of one of the above. */
@@ -58,12 +64,28 @@ struct name_set {
 	const char *unknown; /* stands beside a rest without names: "O_???" */
 	const struct set_name *names;
 	unsigned count;
+	bool in_order; /* by rising value */
 };
 
 #define FIELD_NONE   0xff
 #define FIELD_RESULT 0xfe /* as `length`: the syscall's result; as `key`: event_outcome() */
 
 #define OUTCOME_FAILED 1
+
+/* What a call must have returned for memory to have been filled. */
+enum field_needs {
+	NEEDS_NOTHING,
+	NEEDS_SUCCESS,
+	NEEDS_RESULT, /* more than 0 */
+};
+
+/* A field is there only if (key field & mask) == value, or, if `any`, != 0. */
+struct field_condition {
+	uint8_t key; /* index of a field of the same layout */
+	bool any;
+	uint64_t mask;
+	uint64_t value;
+};
 
 struct field {
 	const char *name; /* the kernel's */
@@ -74,9 +96,14 @@ struct field {
 			  * struct's pointer: the capture that holds what is there */
 	uint8_t fixed;	 /* array: elements, if no argument says so */
 	uint16_t offset; /* within a struct */
-	const struct name_set *set;  /* flags, enum */
-	const struct layout *layout; /* of a struct */
-	const struct field *element; /* of an array */
+	const struct name_set *set;	    /* flags, enum */
+	const struct layout *layout;	    /* of a struct */
+	const struct field *element;	    /* of an array */
+	uint8_t argument;		    /* of a syscall: index of its register */
+	uint8_t needs;			    /* enum field_needs */
+	const char *label;		    /* "LABEL=" in front; NULL without */
+	const char *unit;		    /* counted: of what */
+	const struct field_condition *when; /* NULL: always there */
 };
 
 /* An alternative: taken if (key field & mask) == value. */
@@ -94,7 +121,8 @@ struct layout {
 	uint8_t count;	/* of fields */
 	uint8_t key;	/* index of the field that selects a variant */
 	uint8_t n_variants;
-	bool is_part; /* the struct has more members than these: "..." */
+	bool is_part;		    /* the struct has more members than these: "..." */
+	const struct field *result; /* of a call, if not its descriptor's */
 };
 
 /* Name of a number in a set of which one name applies; NULL if it has none. */

@@ -70,8 +70,25 @@ int errno_parse(const char *name, int *ret)
 	return -EINVAL;
 }
 
+static const char *find_in_order(const struct name_set *set, uint64_t value)
+{
+	unsigned low = 0, high = set->count;
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+
+		if (set->names[middle].value < value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < set->count && set->names[low].value == value ? set->names[low].name : NULL;
+}
+
 const char *name_set_find(const struct name_set *set, uint64_t value)
 {
+	if (set->in_order)
+		return find_in_order(set, value);
 	for (unsigned i = 0; i < set->count; i++) {
 		if (set->names[i].value == value)
 			return set->names[i].name;

@@ -15,30 +15,34 @@
 #define ERESTART_RESTARTBLOCK 516
 
 /* For numbers that have no row. */
+#define UNKNOWN_FIELD(n)                                                                           \
+	{                                                                                          \
+		.name = "arg" #n, .type = VALUE_HEX, .bytes = 8, .length = FIELD_NONE,             \
+		.argument = (n)                                                                    \
+	}
 static const struct field unknown_fields[IGREC_ARGS_MAX] = {
-	{"arg0", VALUE_HEX, 8, false, FIELD_NONE, 0, 0, NULL, NULL, NULL},
-	{"arg1", VALUE_HEX, 8, false, FIELD_NONE, 0, 0, NULL, NULL, NULL},
-	{"arg2", VALUE_HEX, 8, false, FIELD_NONE, 0, 0, NULL, NULL, NULL},
-	{"arg3", VALUE_HEX, 8, false, FIELD_NONE, 0, 0, NULL, NULL, NULL},
-	{"arg4", VALUE_HEX, 8, false, FIELD_NONE, 0, 0, NULL, NULL, NULL},
-	{"arg5", VALUE_HEX, 8, false, FIELD_NONE, 0, 0, NULL, NULL, NULL},
+	UNKNOWN_FIELD(0), UNKNOWN_FIELD(1), UNKNOWN_FIELD(2),
+	UNKNOWN_FIELD(3), UNKNOWN_FIELD(4), UNKNOWN_FIELD(5),
 };
 
 #define UNKNOWN_LAYOUT(n)                                                                          \
 	{                                                                                          \
-		"", unknown_fields, NULL, 0, n, FIELD_NONE, 0, false                               \
+		.name = "", .fields = unknown_fields, .count = (n), .key = FIELD_NONE              \
 	}
 static const struct layout unknown_layouts[IGREC_ARGS_MAX + 1] = {
 	UNKNOWN_LAYOUT(0), UNKNOWN_LAYOUT(1), UNKNOWN_LAYOUT(2), UNKNOWN_LAYOUT(3),
 	UNKNOWN_LAYOUT(4), UNKNOWN_LAYOUT(5), UNKNOWN_LAYOUT(6),
 };
 
-static const struct field file_field = {"filename", VALUE_PATH, 8,    false, FIELD_NONE,
-					0,	    0,		NULL, NULL,  NULL};
-static const struct field argv_field = {"argv", VALUE_ARGV, 8,	  false, FIELD_NONE,
-					0,	0,	    NULL, NULL,	 NULL};
-static const struct field number_field = {"result", VALUE_NUMBER, 8,	true, FIELD_NONE, 0,
-					  0,	    NULL,	  NULL, NULL};
+static const struct field file_field = {
+	.name = "filename", .type = VALUE_PATH, .bytes = 8, .length = FIELD_NONE};
+static const struct field argv_field = {
+	.name = "argv", .type = VALUE_ARGV, .bytes = 8, .length = FIELD_NONE};
+static const struct field number_field = {.name = "result",
+					  .type = VALUE_NUMBER,
+					  .bytes = 8,
+					  .is_signed = true,
+					  .length = FIELD_NONE};
 
 /* What a field of this width makes of 64 bits. */
 static uint64_t narrow(const struct field *field, uint64_t bits)
@@ -62,6 +66,15 @@ static struct value plain_value(const struct field *field, uint64_t bits)
 	};
 }
 
+/* Little endian bytes, at most 8, as 64 bits. */
+static uint64_t read_bits(const unsigned char *data, unsigned bytes)
+{
+	uint64_t bits = 0;
+
+	memcpy(&bits, data, bytes < sizeof(bits) ? bytes : sizeof(bits));
+	return bits;
+}
+
 /* One step; the layout itself if none of its variants applies. */
 static const struct layout *pick_variant(const struct layout *layout, uint64_t key)
 {
@@ -79,6 +92,12 @@ static uint64_t event_outcome(const struct event *event)
 	return event->result < 0 && event->result >= -ERRNO_MAX ? OUTCOME_FAILED : 0;
 }
 
+/* What a field's register holds; 0 for what the syscall does not take. */
+static uint64_t field_register(const struct event *event, const struct field *field)
+{
+	return field->argument < event->args ? narrow(field, event->arg[field->argument]) : 0;
+}
+
 const struct layout *event_layout(enum arch arch, const struct event *event)
 {
 	const struct layout *layout = NULL, *next;
@@ -86,7 +105,7 @@ const struct layout *event_layout(enum arch arch, const struct event *event)
 	uint64_t key;
 
 	call = event->compat ? NULL : syscall_by_number(arch, event->nr);
-	if (!call || event->args < call->arguments.count)
+	if (!call || event->args < call->args)
 		return &unknown_layouts[event->args];
 	for (next = &call->arguments; next != layout;) {
 		layout = next;
@@ -94,7 +113,7 @@ const struct layout *event_layout(enum arch arch, const struct event *event)
 			break;
 		key = layout->key == FIELD_RESULT
 			      ? event_outcome(event)
-			      : narrow(&layout->fields[layout->key], event->arg[layout->key]);
+			      : field_register(event, &layout->fields[layout->key]);
 		next = pick_variant(layout, key);
 	}
 	return layout;
@@ -112,17 +131,25 @@ static bool in_memory(const struct field *field)
 	case VALUE_CONTROL:
 	case VALUE_ARGV:
 	case VALUE_SIGNAL_SET:
+	case VALUE_CPU_SET:
+	case VALUE_COUNTED:
 		return true;
 	default:
 		return false;
 	}
 }
 
-/* A call that succeeded without having written what the capture then read. */
-static bool not_written(const struct event *event, const struct field *field)
+/* Whether the call has filled what the capture then read. */
+static bool is_filled(const struct event *event, const struct field *field)
 {
-	return field->type == VALUE_ARRAY && field->element->type == VALUE_WAIT_STATUS &&
-	       event->result <= 0;
+	switch (field->needs) {
+	case NEEDS_SUCCESS:
+		return event_outcome(event) != OUTCOME_FAILED;
+	case NEEDS_RESULT:
+		return event->result > 0;
+	default:
+		return true;
+	}
 }
 
 /* The memory that `arg`, an argument or a member behind one, points to. */
@@ -135,7 +162,7 @@ static struct value captured_value(const struct event *event, const struct field
 	value.event = event;
 	value.arg = (uint8_t)arg;
 	value.filled = filled;
-	if (!capture || not_written(event, field)) {
+	if (!capture || !is_filled(event, field)) {
 		value.type = VALUE_POINTER;
 		return value;
 	}
@@ -156,13 +183,30 @@ static struct value captured_value(const struct event *event, const struct field
 struct value event_argument(const struct event *event, const struct layout *layout, unsigned index)
 {
 	const struct field *field = &layout->fields[index];
+	uint64_t bits = field->argument < event->args ? event->arg[field->argument] : 0;
 
 	if (in_memory(field))
-		return captured_value(event, field, index, event->arg[index],
+		return captured_value(event, field, field->argument, bits,
 				      field->length != FIELD_RESULT ? UINT64_MAX
 				      : event->result < 0	    ? 0
 								    : (uint64_t)event->result);
-	return plain_value(field, event->arg[index]);
+	return plain_value(field, bits);
+}
+
+static bool condition_holds(const struct field_condition *when, uint64_t key)
+{
+	return when->any ? (key & when->mask) != 0 : (key & when->mask) == when->value;
+}
+
+bool event_has_argument(const struct event *event, const struct layout *layout, unsigned index)
+{
+	const struct field *field = &layout->fields[index];
+
+	if (field->argument >= event->args && !event_capture_of(event, field->argument))
+		return false;
+	return !field->when ||
+	       condition_holds(field->when,
+			       field_register(event, &layout->fields[field->when->key]));
 }
 
 static struct value exec_value(const struct event *event, const struct field *field, unsigned arg)
@@ -190,13 +234,35 @@ struct value exec_argv(const struct event *event)
 	return exec_value(event, &argv_field, 1);
 }
 
-/* Little endian bytes, at most 8, as 64 bits. */
-static uint64_t read_bits(const unsigned char *data, unsigned bytes)
+bool exec_environment(const struct event *event, struct value *ret)
 {
-	uint64_t bits = 0;
+	static const struct field field = {.name = "envp",
+					   .type = VALUE_COUNTED,
+					   .bytes = 8,
+					   .length = FIELD_NONE,
+					   .unit = "var"};
+	const struct event_capture *capture = event_capture_of(event, 2);
 
-	memcpy(&bits, data, bytes < sizeof(bits) ? bytes : sizeof(bits));
-	return bits;
+	if (!capture || capture->bytes < 12)
+		return false;
+	*ret = plain_value(&field, read_bits(capture->data, 8));
+	ret->data = capture->data + 8;
+	ret->data_bytes = 4;
+	return true;
+}
+
+bool siginfo_of(enum arch arch, const struct event *event, struct value *ret)
+{
+	const struct syscall_descriptor *call = syscall_by_name(arch, "waitid");
+	const struct event_capture *capture = event_capture_of(event, 0);
+
+	if (!call || !capture || capture->bytes < IGREC_CAPTURE_SIGINFO_BYTES)
+		return false;
+	*ret = plain_value(&call->arguments.fields[2], 0);
+	ret->data = capture->data;
+	ret->data_bytes = capture->bytes;
+	ret->layout = layout_select(ret->layout, ret->data, ret->data_bytes);
+	return true;
 }
 
 const struct layout *layout_select(const struct layout *layout, const void *data, size_t bytes)
@@ -234,11 +300,23 @@ static struct value stored_value(const struct field *field, const unsigned char 
 
 	value.data = data;
 	value.data_bytes = bytes;
+	if (field->type == VALUE_CAPABILITIES)
+		value.number = read_bits(data, 4) | read_bits(data + 12, 4) << 32;
 	if (field->type == VALUE_STRUCT && field->length == FIELD_NONE)
 		value.layout = layout_select(field->layout, data, bytes);
 	else if (field->length != FIELD_NONE)
 		value.type = VALUE_POINTER;
 	return value;
+}
+
+static bool member_is_there(const struct layout *layout, const struct field_condition *when,
+			    const unsigned char *data, size_t bytes)
+{
+	const struct field *key = &layout->fields[when->key];
+
+	if ((size_t)key->offset + key->bytes > bytes)
+		return false;
+	return condition_holds(when, narrow(key, read_bits(data + key->offset, key->bytes)));
 }
 
 bool layout_member(const struct layout *layout, unsigned index, const void *data, size_t bytes,
@@ -248,6 +326,8 @@ bool layout_member(const struct layout *layout, unsigned index, const void *data
 	size_t wanted = field_bytes(field);
 
 	if (field->offset > bytes || wanted > bytes - field->offset)
+		return false;
+	if (field->when && !member_is_there(layout, field->when, data, bytes))
 		return false;
 	if (!wanted)
 		wanted = bytes - field->offset;
@@ -273,8 +353,8 @@ bool struct_member(const struct value *value, unsigned index, struct value *ret)
 
 #define VECTOR_BYTES 16 /* struct iovec, include/uapi/linux/uio.h */
 
-static const struct field vector_data = {"", VALUE_DATA, 8,    false, FIELD_NONE,
-					 0,  0,		 NULL, NULL,  NULL};
+static const struct field vector_data = {
+	.name = "", .type = VALUE_DATA, .bytes = 8, .length = FIELD_NONE};
 
 static struct value data_value(const unsigned char *data, size_t bytes, bool truncated)
 {
@@ -377,6 +457,8 @@ struct result event_result(enum arch arch, const struct event *event)
 	call = event->compat ? NULL : syscall_by_number(arch, event->nr);
 	if (call && call->result.type)
 		field = &call->result;
+	if (call && event->result >= 0 && event_layout(arch, event)->result)
+		field = event_layout(arch, event)->result;
 	if (event->result < 0 && event->result >= -ERRNO_MAX) {
 		result.error = (int)-event->result;
 		result.kind = result.error >= ERESTARTSYS &&

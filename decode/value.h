@@ -41,9 +41,17 @@ const struct layout *event_layout(enum arch arch, const struct event *event);
  */
 struct value event_argument(const struct event *event, const struct layout *layout, unsigned index);
 
+/* Whether strace shows the argument for this call; optional ones depend on another. */
+bool event_has_argument(const struct event *event, const struct layout *layout, unsigned index);
+
 /* File and argv of an exec record, as VALUE_PATH and VALUE_ARGV. */
 struct value exec_file(const struct event *event);
 struct value exec_argv(const struct event *event);
+/* How many strings its environment has, as VALUE_COUNTED. False if that is not on the tape. */
+bool exec_environment(const struct event *event, struct value *ret);
+
+/* The siginfo of a signal record, as VALUE_STRUCT. False if there is none. */
+bool siginfo_of(enum arch arch, const struct event *event, struct value *ret);
 
 /* Member `index` of a struct, as layout_member(); a pointer is followed if that was captured. */
 bool struct_member(const struct value *value, unsigned index, struct value *ret);

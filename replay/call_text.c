@@ -15,17 +15,22 @@
 
 static void exec_text(struct buf *out, const struct event *event)
 {
-	struct value file = exec_file(event), argv = exec_argv(event);
+	struct value file = exec_file(event), argv = exec_argv(event), environment;
 
 	value_text(out, &file);
 	buf_add_text(out, ", ");
 	value_text(out, &argv);
+	if (!exec_environment(event, &environment))
+		return;
+	buf_add_text(out, ", ");
+	value_text(out, &environment);
 }
 
 void arguments_text(struct buf *out, enum arch arch, const struct event *event,
 		    const struct objects *objects)
 {
 	const struct layout *layout;
+	bool any = false;
 
 	if (event->type == IGREC_RECORD_EXEC) {
 		exec_text(out, event);
@@ -33,11 +38,19 @@ void arguments_text(struct buf *out, enum arch arch, const struct event *event,
 	}
 	layout = event_layout(arch, event);
 	for (unsigned i = 0; i < layout->count; i++) {
-		struct value value = event_argument(event, layout, i);
+		struct value value;
 
+		if (!event_has_argument(event, layout, i))
+			continue;
+		value = event_argument(event, layout, i);
 		value.objects = objects;
-		if (i)
+		if (any)
 			buf_add(out, ", ", 2);
+		any = true;
+		if (layout->fields[i].label) {
+			buf_add_text(out, layout->fields[i].label);
+			buf_add_char(out, '=');
+		}
 		value_text(out, &value);
 	}
 }

@@ -125,7 +125,11 @@ static void add_arguments(struct render *render, const struct event *event, stru
 
 	for (unsigned i = 0; i < layout->count; i++) {
 		struct value value = event_argument(event, layout, i);
-		struct json *argument = json_new_object();
+		struct json *argument;
+
+		if (!event_has_argument(event, layout, i))
+			continue;
+		argument = json_new_object();
 
 		json_add_text(argument, "name", layout->fields[i].name);
 		if (add_value(argument, &value)) {

@@ -8,6 +8,7 @@
 #include "replay/call_text.h"
 #include "replay/number.h"
 #include "replay/render.h"
+#include "replay/value_text.h"
 #include "replay/words.h"
 
 #define RESULT_COLUMN 40 /* strace's -a */
@@ -86,9 +87,17 @@ static void signal_line(const struct render *render, const struct timeline_task 
 {
 	const struct igrec_signal *signal = &event->signal;
 
+	struct value siginfo;
+
 	begin_line(render, task, event->time_ns, out);
 	buf_add_text(out, "--- ");
 	signal_text(out, signal->signal);
+	if (siginfo_of(render->options->arch, event, &siginfo)) {
+		buf_add_char(out, ' ');
+		value_text(out, &siginfo);
+		buf_add_text(out, " ---\n");
+		return;
+	}
 	buf_add_text(out, " {si_signo=");
 	signal_text(out, signal->signal);
 	buf_add_text(out, ", si_code=");

@@ -98,6 +98,55 @@ static void flags_text(struct buf *out, const struct value *value)
 	}
 }
 
+/* "0x8000 (flags O_RDONLY|O_LARGEFILE)"; nothing in parentheses if 0 has no name. */
+static void noted_flags_text(struct buf *out, const struct value *value)
+{
+	number_hex(out, value->number);
+	if (!value->number && !name_set_find(value->field->set, 0))
+		return;
+	buf_add_text(out, " (");
+	if (value->field->label) {
+		buf_add_text(out, value->field->label);
+		buf_add_char(out, ' ');
+	}
+	flags_text(out, value);
+	buf_add_char(out, ')');
+}
+
+static void noted_enum_text(struct buf *out, const struct value *value)
+{
+	const char *name = name_set_find(value->field->set, value->number);
+
+	number_signed(out, (int64_t)value->number);
+	if (!name)
+		return;
+	buf_add_text(out, " (");
+	buf_add_text(out, name);
+	buf_add_char(out, ')');
+}
+
+/* A request without a name is shown by its parts, see asm-generic/ioctl.h. */
+static void ioctl_text(struct buf *out, const struct value *value)
+{
+	static const char *const directions[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ",
+						 "_IOC_READ|_IOC_WRITE"};
+	const char *name = name_set_find(value->field->set, value->number);
+
+	if (name) {
+		buf_add_text(out, name);
+		return;
+	}
+	buf_add_text(out, "_IOC(");
+	buf_add_text(out, directions[value->number >> 30 & 3]);
+	buf_add_text(out, ", ");
+	number_hex(out, value->number >> 8 & 0xff);
+	buf_add_text(out, ", ");
+	number_hex(out, value->number & 0xff);
+	buf_add_text(out, ", ");
+	number_hex(out, value->number >> 16 & 0x3fff);
+	buf_add_char(out, ')');
+}
+
 static void file_mode_text(struct buf *out, const struct value *value)
 {
 	uint64_t mode = value->number;
@@ -270,6 +319,42 @@ static void array_text(struct buf *out, const struct value *value)
 	buf_add_char(out, ']');
 }
 
+static void cpu_set_text(struct buf *out, const struct value *value)
+{
+	const char *separator = "";
+
+	buf_add_char(out, '[');
+	for (size_t cpu = 0; cpu < value->data_bytes * 8; cpu++) {
+		if (!(value->data[cpu / 8] >> cpu % 8 & 1))
+			continue;
+		buf_add_text(out, separator);
+		number_unsigned(out, cpu);
+		separator = " ";
+	}
+	if (value->truncated) {
+		buf_add_text(out, separator);
+		buf_add_text(out, "...");
+	}
+	buf_add_char(out, ']');
+}
+
+/* An address, and in a comment how many there are: "12 vars", "1 entries". */
+static void counted_text(struct buf *out, const struct value *value)
+{
+	const char *unit = value->field->unit;
+	uint32_t count = 0;
+
+	memcpy(&count, value->data, value->data_bytes < 4 ? value->data_bytes : 4);
+	pointer_text(out, value->number);
+	buf_add_text(out, value->truncated ? " /* at least " : " /* ");
+	number_unsigned(out, count);
+	buf_add_char(out, ' ');
+	buf_add_text(out, unit);
+	if (count != 1 && unit[strlen(unit) - 1] != 's')
+		buf_add_char(out, 's');
+	buf_add_text(out, " */");
+}
+
 static void argv_text(struct buf *out, const struct value *value)
 {
 	const unsigned char *at = value->data, *end = value->data + value->data_bytes;
@@ -431,6 +516,10 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_WAIT_STATUS] = wait_status_text,
 	[VALUE_FLAGS] = flags_text,
 	[VALUE_ENUM] = enum_text,
+	[VALUE_IOCTL] = ioctl_text,
+	[VALUE_NOTED_FLAGS] = noted_flags_text,
+	[VALUE_NOTED_ENUM] = noted_enum_text,
+	[VALUE_CAPABILITIES] = flags_text,
 	[VALUE_PORT] = port_text,
 	[VALUE_NET_LONG] = net_long_text,
 	[VALUE_IPV4] = ipv4_text,
@@ -443,6 +532,8 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_IOVEC] = iovec_text,
 	[VALUE_STRUCT] = struct_text,
 	[VALUE_ARRAY] = array_text,
+	[VALUE_CPU_SET] = cpu_set_text,
+	[VALUE_COUNTED] = counted_text,
 	[VALUE_CONTROL] = control_text,
 	[VALUE_ARGV] = argv_text,
 	[VALUE_UNREADABLE] = unreadable_text,

@@ -37,8 +37,14 @@ PLAIN = {
     "dirfd": "DIRFD", "id": "ID", "dev": "DEVICE", "sig": "SIGNAL", "argv": "POINTER",
     "wait_status": "WAIT_STATUS", "file_mode": "FILE_MODE", "port": "PORT",
     "net_long": "NET_LONG", "ipv4": "IPV4", "ipv6": "IPV6", "socket_path": "SOCKET_PATH",
-    "sigset": "SIGNAL_SET",
+    "sigset": "SIGNAL_SET", "caps": "CAPABILITIES",
 }
+NAMED = {  # kinds with a set
+    "flags": "FLAGS", "enum": "ENUM", "noted_flags": "NOTED_FLAGS", "noted_enum": "NOTED_ENUM",
+    "ioctl": "IOCTL",
+}
+COUNTED = {"vars": None, "dirents_out": "DIRENTS"}
+ANY = re.compile(r"any:(\d+|str)")
 BEHIND = {  # meaning of a struct's pointer: type, capture that holds what is there, layout
     "msg_name": ("STRUCT", "IGREC_ARG_MSG_NAME", "sockaddr"),
     "msg_iov": ("IOVEC", "IGREC_ARG_MSG_IOV", None),
@@ -88,6 +94,8 @@ def expand(rule):
         return [("ARG", index, length, [], 16), rule, none]
     if kind == "MSGHDR":
         return [rule, none, none]
+    if kind == "ARGV":
+        return [rule, none]
     return [rule]
 
 
@@ -109,11 +117,11 @@ class Tables:
     def read_sets(self, path):
         current = None
         for where, line in rows(path):
-            head = re.fullmatch(r"\[(\w+)\] (\S+)", line)
+            head = re.fullmatch(r"\[(\w+)\] (\S+)( alternatives)?", line)
             if head:
                 if head[1] in self.sets:
                     self.fail(where, f"set {head[1]} is there twice")
-                current = self.sets[head[1]] = (head[2], [])
+                current = self.sets[head[1]] = (head[2], [], bool(head[3]))
                 continue
             word = re.fullmatch(r"(\S+) (\S+)(?: /(\S+))?", line)
             if not word or current is None:
@@ -177,12 +185,19 @@ class Tables:
             self.fail(where, f"unknown set {name}")
         if ("set", name) not in self.emitted:
             self.emitted.add(("set", name))
-            unknown, names = self.sets[name]
+            unknown, names, alternatives = self.sets[name]
+            if alternatives:
+                by_value = {}
+                for n, v, _ in names:
+                    by_value.setdefault(v, []).append(n)
+                names = [(" or ".join(n), v, ALL_BITS) for v, n in by_value.items()]
+            values = [v for _, v, _ in names]
+            in_order = "true" if values == sorted(values) else "false"
             body = "".join(f'\t{{{v:#x}, {m:#x}, "{n}"}},\n' for n, v, m in names)
             self.out.append(
                 f"static const struct set_name names_{name}[] = {{\n{body}}};\n"
                 f'static const struct name_set set_{name} = {{"{name}", "{unknown}", '
-                f"names_{name}, {len(names)}}};\n")
+                f"names_{name}, {len(names)}, {in_order}}};\n")
         return f"&set_{name}"
 
     def struct(self, where, name):
@@ -205,8 +220,8 @@ class Tables:
             kind, capture, layout = BEHIND[text]
             layout = {"layout": self.struct(where, layout)[0]} if layout else {}
             return {"type": kind, "width": width, "length": capture, **layout}
-        if kind in ("flags", "enum"):
-            return {"type": kind.upper(), "width": (width[0], 0), "set": self.set(where, name)}
+        if kind in NAMED:
+            return {"type": NAMED[kind], "width": (width[0], 0), "set": self.set(where, name)}
         if kind in PLAIN and not name:
             return {"type": PLAIN[kind], "width": WIDTHS.get(kind, width)}
         return self.fail(where, f"unknown meaning {text}")
@@ -214,9 +229,10 @@ class Tables:
     def member(self, where, text):
         if text == "...":
             return text
+        text, _, when = text.partition("?")
         match = re.fullmatch(r"(\w+)@(\d+):(\w+)(\[\d*\])?(?::(\S+))?", text)
         if not match:
-            self.fail(where, f"no MEMBER@OFFSET:TYPE[:MEANING]: {text}")
+            self.fail(where, f"no MEMBER@OFFSET:TYPE[:MEANING][?CONDITION]: {text}")
         name, offset, kind, meaning = match[1], int(match[2]), match[3], match[5] or "num"
         count = int(match[4][1:-1] or 0) if match[4] else 0
         if kind == "char":
@@ -229,7 +245,7 @@ class Tables:
         else:
             layout, size = self.struct(where, kind)
             field = {"type": "STRUCT", "width": (0, 0), "layout": layout, "fixed": size}
-        return {**field, "name": name, "offset": offset}
+        return {**field, "name": name, "offset": offset, "when": when}
 
     def element(self, where, text):
         """An array's element T or T:MEANING; its size."""
@@ -254,6 +270,11 @@ class Tables:
                 self.fail(where, f"no argument {name}; there are {' '.join(names)}")
             return names.index(name)
 
+        label, at, text, when = re.fullmatch(
+            r"(?:(\w+)=)?(?:(\d):)?([^?]*)(?:\?(.+))?", text).groups()
+        index = int(at) if at else index
+        if index >= len(types):
+            self.fail(where, f"there are {len(types)} arguments only")
         ctype, name = types[index]
         if ctype.endswith("*") or ctype in POINTER_TYPEDEFS:
             width = (8, 0)
@@ -261,24 +282,38 @@ class Tables:
             width = SCALARS[ctype]
         else:
             self.fail(where, f"unknown C type {ctype}")
-        field = {"name": name, "width": (8, 0)}
+        field = {"name": name, "width": (8, 0), "argument": index, "label": label,
+                 "when": when or ""}
         kind, _, rest = text.partition(":")
         captured = not text.endswith("-")
-        if kind.rstrip("-") in ("path", "str"):
+        if kind.rstrip("-") in ("path", "str", "str_out"):
             field["type"] = "PATH" if kind.startswith("path") else "STRING"
+            field["needs"] = "NEEDS_SUCCESS" if kind == "str_out" else "0"
             return field, ("STRING", index, 0, [], 1) if captured else None
+        if ANY.fullmatch(text):
+            field["type"] = "HEX"
+            return field, (("STRING", index, 0, [], 1) if rest == "str"
+                           else ("FIXED", index, 0, [], int(rest)))
+        if kind in COUNTED:
+            field["type"], field["unit"], rule = "COUNTED", rest, COUNTED[kind]
+            return field, rule and (rule, index, 0, ["ON_SUCCESS"], 1)
+        if kind == "argv_in":
+            field["type"] = "ARGV"
+            return field, ("ARGV", index, position(rest) if rest else 0, [], 1)
         if kind.startswith(("text_", "data_", "iov_", "sockaddr_", "struct_", "array_", "sized_",
-                            "sigset_", "msghdr_")):
+                            "sigset_", "msghdr_", "bytes_", "cpuset_")):
             return self.memory(where, field, kind, rest, index, position)
         return {**field, **self.meaning(where, text, width)}, None
 
     def memory(self, where, field, kind, rest, index, position):
         kind, _, direction = kind.rpartition("_")
-        flags = ["ON_SUCCESS"] if direction == "out" else []
+        flags = ["ON_SUCCESS"] if direction in ("out", "got") else []
         if kind in ("data", "iov"):
             flags.append("IS_PAYLOAD")
-        if kind in ("text", "data"):
-            field["type"] = "STRING" if kind == "text" else "DATA"
+        elif kind != "msghdr":
+            field["needs"] = {"out": "NEEDS_SUCCESS", "got": "NEEDS_RESULT"}.get(direction, "0")
+        if kind in ("text", "data", "bytes", "cpuset"):
+            field["type"] = {"text": "STRING", "cpuset": "CPU_SET"}.get(kind, "DATA")
             if direction == "out" and not rest:
                 return field, ("RESULT", index, 0, flags, 1)
             return field, ("ARG", index, position(rest), flags, 1)
@@ -325,12 +360,27 @@ class Tables:
                  "true" if f["width"][1] else "false",
                  str(f.get("length", "FIELD_NONE")), str(f.get("fixed", 0)),
                  str(f.get("offset", 0)), f.get("set", "NULL"), f.get("layout", "NULL"),
-                 f.get("element", "NULL")]
+                 f.get("element", "NULL"), str(f.get("argument", 0)), str(f.get("needs", 0)),
+                 f'"{f["label"]}"' if f.get("label") else "NULL",
+                 f'"{f["unit"]}"' if f.get("unit") else "NULL", f.get("condition", "NULL")]
         return "{" + ", ".join(parts) + "}"
 
-    def fields(self, symbol, fields):
+    def conditional(self, where, field, fields):
+        """The field with its condition: KEY&A+B (any of these bits), KEY=VALUE, KEY&MASK=VALUE."""
+        if not field.get("when"):
+            return field
+        index, mask, value = self.condition(where, field["when"], fields)
+        exact = "=" in field["when"]
+        self.serial += 1
+        self.out.append(
+            f"static const struct field_condition condition_{self.serial} = "
+            f"{{{index}, {'false' if exact else 'true'}, {constant(mask)}, {constant(value)}}};\n")
+        return {**field, "condition": f"&condition_{self.serial}"}
+
+    def fields(self, where, symbol, fields):
         if not fields:
             return "NULL"
+        fields = [self.conditional(where, f, fields) for f in fields]
         body = "".join(f"\t{self.field(f)},\n" for f in fields)
         self.out.append(f"static const struct field {symbol}[] = {{\n{body}}};\n")
         return symbol
@@ -339,28 +389,37 @@ class Tables:
         """(index of the key, mask, value) of ARG=VALUE, ARG&MASK=VALUE or ARG&MASK."""
         if text in OUTCOMES:
             return "FIELD_RESULT", *OUTCOMES[text]
-        match = re.fullmatch(r"(\w+)(?:&(\w+))?(?:=(\w+))?", text)
+        match = re.fullmatch(r"(\w+)(?:&([\w+]+))?(?:=(\w+))?", text)
         if not match:
             self.fail(where, f"no condition: {text}")
         index = next((i for i, f in enumerate(fields) if f["name"] == match[1]), None)
         if index is None:
             self.fail(where, f"no field {match[1]}")
         known = {}
+        if fields[index]["type"] == "SIGNAL":
+            known = {n: v for n, v, _ in self.sets["signal"][1]}
         if "set" in fields[index]:
-            known = {n: v for n, v, _ in self.sets[fields[index]["set"][len("&set_"):]][1]}
+            known = {n.partition(" ")[0]: v for n, v, _ in self.sets[fields[index]["set"][len("&set_"):]][1]}
 
         def value_of(word):
             return known[word] if word in known else number(word)
         try:
-            mask = value_of(match[2]) if match[2] else ALL_BITS
+            mask = sum({value_of(m) for m in match[2].split("+")}) if match[2] else ALL_BITS
             return index, mask, value_of(match[3]) if match[3] else mask
         except ValueError:
             return self.fail(where, f"neither a number nor in the set: {text}")
 
-    def layout(self, where, symbol, name, size, fields, variants, parse):
+    def result(self, where, symbol, text):
+        """A field for what a variant's call returns."""
+        label, _, text = text.rpartition("=")
+        field = {"name": "result", **self.meaning(where, text, (8, 1)), "label": label}
+        self.out.append(f"static const struct field {symbol}_result = {self.field(field)};\n")
+        return f"&{symbol}_result"
+
+    def layout(self, where, symbol, name, size, fields, variants, parse, result="NULL"):
         is_part = "..." in fields
         fields = [f for f in fields if f != "..."]
-        array = self.fields(f"{symbol}_fields", fields)
+        array = self.fields(where, f"{symbol}_fields", fields)
         listed, key, nested = [], "FIELD_NONE", {}
         for text, (at, words) in variants.items():
             first, _, rest = text.partition("/")
@@ -375,20 +434,25 @@ class Tables:
             if key not in ("FIELD_NONE", index):
                 self.fail(at, "variants of one row must look at the same field")
             key = index
-            own = fields if entry["words"] is None else parse(at, entry["words"])
+            own, own_result = fields, result
+            if entry["words"] is not None:
+                words, _, after = " ".join(entry["words"]).partition("= ")
+                own = parse(at, words.split())
+                own_result = self.result(at, f"{symbol}_{serial}", after) if after else "NULL"
             inner = self.layout(at, f"{symbol}_{serial}", name, size, own, entry["variants"],
-                                parse)
+                                parse, own_result)
             self.out.append(f"static const struct layout {symbol}_{serial} = {inner};\n")
             listed.append(f"\t{{{constant(mask)}, {constant(value)}, &{symbol}_{serial}}},\n")
         if listed:
             self.out.append(f"static const struct layout_variant {symbol}_variants[] = {{\n"
                             f"{''.join(listed)}}};\n")
         return (f'{{"{name}", {array}, {symbol + "_variants" if listed else "NULL"}, {size}, '
-                f"{len(fields)}, {key}, {len(listed)}, {'true' if is_part else 'false'}}}")
+                f"{len(fields)}, {key}, {len(listed)}, {'true' if is_part else 'false'}, {result}}}")
 
     def arguments(self, where, name, words, types):
-        if len(words) > len(types):
-            self.fail(where, f"{name} has {len(types)} arguments only")
+        if words == ["blocked"]:
+            return [{"name": "mask", "type": "STRUCT", "width": (8, 0),
+                     "layout": self.struct(where, "sigframe")[0]}], [("BLOCKED", 0, 0, [], 1)]
         pairs = [self.argument(where, word, i, types) for i, word in enumerate(words)]
         return [f for f, _ in pairs], [part for _, rule in pairs if rule for part in expand(rule)]
 

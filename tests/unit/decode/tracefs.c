@@ -65,10 +65,13 @@ static void check_format(const struct syscall_descriptor *call, FILE *format)
 			in_arguments = !strcmp(name, "__syscall_nr");
 			continue;
 		}
-		if (count < call->arguments.count &&
-		    strcmp(name, call->arguments.fields[count].name) != 0)
-			fail_msg("%s: argument %u is %s, the table says %s", call->name, count,
-				 name, call->arguments.fields[count].name);
+		for (unsigned i = 0; i < call->arguments.count; i++) {
+			const struct field *field = &call->arguments.fields[i];
+
+			if (field->argument == count && strcmp(name, field->name) != 0)
+				fail_msg("%s: argument %u is %s, the table says %s", call->name,
+					 count, name, field->name);
+		}
 		count++;
 	}
 	if (count != call->args)

@@ -41,7 +41,7 @@ struct call_row {
 	const char *name;
 	int64_t result;
 	uint64_t arg[IGREC_ARGS_MAX];
-	struct sample_capture capture[2];
+	struct sample_capture capture[3];
 };
 #define TEXT(arg, text)                                                                            \
 	{                                                                                          \
@@ -96,7 +96,8 @@ static const struct call_row calls[] = {
 	{"close(-1) = -1 EBADF (Bad file descriptor)", "close", -EBADF, .arg = {0xffffffff}},
 	{"lseek(3, -1, SEEK_END) = 99", "lseek", 99, .arg = {3, -1UL, 2}},
 	{"fcntl(3, F_SETFD, FD_CLOEXEC) = 0", "fcntl", 0, .arg = {3, F_SETFD, 1}},
-	{"fcntl(3, F_GETFL) = 32768", "fcntl", 32768, .arg = {3, F_GETFL}},
+	{"fcntl(3, F_GETFL) = 0x8000 (flags O_RDONLY|O_LARGEFILE)", "fcntl", 32768,
+	 .arg = {3, F_GETFL}},
 	{"pipe2([3, 4], O_CLOEXEC) = 0", "pipe2", 0, .arg = {0x1000, 02000000},
 	 .capture = {TEXT(0, "\3\0\0\0\4\0\0\0")}},
 	{"mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = "
@@ -148,6 +149,90 @@ static const struct call_row calls[] = {
 	{"clock_nanosleep(CLOCK_REALTIME, 0, {tv_sec=1, tv_nsec=5}, 0x2000) = 0", "clock_nanosleep",
 	 0, .arg = {0, 0, 0x1000, 0x2000},
 	 .capture = {TEXT(2, "\1\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0")}},
+	{"fcntl(3, F_GETFD) = 0", "fcntl", 0, .arg = {3, F_GETFD}},
+	{"fcntl(3, F_GETFD) = 0x1 (flags FD_CLOEXEC)", "fcntl", 1, .arg = {3, F_GETFD}},
+	{"fcntl(3, F_SETLK, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=1, l_len=2}) = 0", "fcntl",
+	 0, .arg = {3, F_SETLK, 0x1000},
+	 .capture = {TEXT(2, "\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")}},
+	{"ioctl(0, TCGETS, 0x1000) = -1 ENOTTY (Inappropriate ioctl for device)", "ioctl", -ENOTTY,
+	 .arg = {0, 0x5401, 0x1000}, .capture = {TEXT(2, "\0\0\0\0\0\0\0\0")}},
+	{"ioctl(0, TIOCGWINSZ, {ws_row=24, ws_col=80, ws_xpixel=0, ws_ypixel=0}) = 0", "ioctl", 0,
+	 .arg = {0, 0x5413, 0x1000}, .capture = {TEXT(2, "\30\0\120\0\0\0\0\0")}},
+	{"ioctl(0, FIONREAD, [5]) = 0", "ioctl", 0, .arg = {0, 0x541b, 0x1000},
+	 .capture = {TEXT(2, "\5\0\0\0")}},
+	{"ioctl(3, SNDCTL_TMR_START or TCSETS, 0x1000) = 0", "ioctl", 0,
+	 .arg = {3, 0x5402, 0x1000}},
+	{"ioctl(3, _IOC(_IOC_READ, 0xfe, 0xed, 0x10), 0x1000) = 0", "ioctl", 0,
+	 .arg = {3, 0x8010feed, 0x1000}},
+	{"clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, "
+	 "child_tidptr=0x7000) = 9",
+	 "clone", 9, .arg = {0x1200011, 0, 0, 0x7000, 0}},
+	{"clone(child_stack=0x5000, flags=SIGCHLD) = 9", "clone", 9, .arg = {17, 0x5000}},
+	{"clone3({flags=CLONE_VM|CLONE_VFORK, exit_signal=SIGCHLD, stack=0x1000, "
+	 "stack_size=0x9000}, "
+	 "88) = 9",
+	 "clone3", 9, .arg = {0x1000, 88},
+	 .capture = {TEXT(0, "\0\101\0\0\0\0\0\0"
+			     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\21\0\0\0\0\0\0\0"
+			     "\0\20\0\0\0\0\0\0\0\220\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+			     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")}},
+	{"rt_sigaction(SIGINT, {sa_handler=SIG_IGN, sa_mask=[INT], "
+	 "sa_flags=SA_RESTORER|SA_RESTART, "
+	 "sa_restorer=0x4000}, NULL, 8) = 0",
+	 "rt_sigaction", 0, .arg = {2, 0x1000, 0, 8},
+	 .capture = {TEXT(1,
+			  "\1\0\0\0\0\0\0\0\0\0\0\24\0\0\0\0\0\100\0\0\0\0\0\0\2\0\0\0\0\0\0\0")}},
+	{"sigaltstack({ss_sp=0x3000, ss_flags=0, ss_size=8192}, NULL) = 0", "sigaltstack", 0,
+	 .arg = {0x1000},
+	 .capture = {TEXT(0, "\0\60\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\40\0\0\0\0\0\0")}},
+	{"rt_sigreturn({mask=[CHLD]}) = 0", "rt_sigreturn", 0, .arg = {0},
+	 .capture = {TEXT(0, "\0\0\1\0\0\0\0\0")}},
+	{"rt_sigreturn() = 0", "rt_sigreturn", 0, .arg = {0}},
+	{"wait4(-1, 0x1000, WNOHANG, NULL) = 0", "wait4", 0, .arg = {0xffffffff, 0x1000, 1},
+	 .capture = {TEXT(1, "\0\3\0\0")}},
+	{"waitid(P_PID, 9, {si_signo=SIGCHLD, si_code=CLD_KILLED, si_pid=9, si_uid=0, "
+	 "si_status=SIGKILL, si_utime=0, si_stime=1}, WEXITED, NULL) = 0",
+	 "waitid", 0, .arg = {1, 9, 0x1000, 4, 0},
+	 .capture = {TEXT(2, "\21\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0"
+			     "\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0")}},
+	{"waitid(P_ALL, -1, {}, WNOHANG|WEXITED, NULL) = 0", "waitid", 0,
+	 .arg = {0, -1UL, 0x1000, 5, 0},
+	 .capture = {TEXT(2, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+			     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")}},
+	{"prctl(PR_SET_NAME, \"worker\") = 0", "prctl", 0, .arg = {15, 0x1000},
+	 .capture = {TEXT(1, "worker")}},
+	{"prctl(PR_GET_DUMPABLE) = 1 (SUID_DUMP_USER)", "prctl", 1, .arg = {3}},
+	{"prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN) = 1", "prctl", 1, .arg = {23, 21}},
+	{"prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_KILL, 0, 0) = 0", "prctl", 0,
+	 .arg = {47, 1, 5}},
+	{"prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) = 0", "prctl", 0, .arg = {38, 1}},
+	{"capget({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, {effective=1<<CAP_CHOWN|1<<CAP_BPF, "
+	 "permitted=1<<CAP_CHOWN, inheritable=0}) = 0",
+	 "capget", 0, .arg = {0x1000, 0x2000},
+	 .capture = {TEXT(0, "\42\5\10\40\0\0\0\0"),
+		     TEXT(1, "\1\0\0\0\1\0\0\0\0\0\0\0\200\0\0\0\0\0\0\0\0\0\0\0")}},
+	{"getdents64(3, 0x1000 /* 5 entries */, 32768) = 144", "getdents64", 144,
+	 .arg = {3, 0x1000, 32768}, .capture = {TEXT(1, "\5\0\0\0")}},
+	{"execve(\"/x\", [\"x\", \"-v\"], 0x2000 /* 1 var */) = -1 ENOENT (No such file or "
+	 "directory)",
+	 "execve", -ENOENT, .arg = {0x1000, 0x1800, 0x2000},
+	 .capture = {TEXT(0, "/x"), TEXT(1, "x\0-v\0"), TEXT(2, "\1\0\0\0")}},
+	{"sched_getaffinity(0, 128, [0 1 9]) = 8", "sched_getaffinity", 8, .arg = {0, 128, 0x1000},
+	 .capture = {TEXT(2, "\3\2\0\0\0\0\0\0")}},
+	{"statx(AT_FDCWD, \"/x\", AT_STATX_SYNC_AS_STAT, STATX_ALL, "
+	 "{stx_mask=STATX_MODE|STATX_SIZE, "
+	 "stx_attributes=0, stx_mode=S_IFREG|0644, stx_size=7, ...}) = 0",
+	 "statx", 0, .arg = {AT_CWD, 0x1000, 0, 0xfff, 0x2000},
+	 .capture = {TEXT(1, "/x"),
+		     TEXT(4, "\2\2\0\0\0\20\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0"
+			     "\244\201\0\0\0\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0")}},
+	{"getxattr(\"/x\", \"user.a\", \"v\\0w\", 16) = 3", "getxattr", 3,
+	 .arg = {0x1000, 0x1800, 0x2000, 16},
+	 .capture = {TEXT(0, "/x"), TEXT(1, "user.a"), TEXT(2, "v\0w")}},
+	{"getrusage(RUSAGE_SELF, {ru_utime={tv_sec=1, tv_usec=2}, ru_stime={tv_sec=0, tv_usec=3}, "
+	 "...}) = 0",
+	 "getrusage", 0, .arg = {0, 0x1000},
+	 .capture = {TEXT(1, "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0")}},
 	{"getppid() = 0", "getppid", 0, .arg = {0}},
 };
 
@@ -176,7 +261,7 @@ static void test_calls_as_strace_prints_them(void **state)
 
 		memcpy(record.arg, calls[i].arg, sizeof(record.arg));
 		memcpy(record.capture, calls[i].capture, sizeof(record.capture));
-		while (record.captures < 2 && calls[i].capture[record.captures].data)
+		while (record.captures < 3 && calls[i].capture[record.captures].data)
 			record.captures++;
 		sample_add(&tape, &record);
 		text = render_as(tape.snapshot, REPLAY_STRACE, &counts);
