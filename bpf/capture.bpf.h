@@ -123,9 +123,9 @@ __noinline __weak int capture_vectors(struct capture_wide_room *room,
 		limit = IGREC_CAPTURE_PAYLOAD_BYTES;
 	for (__u32 i = 0; i < IGREC_CAPTURE_IOVECS; i++) {
 		struct user_iovec vector;
-		__u32 take;
+		__u32 take, at, bytes;
 
-		if (i >= order->vectors || have >= limit || have > IGREC_CAPTURE_PAYLOAD_BYTES)
+		if (i >= order->vectors || have >= limit)
 			break;
 		if (bpf_probe_read_user(&vector, sizeof(vector), (void *)order->user + i * 16)) {
 			flags |= IGREC_CAPTURE_UNREADABLE;
@@ -134,9 +134,15 @@ __noinline __weak int capture_vectors(struct capture_wide_room *room,
 		take = limit - have;
 		if (take > vector.bytes)
 			take = vector.bytes;
-		if (take > IGREC_CAPTURE_PAYLOAD_BYTES)
+		/* Linux 6.1 learns nothing of a spilled value from a check of its copy. */
+		at = have;
+		bytes = take;
+		barrier_var(at);
+		barrier_var(bytes);
+		at &= IGREC_CAPTURE_PAYLOAD_BYTES - 1;
+		if (bytes > IGREC_CAPTURE_PAYLOAD_BYTES)
 			break;
-		if (bpf_probe_read_user(room->bytes + sizeof(struct igrec_capture) + have, take,
+		if (bpf_probe_read_user(room->bytes + sizeof(struct igrec_capture) + at, bytes,
 					(void *)vector.base)) {
 			flags |= IGREC_CAPTURE_UNREADABLE;
 			break;

@@ -279,7 +279,9 @@ int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_
 	if ((unsigned long)info > 1) {
 		code = info->si_code;
 		if (code > 0 && has_fault_address(signal))
-			event->fault_address = (unsigned long)info->_sifields._sigfault._addr;
+			/* Linux 6.1 follows a typed pointer into a union's first member only. */
+			event->fault_address =
+				(unsigned long)BPF_CORE_READ(info, _sifields._sigfault._addr);
 	} else if ((unsigned long)info == 1) {
 		code = 0x80; /* SEND_SIG_PRIV: SI_KERNEL, kernel/signal.c __send_signal_locked() */
 	}
