@@ -60,7 +60,7 @@ STRESSORS = {
     "copies": "copy-file sendfile splice tee vm-splice io aio",
     "memory": "mincore mlock mprotect mremap msync pkey userfaultfd",
     "signals": "sigfd sigpending sigq sigrt sigsuspend sigsegv itimer timer alarm",
-    "ipc": "mq msg sem sem-sysv shm shm-sysv pipe fifo key",
+    "ipc": "mq msg sem sem-sysv shm shm-sysv pipe fifo",
     "processes": "clone fork vfork exec wait session pidfd kcmp personality schedpolicy",
     "sockets": "sock sockfd udp rawsock",
     "kernel": "get set sysinfo membarrier seccomp landlock unshare io-uring cap rseq",
@@ -101,6 +101,8 @@ PROGRAMS = [
             setup="cp -r /etc/apt /tmp; echo x > /tmp/apt/new"),
     shell("attr", "touch /tmp/a\nsetfattr -n user.a -v one /tmp/a\ngetfattr -d /tmp/a\n"
           "setfattr -x user.a /tmp/a\n", "attr"),
+    shell("keyctl", "key=$(keyctl add user a b @s)\nkeyctl show @s\nkeyctl timeout $key 9\n"
+          "keyctl print $key\nkeyctl revoke $key\n", "keyutils"),
     Program("ps", "ps auxf", "procps"),
     Program("mount", "mount -t tmpfs none /mnt", "mount"),
     Program("ip", "ip address", "iproute2"),

@@ -32,7 +32,10 @@ class Result:
         self.examples[name].append((theirs.text if theirs else None, ours.text if ours else None))
 
     def compared(self):
-        return sum((self.equal + self.different + self.missing + self.extra).values())
+        return sum((self.equal + self.wrong()).values())
+
+    def wrong(self):
+        return self.different + self.missing + self.extra
 
     def calls_missing(self):
         return sum(n for name, n in self.missing.items() if not name.startswith("("))
@@ -60,8 +63,15 @@ def compare(name, recording):
     return result
 
 
+def counts(result, name=None):
+    """Of one name, or of all."""
+    return {kind: counter[name] if name else sum(counter.values())
+            for kind, counter in (("equal", result.equal), ("different", result.different),
+                                  ("missing", result.missing), ("extra", result.extra))}
+
+
 def distinct(pairs):
-    """The first pairs, those of a new shape before repetitions."""
+    """The first pairs, each once."""
     return list(dict.fromkeys(pairs))[:EXAMPLES]
 
 
@@ -91,30 +101,34 @@ class Report:
         return self.table() + "\n" + self.differences()
 
     def by_difference(self):
-        total = self.total
-        wrong = total.different + total.missing + total.extra
-        return [(name, count) for name, count in wrong.most_common()]
+        """Names and how many programs differ there, by the share of the programs' lines, so that
+        a program that makes one call thousands of times does not hide the others."""
+        share, programs = Counter(), Counter()
+        for result in self.results:
+            for name, count in result.wrong().items():
+                share[name] += count / result.compared()
+                programs[name] += 1
+        return [(name, programs[name]) for name, _ in share.most_common()]
 
     def differences(self):
-        rows = ["What differs, most lines first; of each one example, strace's line above igrec's.",
+        rows = ["What differs, the largest share first; of each one example, strace's and igrec's.",
                 ""]
-        for name, count in self.by_difference():
-            total = self.total
-            rows.append(f"{name}: {total.equal[name]} equal, {total.different[name]} differ, "
-                        f"{total.missing[name]} missing, {total.extra[name]} extra")
+        total = self.total
+        for name, programs in self.by_difference():
+            rows.append(f"{name} in {programs} programs: {total.equal[name]} equal, "
+                        f"{total.different[name]} differ, {total.missing[name]} missing, "
+                        f"{total.extra[name]} extra")
             theirs, ours = total.examples[name][0]
             rows += [f"    < {theirs or '(no line)'}", f"    > {ours or '(no line)'}"]
         return "\n".join(rows) + "\n"
 
     def json(self):
-        total = self.total
-        by_name = {name: {"equal": total.equal[name], "different": total.different[name],
-                          "missing": total.missing[name], "extra": total.extra[name],
-                          "examples": [{"strace": a, "igrec": b}
-                                       for a, b in distinct(total.examples[name])]}
-                   for name, _ in self.by_difference()}
-        programs = [{"name": r.name, "lines": r.compared(), "equal": sum(r.equal.values()),
-                     "different": sum(r.different.values()), "missing": sum(r.missing.values()),
-                     "extra": sum(r.extra.values()), "lost": r.lost, "share": round(r.share(), 2),
-                     "words": r.words} for r in [*self.results, total]]
-        return json.dumps({"schema": 1, "programs": programs, "syscalls": by_name}, indent=1)
+        syscalls = {}
+        for name, programs in self.by_difference():
+            pairs = distinct(self.total.examples[name])
+            syscalls[name] = {"programs": programs, **counts(self.total, name),
+                              "examples": [{"strace": a, "igrec": b} for a, b in pairs]}
+        rows = [{"name": r.name, "lines": r.compared(), **counts(r), "lost": r.lost,
+                 "share": round(r.share(), 2), "words": r.words}
+                for r in [*self.results, self.total]]
+        return json.dumps({"schema": 1, "programs": rows, "syscalls": syscalls}, indent=1)
