@@ -9,8 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -18,9 +16,10 @@
 #include "common/log.h"
 #include "recorder/control.h"
 #include "recorder/dump_job.h"
+#include "recorder/notify.h"
 #include "recorder/recorder.h"
 #include "recorder/status.h"
-#include "storage/retention.h"
+#include "recorder/sweeper.h"
 
 #define MS_NS 1000000ULL
 
@@ -29,10 +28,7 @@ struct daemon {
 	uv_loop_t loop;
 	uv_poll_t notices;
 	uv_timer_t tick;
-	uv_timer_t retention;
 	uv_signal_t terminate, interrupt;
-	uv_work_t sweep;
-	int swept; /* by the job: how many dumps went, or -errno */
 	uv_work_t refill;
 	struct rings_batch batch;
 	struct hooks *hooks;
@@ -40,14 +36,13 @@ struct daemon {
 	struct cgroup_fs *cgroups;
 	struct recorder *recorder;
 	struct store *store;
+	struct sweeper sweeper;
 	struct control *control;
 	unsigned jobs;
-	bool sweeping;
 	bool refilling;
 	bool stopping;
 	struct recorder_counts told; /* in the log */
 	int refill_err;		     /* of the last try; told when it changes, as the next */
-	int sweep_err;
 };
 
 /* ---- dumps ---- */
@@ -62,8 +57,13 @@ static void close_handles(struct daemon *daemon);
 
 static void stop_when_idle(struct daemon *daemon)
 {
-	if (daemon->stopping && !daemon->jobs && !daemon->sweeping && !daemon->refilling)
+	if (daemon->stopping && !daemon->jobs && !daemon->sweeper.running && !daemon->refilling)
 		close_handles(daemon);
+}
+
+static void on_idle(void *context)
+{
+	stop_when_idle(context);
 }
 
 static void log_dump(const struct daemon *daemon, const struct snapshot *snapshot, int err,
@@ -243,49 +243,11 @@ static void on_stop_signal(uv_signal_t *handle, int signal)
 	if (daemon->stopping)
 		return;
 	daemon->stopping = true;
+	sweeper_stop(&daemon->sweeper);
 	log_info("stopping: %u dumps to finish", daemon->jobs);
 	take_notices(daemon);
 	recorder_flush(daemon->recorder);
 	stop_when_idle(daemon);
-}
-
-/* ---- retention ---- */
-
-static void sweep(uv_work_t *work)
-{
-	struct daemon *daemon = work->data;
-	struct retention_limits limits;
-	int err = retention_limits_of(daemon->settings->config, daemon->store, &limits);
-
-	if (!err)
-		err = retention_run(daemon->store, &limits);
-	daemon->swept = err;
-}
-
-static void on_swept(uv_work_t *work, int status)
-{
-	struct daemon *daemon = work->data;
-
-	int err = daemon->swept < 0 ? daemon->swept : 0;
-
-	daemon->sweeping = false;
-	if (err && err != daemon->sweep_err)
-		log_error(
-			"retention in %s failed: %s; dumps stay until it works again, see \"igrec "
-			"gc\"",
-			store_path(daemon->store), strerror(-err));
-	daemon->sweep_err = err;
-	stop_when_idle(daemon);
-}
-
-static void on_retention(uv_timer_t *timer)
-{
-	struct daemon *daemon = timer->data;
-
-	if (daemon->sweeping || daemon->stopping)
-		return;
-	daemon->sweep.data = daemon;
-	daemon->sweeping = !uv_queue_work(&daemon->loop, &daemon->sweep, sweep, on_swept);
 }
 
 /* ---- requests ---- */
@@ -332,14 +294,16 @@ static void on_request(void *context, struct control_client *client, const struc
 static void close_handles(struct daemon *daemon)
 {
 	uv_handle_t *handles[] = {
-		(uv_handle_t *)&daemon->notices,   (uv_handle_t *)&daemon->tick,
-		(uv_handle_t *)&daemon->retention, (uv_handle_t *)&daemon->terminate,
+		(uv_handle_t *)&daemon->notices,
+		(uv_handle_t *)&daemon->tick,
+		(uv_handle_t *)&daemon->terminate,
 		(uv_handle_t *)&daemon->interrupt,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(handles); i++)
 		if (handles[i]->data && !uv_is_closing(handles[i]))
 			uv_close(handles[i], NULL);
+	sweeper_stop(&daemon->sweeper);
 	control_close(daemon->control);
 	daemon->control = NULL;
 }
@@ -419,7 +383,6 @@ static int open_recorder(struct daemon *daemon)
 static int start_loop(struct daemon *daemon)
 {
 	const struct config *config = daemon->settings->config;
-	uint64_t interval_ms = config->interval_ns / MS_NS;
 	int err = control_open(&daemon->loop, config->socket, on_request, daemon, &daemon->control);
 
 	if (err == -EADDRINUSE)
@@ -429,36 +392,15 @@ static int start_loop(struct daemon *daemon)
 		return fail(err, "cannot listen on", config->socket, "name another with --socket");
 	uv_poll_init(&daemon->loop, &daemon->notices, hooks_notice_fd(daemon->hooks));
 	uv_timer_init(&daemon->loop, &daemon->tick);
-	uv_timer_init(&daemon->loop, &daemon->retention);
 	uv_signal_init(&daemon->loop, &daemon->terminate);
 	uv_signal_init(&daemon->loop, &daemon->interrupt);
-	daemon->notices.data = daemon->tick.data = daemon->retention.data = daemon;
+	daemon->notices.data = daemon->tick.data = daemon;
 	daemon->terminate.data = daemon->interrupt.data = daemon;
 	uv_poll_start(&daemon->notices, UV_READABLE, on_notices);
-	uv_timer_start(&daemon->retention, on_retention, interval_ms, interval_ms);
+	sweeper_start(&daemon->sweeper, &daemon->loop, config, daemon->store, on_idle, daemon);
 	uv_signal_start(&daemon->terminate, on_stop_signal, SIGTERM);
 	uv_signal_start(&daemon->interrupt, on_stop_signal, SIGINT);
 	return 0;
-}
-
-/* sd_notify(3), by hand: one datagram. */
-static void notify_ready(void)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	AUTO_CLOSE int fd = -1;
-	size_t bytes;
-
-	if (!path || (path[0] != '/' && path[0] != '@'))
-		return;
-	bytes = strnlen(path, sizeof(address.sun_path) - 1);
-	memcpy(address.sun_path, path, bytes);
-	if (path[0] == '@')
-		address.sun_path[0] = 0;
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0)
-		sendto(fd, "READY=1", 7, 0, (struct sockaddr *)&address,
-		       offsetof(struct sockaddr_un, sun_path) + bytes);
 }
 
 static int set_up(struct daemon *daemon)
