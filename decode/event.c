@@ -150,8 +150,8 @@ const struct event_capture *event_payload_of(const struct event *event, unsigned
 {
 	const struct event_capture *vectors = event_capture_of(event, arg);
 
-	if (arg == IGREC_ARG_MSG_IOV)
-		return event_capture_of(event, IGREC_ARG_MSG_DATA);
+	if (arg >= IGREC_ARG_MSG_NAME)
+		return event_capture_of(event, arg + IGREC_ARG_MSG_DATA - IGREC_ARG_MSG_IOV);
 	for (unsigned i = 0; i < event->captures; i++) {
 		if (event->capture[i].arg == arg && &event->capture[i] != vectors)
 			return &event->capture[i];

@@ -29,6 +29,7 @@ enum value_type {
 	VALUE_IOCTL,	    /* an enum whose unknown values are taken apart */
 	VALUE_NOTED_FLAGS,  /* results: hex, then what it means in parentheses */
 	VALUE_NOTED_ENUM,   /* the same, decimal */
+	VALUE_MASK32,	    /* eight digits, hex */
 	VALUE_CAPABILITIES, /* two words of a set, 12 bytes apart */
 	VALUE_PORT,	    /* 16 bits, big endian */
 	VALUE_NET_LONG,	    /* 32 bits, big endian */
@@ -39,14 +40,17 @@ enum value_type {
 	/* The following lie in the process's memory: what is known of them was captured. */
 	VALUE_STRING,
 	VALUE_PATH,
-	VALUE_DATA,  /* bytes of a buffer */
-	VALUE_IOVEC, /* array of struct iovec */
+	VALUE_DATA,	/* bytes of a buffer */
+	VALUE_HEX_DATA, /* bytes that are no text */
+	VALUE_OPTION,	/* of a socket: an int, or bytes */
+	VALUE_IOVEC,	/* array of struct iovec */
 	VALUE_STRUCT,
 	VALUE_ARRAY,
 	VALUE_CPU_SET, /* bits, the first CPU's first */
 	VALUE_COUNTED, /* how many there are of what the pointer leads to */
 	VALUE_CONTROL, /* struct cmsghdr and data, one behind the other */
 	VALUE_ARGV,    /* NUL-terminated strings, one after the other */
+	VALUE_HIDDEN,  /* an argument that this call does not look at */
 	/* Never a field's meaning: what became of one of the above. */
 	VALUE_UNREADABLE,
 	VALUE_TYPES,

@@ -42,9 +42,7 @@ const char *arch_name(enum arch arch);
 enum result_note {
 	RESULT_NOTE_NONE,
 	RESULT_NOTE_POLL,    /* the files that are ready, or "Timeout" */
-	RESULT_NOTE_PPOLL,   /* and the time that was left */
-	RESULT_NOTE_SELECT,  /* as of poll, in sets */
-	RESULT_NOTE_PSELECT, /* as of ppoll, in sets */
+	RESULT_NOTE_TIMEOUT, /* 0 is "Timeout" */
 };
 
 struct syscall_descriptor {

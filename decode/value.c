@@ -128,6 +128,8 @@ static bool in_memory(const struct field *field)
 	case VALUE_IOVEC:
 	case VALUE_STRUCT:
 	case VALUE_ARRAY:
+	case VALUE_HEX_DATA:
+	case VALUE_OPTION:
 	case VALUE_CONTROL:
 	case VALUE_ARGV:
 	case VALUE_SIGNAL_SET:
@@ -337,6 +339,14 @@ bool layout_member(const struct layout *layout, unsigned index, const void *data
 	return true;
 }
 
+/* What lies in captured memory finds the other captures through what it lies in. */
+static void inherit(struct value *inner, const struct value *outer, unsigned part)
+{
+	inner->event = outer->event;
+	inner->filled = outer->filled;
+	inner->part = (uint8_t)part;
+}
+
 bool struct_member(const struct value *value, unsigned index, struct value *ret)
 {
 	const struct field *field = &value->layout->fields[index];
@@ -344,8 +354,10 @@ bool struct_member(const struct value *value, unsigned index, struct value *ret)
 	if (!layout_member(value->layout, index, value->data, value->data_bytes, ret))
 		return false;
 	if (value->event && field->length != FIELD_NONE)
-		*ret = captured_value(value->event, field, field->length, ret->number,
+		*ret = captured_value(value->event, field, field->length + value->part, ret->number,
 				      value->filled);
+	else if (field->type == VALUE_STRUCT)
+		inherit(ret, value, value->part);
 	return true;
 }
 
@@ -445,7 +457,11 @@ struct value array_element(const struct value *array, size_t index)
 {
 	size_t bytes = field_bytes(array->field->element);
 
-	return stored_value(array->field->element, array->data + index * bytes, bytes);
+	struct value element =
+		stored_value(array->field->element, array->data + index * bytes, bytes);
+
+	inherit(&element, array, index * IGREC_ARG_MSG_PARTS);
+	return element;
 }
 
 struct result event_result(enum arch arch, const struct event *event)

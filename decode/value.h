@@ -22,6 +22,7 @@ struct value {
 	const unsigned char *data;   /* captured bytes, addresses; borrowed from the event */
 	size_t data_bytes;
 	uint8_t arg;	 /* whose capture `data` is, if `event` is set */
+	uint8_t part;	 /* to be added to the captures of its members */
 	uint64_t filled; /* iovec, struct: bytes the kernel put behind it; all ones: input */
 	const struct event *event; /* arguments, and members of structs that are; borrowed */
 	/* For renderers: who knows what descriptors in it refer to; NULL: nobody. */

@@ -43,6 +43,8 @@ void arguments_text(struct buf *out, enum arch arch, const struct event *event,
 		if (!event_has_argument(event, layout, i))
 			continue;
 		value = event_argument(event, layout, i);
+		if (value.type == VALUE_HIDDEN)
+			continue;
 		value.objects = objects;
 		if (any)
 			buf_add(out, ", ", 2);

@@ -8,6 +8,7 @@
 #include "replay/call_text.h"
 #include "replay/number.h"
 #include "replay/render.h"
+#include "replay/result_note.h"
 #include "replay/value_text.h"
 #include "replay/words.h"
 
@@ -51,6 +52,7 @@ static void call_line(const struct render *render, const struct timeline_entry *
 	buf_add(out, "= ", 2);
 	result_text(out, &result);
 	result_object_text(out, render->objects);
+	result_note_text(out, arch, event, render->objects);
 	if (event->entry_seen) {
 		buf_add_text(out, " <");
 		number_seconds(out, (int64_t)event->duration_ns);

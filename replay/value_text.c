@@ -39,9 +39,18 @@ static size_t string_bytes(const struct value *value)
 	return nul ? (size_t)((const unsigned char *)nul - value->data) : value->data_bytes;
 }
 
-/* "-": the other numbers of the set are plain ones; "*1024": and count in KiB if they can. */
+/* "0x": hex ones; "-": the other numbers of the set are plain ones; "-32": signed ones; "*1024":
+ * and count in KiB if they can. */
 static void unknown_number(struct buf *out, const struct name_set *set, uint64_t number)
 {
+	if (set->unknown[0] == '-' && set->unknown[1]) {
+		number_signed(out, (int32_t)number);
+		return;
+	}
+	if (set->unknown[0] == '0') {
+		number_hex(out, number);
+		return;
+	}
 	if (set->unknown[0] == '-') {
 		number_unsigned(out, number);
 		return;
@@ -69,6 +78,7 @@ static void enum_text(struct buf *out, const struct value *value)
 		unknown_number(out, value->field->set, value->number);
 }
 
+/* A set whose unknown is "0" has permission bits beside its flags. */
 static void flags_text(struct buf *out, const struct value *value)
 {
 	const struct name_set *set = value->field->set;
@@ -87,6 +97,11 @@ static void flags_text(struct buf *out, const struct value *value)
 		rest &= ~name->value;
 		seen |= name->mask;
 		any = true;
+	}
+	if (set->unknown[0] == '0') {
+		buf_add_text(out, any ? "|" : "");
+		number_octal(out, rest, 3);
+		return;
 	}
 	if (!any && rest)
 		unknown_number(out, set, rest);
@@ -409,6 +424,7 @@ static void control_text(struct buf *out, const struct value *value)
 
 	buf_add_char(out, '[');
 	while (control_next(value, &offset, &message)) {
+		message.objects = value->objects;
 		buf_add_text(out, separator);
 		value_text(out, &message);
 		separator = ", ";
@@ -495,6 +511,40 @@ static void data_text(struct buf *out, const struct value *value)
 	quoted(out, value->data, value->data_bytes, value->truncated);
 }
 
+static void hex_data_text(struct buf *out, const struct value *value)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	buf_add_char(out, '"');
+	for (size_t i = 0; i < value->data_bytes; i++) {
+		const char escape[4] = {'\\', 'x', digits[value->data[i] >> 4],
+					digits[value->data[i] & 0xf]};
+
+		buf_add(out, escape, sizeof(escape));
+	}
+	buf_add_text(out, value->truncated ? "\"..." : "\"");
+}
+
+/* What is known of most socket options is their size alone. */
+static void option_text(struct buf *out, const struct value *value)
+{
+	int32_t number;
+
+	if (value->data_bytes != sizeof(number)) {
+		quoted(out, value->data, value->data_bytes, value->truncated);
+		return;
+	}
+	memcpy(&number, value->data, sizeof(number));
+	buf_add_char(out, '[');
+	number_signed(out, number);
+	buf_add_char(out, ']');
+}
+
+static void mask32_text(struct buf *out, const struct value *value)
+{
+	buf_printf(out, "%#08x", (unsigned)value->number);
+}
+
 static void unreadable_text(struct buf *out, const struct value *value)
 {
 	buf_add_text(out, "<unreadable>");
@@ -529,6 +579,9 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_STRING] = string_text,
 	[VALUE_PATH] = string_text,
 	[VALUE_DATA] = data_text,
+	[VALUE_HEX_DATA] = hex_data_text,
+	[VALUE_OPTION] = option_text,
+	[VALUE_MASK32] = mask32_text,
 	[VALUE_IOVEC] = iovec_text,
 	[VALUE_STRUCT] = struct_text,
 	[VALUE_ARRAY] = array_text,

@@ -37,11 +37,11 @@ PLAIN = {
     "dirfd": "DIRFD", "id": "ID", "dev": "DEVICE", "sig": "SIGNAL", "argv": "POINTER",
     "wait_status": "WAIT_STATUS", "file_mode": "FILE_MODE", "port": "PORT",
     "net_long": "NET_LONG", "ipv4": "IPV4", "ipv6": "IPV6", "socket_path": "SOCKET_PATH",
-    "sigset": "SIGNAL_SET", "caps": "CAPABILITIES",
+    "sigset": "SIGNAL_SET", "mask32": "MASK32",
 }
 NAMED = {  # kinds with a set
     "flags": "FLAGS", "enum": "ENUM", "noted_flags": "NOTED_FLAGS", "noted_enum": "NOTED_ENUM",
-    "ioctl": "IOCTL",
+    "ioctl": "IOCTL", "caps": "CAPABILITIES",
 }
 COUNTED = {"vars": None, "dirents_out": "DIRENTS"}
 ANY = re.compile(r"any:(\d+|str)")
@@ -53,7 +53,7 @@ BEHIND = {  # meaning of a struct's pointer: type, capture that holds what is th
 OUTCOMES = {  # of a call: mask and value of what event_outcome() says
     "done": ("OUTCOME_FAILED", 0), "failed": ("OUTCOME_FAILED", "OUTCOME_FAILED"),
 }
-NOTES = ("poll", "ppoll", "select", "pselect")  # what strace says in parentheses behind a result
+NOTES = ("poll", "timeout")  # what strace says in parentheses behind a result
 WIDTHS = {"fd": (4, 1), "dirfd": (4, 1), "sig": (4, 1), "id": (4, 0)}
 CLASSES = ("network", "process", "memory", "signal", "ipc")
 
@@ -276,6 +276,8 @@ class Tables:
         if index >= len(types):
             self.fail(where, f"there are {len(types)} arguments only")
         ctype, name = types[index]
+        if text == "_":
+            return {"name": name, "type": "HIDDEN", "width": (8, 0)}, None
         if ctype.endswith("*") or ctype in POINTER_TYPEDEFS:
             width = (8, 0)
         elif ctype in SCALARS:
@@ -301,7 +303,7 @@ class Tables:
             field["type"] = "ARGV"
             return field, ("ARGV", index, position(rest) if rest else 0, [], 1)
         if kind.startswith(("text_", "data_", "iov_", "sockaddr_", "struct_", "array_", "sized_",
-                            "sigset_", "msghdr_", "bytes_", "cpuset_")):
+                            "sigset_", "msghdr_", "option_", "random_", "bytes_", "cpuset_")):
             return self.memory(where, field, kind, rest, index, position)
         return {**field, **self.meaning(where, text, width)}, None
 
@@ -323,7 +325,17 @@ class Tables:
                 field["length"] = "FIELD_RESULT"
             return field, ("IOVEC" if direction == "in" else "IOVEC_RESULT", index,
                            position(rest), flags, 1)
+        if kind == "random":
+            field["type"] = "HEX_DATA"
+            return field, ("RESULT", index, 0, flags + ["IS_PAYLOAD"], 1)
+        if kind == "option":
+            field["type"] = "OPTION"
+            return field, ("ARG" if direction == "in" else "POINTER", index, position(rest),
+                           flags, 1)
         if kind == "msghdr":
+            if rest:
+                field["type"], field["element"] = "ARRAY", self.element(where, "mmsghdr")[0]
+                return field, ("MSGHDR", index, position(rest), ["IS_PAYLOAD"], 64)
             field["type"], field["layout"] = "STRUCT", self.struct(where, kind)[0]
             if direction == "out":
                 field["length"] = "FIELD_RESULT"

@@ -63,7 +63,7 @@ struct sample_record {
 	uint64_t arg[IGREC_ARGS_MAX];
 	const void *body; /* the others: struct igrec_fork and so on */
 	size_t body_bytes;
-	struct sample_capture capture[3];
+	struct sample_capture capture[6];
 	unsigned captures;
 };
 

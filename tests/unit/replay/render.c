@@ -41,7 +41,7 @@ struct call_row {
 	const char *name;
 	int64_t result;
 	uint64_t arg[IGREC_ARGS_MAX];
-	struct sample_capture capture[3];
+	struct sample_capture capture[6];
 };
 #define TEXT(arg, text)                                                                            \
 	{                                                                                          \
@@ -233,6 +233,102 @@ static const struct call_row calls[] = {
 	 "...}) = 0",
 	 "getrusage", 0, .arg = {0, 0x1000},
 	 .capture = {TEXT(1, "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0")}},
+	{"writev(3, [{iov_base=\"abc\", iov_len=3}, {iov_base=\"\", iov_len=0}, "
+	 "{iov_base=\"de\"..., "
+	 "iov_len=5}], 3) = 8",
+	 "writev", 8, .arg = {3, 0x1000, 3},
+	 .capture = {TEXT(1, "\0\20\0\0\0\0\0\0\3\0\0\0\0\0\0\0"
+			     "\0\20\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+			     "\0\20\0\0\0\0\0\0\5\0\0\0\0\0\0\0"),
+		     CUT(1, "abcde")}},
+	{"readv(3, [{iov_base=\"abc\", iov_len=4}, {iov_base=\"\", iov_len=5}], 2) = 3", "readv", 3,
+	 .arg = {3, 0x1000, 2},
+	 .capture = {TEXT(1, "\0\20\0\0\0\0\0\0\4\0\0\0\0\0\0\0"
+			     "\0\20\0\0\0\0\0\0\5\0\0\0\0\0\0\0"),
+		     TEXT(1, "abc")}},
+	{"writev(3, [{iov_base=0x1000, iov_len=3}], 1) = 3", "writev", 3, .arg = {3, 0x1000, 1},
+	 .capture = {TEXT(1, "\0\20\0\0\0\0\0\0\3\0\0\0\0\0\0\0")}},
+	{"sendmsg(3, {msg_name={sa_family=AF_UNIX, sun_path=\"/s\"}, msg_namelen=5, "
+	 "msg_iov=[{iov_base=\"hi\", iov_len=2}], msg_iovlen=1, "
+	 "msg_control=[{cmsg_len=24, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, "
+	 "cmsg_data=[0, 1]}], msg_controllen=24, msg_flags=0}, MSG_NOSIGNAL) = 2",
+	 "sendmsg", 2, .arg = {3, 0x1000, MSG_NOSIGNAL},
+	 .capture = {TEXT(1, "\0\20\0\0\0\0\0\0\5\0\0\0\0\0\0\0\0\20\0\0\0\0\0\0\1\0\0\0\0\0\0\0"
+			     "\0\20\0\0\0\0\0\0\30\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+		     TEXT(IGREC_ARG_MSG_NAME, "\1\0/s\0"),
+		     TEXT(IGREC_ARG_MSG_IOV, "\0\20\0\0\0\0\0\0\2\0\0\0\0\0\0\0"),
+		     TEXT(IGREC_ARG_MSG_CONTROL,
+			  "\30\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0"),
+		     TEXT(IGREC_ARG_MSG_DATA, "hi")}},
+	{"recvmsg(3, {msg_namelen=0}, 0) = -1 EAGAIN (Resource temporarily unavailable)", "recvmsg",
+	 -EAGAIN, .arg = {3, 0x1000},
+	 .capture = {TEXT(1, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\20\0\0\0\0\0\0\1\0\0\0\0\0\0\0"
+			     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")}},
+	{"sendmmsg(3, [{msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"a\", "
+	 "iov_len=1}], msg_iovlen=1, msg_controllen=0, msg_flags=0}, msg_len=1}, "
+	 "{msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"bc\", iov_len=2}], "
+	 "msg_iovlen=1, msg_controllen=0, msg_flags=0}, msg_len=2}], 2, 0) = 2",
+	 "sendmmsg", 2, .arg = {3, 0x1000, 2},
+	 .capture = {TEXT(1, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\20\0\0\0\0\0\0\1\0\0\0\0\0\0\0"
+			     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0"
+			     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\20\0\0\0\0\0\0\1\0\0\0\0\0\0\0"
+			     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"),
+		     TEXT(IGREC_ARG_MSG_IOV, "\0\20\0\0\0\0\0\0\1\0\0\0\0\0\0\0"),
+		     TEXT(IGREC_ARG_MSG_DATA, "a"),
+		     TEXT(IGREC_ARG_MSG_IOV + IGREC_ARG_MSG_PARTS,
+			  "\0\20\0\0\0\0\0\0\2\0\0\0\0\0\0\0"),
+		     TEXT(IGREC_ARG_MSG_DATA + IGREC_ARG_MSG_PARTS, "bc")}},
+	{"setsockopt(8, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=5}, 8) = 0", "setsockopt", 0,
+	 .arg = {8, SOL_SOCKET, SO_LINGER, 0x1000, 8}, .capture = {TEXT(3, "\1\0\0\0\5\0\0\0")}},
+	{"setsockopt(8, SOL_SOCKET, SO_BINDTODEVICE, \"lo\\0\", 3) = 0", "setsockopt", 0,
+	 .arg = {8, SOL_SOCKET, SO_BINDTODEVICE, 0x1000, 3}, .capture = {TEXT(3, "lo\0")}},
+	{"getsockopt(8, SOL_SOCKET, SO_ERROR, [0], [4]) = 0", "getsockopt", 0,
+	 .arg = {8, SOL_SOCKET, SO_ERROR, 0x1000, 0x2000},
+	 .capture = {TEXT(3, "\0\0\0\0"), TEXT(4, "\4\0\0\0")}},
+	{"accept(3, {sa_family=AF_UNIX}, [2]) = 4", "accept", 4, .arg = {3, 0x1000, 0x2000},
+	 .capture = {TEXT(1, "\1\0"), TEXT(2, "\2\0\0\0")}},
+	{"connect(14, {sa_family=AF_UNSPEC, sa_data=\"\\0tmp\"}, 6) = 0", "connect", 0,
+	 .arg = {14, 0x1000, 6}, .capture = {TEXT(1, "\0\0\0tmp")}},
+	{"bind(15, {sa_family=AF_NETLINK, nl_pid=0, nl_groups=0x000003}, 12) = 0", "bind", 0,
+	 .arg = {15, 0x1000, 12}, .capture = {TEXT(1, "\20\0\0\0\0\0\0\0\3\0\0\0")}},
+	{"poll([{fd=21, events=POLLIN}, {fd=22, events=POLLIN|POLLOUT}, {fd=-1}], 3, 0) = 1 "
+	 "([{fd=22, revents=POLLOUT}])",
+	 "poll", 1, .arg = {0x1000, 3},
+	 .capture = {TEXT(0, "\25\0\0\0\1\0\0\0\26\0\0\0\5\0\4\0\377\377\377\377\1\0\0\0")}},
+	{"poll([{fd=21, events=POLLIN}], 1, 10) = 0 (Timeout)", "poll", 0, .arg = {0x1000, 1, 10},
+	 .capture = {TEXT(0, "\25\0\0\0\1\0\0\0")}},
+	{"epoll_ctl(6, EPOLL_CTL_ADD, 7, {events=EPOLLIN, data={u32=7, u64=4294967303}}) = 0",
+	 "epoll_ctl", 0, .arg = {6, 1, 7, 0x1000},
+	 .capture = {TEXT(3, "\1\0\0\0\7\0\0\0\1\0\0\0")}},
+	{"epoll_wait(6, [{events=EPOLLOUT, data={u32=22, u64=22}}], 8, -1) = 1", "epoll_wait", 1,
+	 .arg = {6, 0x1000, 8, 0xffffffff}, .capture = {TEXT(1, "\4\0\0\0\26\0\0\0\0\0\0\0")}},
+	{"epoll_wait(6, [], 8, 0) = 0", "epoll_wait", 0, .arg = {6, 0x1000, 8},
+	 .capture = {TEXT(1, "")}},
+	{"nanosleep({tv_sec=1, tv_nsec=5}, 0x2000) = 0", "nanosleep", 0, .arg = {0x1000, 0x2000},
+	 .capture = {TEXT(0, "\1\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0"),
+		     TEXT(1, "\0\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0")}},
+	{"nanosleep({tv_sec=1, tv_nsec=5}, {tv_sec=0, tv_nsec=5}) = ? ERESTART_RESTARTBLOCK "
+	 "(Interrupted by signal)",
+	 "nanosleep", -516, .arg = {0x1000, 0x2000},
+	 .capture = {TEXT(0, "\1\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0"),
+		     TEXT(1, "\0\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0")}},
+	{"futex(0x1000, FUTEX_WAIT_BITSET_PRIVATE|FUTEX_CLOCK_REALTIME, 1, {tv_sec=1, tv_nsec=5}, "
+	 "FUTEX_BITSET_MATCH_ANY) = 0",
+	 "futex", 0, .arg = {0x1000, 137 | 256, 1, 0x2000, 7, 0xffffffff},
+	 .capture = {TEXT(3, "\1\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0")}},
+	{"futex(0x1000, FUTEX_WAKE_BITSET, 1, 0x5) = 0", "futex", 0,
+	 .arg = {0x1000, 10, 1, 0, 0, 5}},
+	{"futex(0x1000, FUTEX_REQUEUE_PRIVATE, 1, 2, 0x2000) = 0", "futex", 0,
+	 .arg = {0x1000, 131, 1, 2, 0x2000}},
+	{"getrandom(\"\\x00\\xfe\", 2, GRND_NONBLOCK) = 2", "getrandom", 2, .arg = {0x1000, 2, 1},
+	 .capture = {TEXT(0, "\0\376")}},
+	{"shmget(0x1234, 10, IPC_CREAT|0600) = 3", "shmget", 3, .arg = {0x1234, 10, 01600}},
+	{"shmget(IPC_PRIVATE, 10, 000) = 3", "shmget", 3, .arg = {0, 10}},
+	{"semtimedop(0, [{sem_num=1, sem_op=-1, sem_flg=SEM_UNDO|IPC_NOWAIT}], 1, NULL) = 0",
+	 "semtimedop", 0, .arg = {0, 0x1000, 1}, .capture = {TEXT(1, "\1\0\377\377\0\30")}},
+	{"timer_create(CLOCK_MONOTONIC, {sigev_signo=SIGUSR2, sigev_notify=SIGEV_SIGNAL}, [2]) = 0",
+	 "timer_create", 0, .arg = {1, 0x1000, 0x2000},
+	 .capture = {TEXT(1, "\0\0\0\0\0\0\0\0\14\0\0\0\0\0\0\0"), TEXT(2, "\2\0\0\0")}},
 	{"getppid() = 0", "getppid", 0, .arg = {0}},
 };
 
@@ -261,7 +357,8 @@ static void test_calls_as_strace_prints_them(void **state)
 
 		memcpy(record.arg, calls[i].arg, sizeof(record.arg));
 		memcpy(record.capture, calls[i].capture, sizeof(record.capture));
-		while (record.captures < 3 && calls[i].capture[record.captures].data)
+		while (record.captures < ARRAY_SIZE(calls[i].capture) &&
+		       calls[i].capture[record.captures].data)
 			record.captures++;
 		sample_add(&tape, &record);
 		text = render_as(tape.snapshot, REPLAY_STRACE, &counts);

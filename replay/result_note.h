@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What strace says in parentheses behind a result: which files are ready, what a number means. */
+#ifndef REPLAY_RESULT_NOTE_H
+#define REPLAY_RESULT_NOTE_H
+
+#include "common/buf.h"
+#include "decode/value.h"
+
+/* " ([{fd=3, revents=POLLIN}])", " (Timeout)", or nothing. */
+void result_note_text(struct buf *out, enum arch arch, const struct event *event,
+		      const struct objects *objects);
+
+#endif
