@@ -88,8 +88,9 @@ static void say_overwritten(const struct dump *dump)
 	for (int lane = 0; lane < IGREC_LANES; lane++)
 		overwritten += snapshot->lane[lane].overwritten;
 	if (overwritten)
-		log_info("%s: the tape ends where the ring did: %" PRIu64
-			 " earlier records are not counted",
+		log_info("%s: %" PRIu64
+			 " records were overwritten before the dump was taken and are "
+			 "missing from these counts",
 			 dump_id(dump), overwritten);
 }
 
