@@ -27,11 +27,13 @@ SIGNAL, EXIT = "(signal)", "(exit)"
 
 
 class Line:
-    """One call, signal or end of a thread. name is the syscall's, SIGNAL or EXIT."""
-    __slots__ = ("tid", "time", "name", "text")
+    """One call, signal or end of a thread. name is the syscall's, SIGNAL or EXIT; lines of the
+    same key may be a pair."""
+    __slots__ = ("tid", "time", "name", "text", "key")
 
     def __init__(self, tid, time, name, text):
         self.tid, self.time, self.name, self.text = tid, time, name, text
+        self.key = " ".join(text.split(" ", 2)[:2]) if name == SIGNAL else name
 
 
 def without_duration(text):
@@ -63,9 +65,12 @@ def is_cut_of(short, whole):
 def same(theirs, ours):
     """Whether two lines agree, character by character but for rules `cut` and `died`."""
     if theirs.endswith(NEVER_ENDED):
-        # Rule `died`: of a call that never returned strace shows what it had printed by then.
+        # Rule `died`: of a call that never returned strace shows what it had printed by then,
+        # and no word of `unfinished` if that was all.
         begun = theirs.removesuffix(NEVER_ENDED).rstrip()
         return bool(NO_RESULT.search(ours)) and same_text(begun, ours[:len(begun)])
+    if theirs.endswith(") = ?"):
+        ours = ours.replace(NEVER_ENDED, ") = ?")
     return same_text(theirs, ours)
 
 
@@ -157,13 +162,13 @@ def from_first_exec(lines):
 
 
 def resync(a, b, i, j):
-    """The smallest step of either side after which the names agree again, for two in a row if
+    """The smallest step of either side after which the keys agree again, for two in a row if
     the lines reach that far."""
     def agree(x, y):
-        if x >= len(a) or y >= len(b) or a[x].name != b[y].name:
+        if x >= len(a) or y >= len(b) or a[x].key != b[y].key:
             return False
         if x + 1 < len(a) and y + 1 < len(b):
-            return a[x + 1].name == b[y + 1].name
+            return a[x + 1].key == b[y + 1].key
         return True
     for distance in range(1, LOOK_AHEAD):
         for da in range(distance + 1):
@@ -176,7 +181,7 @@ def align(a, b):
     """Pairs of lines of one thread; None stands where a side has no line."""
     pairs, i, j = [], 0, 0
     while i < len(a) and j < len(b):
-        if a[i].name == b[j].name:
+        if a[i].key == b[j].key:
             pairs.append((a[i], b[j]))
             i, j = i + 1, j + 1
             continue

@@ -26,6 +26,7 @@ class Same(unittest.TestCase):
         ('read(3,  <unfinished ...>) = ?', 'read(3, 0x7f00, 8) = ?'),
         ('read(3,  <unfinished ...>) = ?',
          'read(3, 0x7f00, 8) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)'),
+        ('pause() = ?', 'pause( <unfinished ...>) = ?'),
     ]
     DIFFERENT = [
         ('read(3, "abc", 8) = 8', 'read(3, "abcdefgh", 8) = 8'),
@@ -35,6 +36,7 @@ class Same(unittest.TestCase):
         ('read(3, "\\x01\\x02"..., 3) = 3', 'read(3, "\\1\\2\\3", 3) = 3'),
         ('read(3,  <unfinished ...>) = ?', 'read(3, 0x7f00, 8) = 0'),
         ('read(3,  <unfinished ...>) = ?', 'read(4, 0x7f00, 8) = ?'),
+        ('pause() = ?', 'pause() = 0'),
         ('dup(1) = 2', 'dup(1) = 3'),
     ]
 
