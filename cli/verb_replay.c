@@ -14,6 +14,7 @@
 #include "cli/verbs.h"
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "replay/tree.h"
 
 enum {
 	REPLAY_OUTPUT = DUMP_OPTIONS,
@@ -29,6 +30,10 @@ enum {
 	REPLAY_SLOW,
 	REPLAY_LANE,
 	REPLAY_SETUP,
+	REPLAY_FDS,
+	REPLAY_NO_FDS,
+	REPLAY_TREE,
+	REPLAY_THREADS,
 	REPLAY_NO_HEADER,
 	REPLAY_NO_PAGER,
 	REPLAY_OPTIONS,
@@ -50,6 +55,11 @@ const struct option_spec replay_options[] = {
 	[REPLAY_SLOW] = {"slow", 0, "TIME", "that took at least 10ms"},
 	[REPLAY_LANE] = {"lane", 0, "LANE", "from this lane of the ring: start, vital or flow"},
 	[REPLAY_SETUP] = {"setup", 0, NULL, "also what the runtime did before the first exec"},
+	[REPLAY_FDS] = {"fds", 'y', NULL,
+			"what descriptors refer to, in -o strace too: 3</etc/passwd>"},
+	[REPLAY_NO_FDS] = {"no-fds", 0, NULL, "descriptors as plain numbers"},
+	[REPLAY_TREE] = {"tree", 0, NULL, "instead of the tape, the processes: who started whom"},
+	[REPLAY_THREADS] = {"threads", 0, NULL, "with --tree: each thread"},
 	[REPLAY_NO_HEADER] = {"no-header", 0, NULL, "no line of column names"},
 	[REPLAY_NO_PAGER] = {"no-pager", 0, NULL, "no pager on a terminal"},
 	[REPLAY_OPTIONS] = {0},
@@ -92,6 +102,18 @@ static int take_option(struct replay_query *query, const struct option_scan *sca
 		return -EINVAL;
 	case REPLAY_SETUP:
 		query->setup = true;
+		return 0;
+	case REPLAY_FDS:
+		query->fds = REPLAY_FDS_ON;
+		return 0;
+	case REPLAY_NO_FDS:
+		query->fds = REPLAY_FDS_OFF;
+		return 0;
+	case REPLAY_TREE:
+		query->tree = true;
+		return 0;
+	case REPLAY_THREADS:
+		query->threads = true;
 		return 0;
 	case REPLAY_NO_HEADER:
 		query->no_header = true;
@@ -150,6 +172,27 @@ static int check_conditions(const struct replay_query *query)
 	return -EINVAL;
 }
 
+/* A tree is of all processes, and has a form of its own. */
+static int check_tree(const struct replay_query *query)
+{
+	const char *with = NULL;
+
+	if (query->threads && !query->tree) {
+		log_error("replay: --threads goes with --tree");
+		return -EINVAL;
+	}
+	if (!query->tree)
+		return 0;
+	if (query->n_conditions)
+		with = query->conditions[0].option;
+	else if (query->format == REPLAY_WIDE || query->format == REPLAY_STRACE)
+		with = "output";
+	if (!with)
+		return 0;
+	log_error("replay: --tree does not go with --%s", with);
+	return -EINVAL;
+}
+
 int replay_parse(struct cli *cli, int argc, char **argv, struct replay_query *ret)
 {
 	struct replay_query query = {0};
@@ -165,7 +208,7 @@ int replay_parse(struct cli *cli, int argc, char **argv, struct replay_query *re
 	if (option != OPTIONS_END)
 		return option;
 	option = options_args(&scan, 0, 1, &args);
-	if (option < 0 || check_conditions(&query))
+	if (option < 0 || check_conditions(&query) || check_tree(&query))
 		return OPTIONS_BAD;
 	query.common.target.text = option ? args[0] : NULL;
 	if (query.common.json)
@@ -233,6 +276,43 @@ static enum cli_status judge(struct player *player, const struct dump *dump, int
 	return CLI_NO_MATCH;
 }
 
+static bool wants_fds(const struct replay_query *query)
+{
+	if (query->fds == REPLAY_FDS_DEFAULT)
+		return query->format != REPLAY_STRACE;
+	return query->fds == REPLAY_FDS_ON;
+}
+
+static enum cli_status play_tree(struct player *player, const struct dump *dump)
+{
+	const struct replay_query *query = player->query;
+	const struct tree_options options = {
+		.json = query->format == REPLAY_JSON,
+		.threads = query->threads,
+		.hide_setup = !query->setup && query->format != REPLAY_JSON,
+		.no_header = query->no_header,
+	};
+	struct tree_counts counts = {0};
+	int err;
+
+	print_title(player, dump);
+	err = tree_render(dump_snapshot(dump), &options, player->pager.out, &counts);
+	if (err == -EPIPE) {
+		player->reader_gone = true;
+		return CLI_DONE;
+	}
+	if (err) {
+		log_error("cannot replay %s: %s", dump_path(dump), strerror(-err));
+		return CLI_FAILED;
+	}
+	if (counts.incomplete)
+		return CLI_INCOMPLETE;
+	if (counts.processes)
+		return CLI_DONE;
+	log_error("no process is on the tape: igrec info tells what was recorded");
+	return CLI_NO_MATCH;
+}
+
 static enum cli_status play(const struct dump *dump, void *user)
 {
 	struct player *player = user;
@@ -240,6 +320,7 @@ static enum cli_status play(const struct dump *dump, void *user)
 		.format = player->query->format,
 		.no_header = player->query->no_header,
 		.hide_setup = !player->query->setup && player->query->format != REPLAY_JSON,
+		.fds = wants_fds(player->query),
 		.colour = player->colour,
 	};
 	struct replay_counts counts = {0};
@@ -250,6 +331,8 @@ static enum cli_status play(const struct dump *dump, void *user)
 
 	if (player->reader_gone)
 		return CLI_DONE;
+	if (player->query->tree)
+		return play_tree(player, dump);
 	if (arch_parse(dump_arch(dump), &options.arch)) {
 		log_error("%s was recorded on %s, whose syscalls this igrec does not know",
 			  dump_path(dump), dump_arch(dump));

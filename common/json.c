@@ -9,9 +9,9 @@
  */
 #include "common/json.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sys/stat.h>
 
 #include <jansson.h>
@@ -26,8 +26,11 @@ struct built {
 	json_t header;	 /* type BUILT_TYPE; must stay first */
 	struct buf text; /* opening bracket and members; json_write() closes it */
 	bool failed;	 /* a member could not be added */
-	bool has_members;
-	char close;
+	unsigned depth;	 /* of what is open within it */
+	struct level {
+		bool has_members;
+		char close;
+	} levels[JSON_DEPTH_MAX + 1];
 };
 
 static json_t *parsed(const struct json *json)
@@ -142,7 +145,7 @@ static struct json *built_new(char open, char close)
 	if (!new)
 		return NULL;
 	new->header.type = BUILT_TYPE;
-	new->close = close;
+	new->levels[0].close = close;
 	buf_add_char(&new->text, open);
 	return (struct json *)new;
 }
@@ -169,6 +172,21 @@ void json_free(struct json *json)
 	free(own);
 }
 
+void json_clear(struct json *json)
+{
+	struct built *own = built(json);
+	char open;
+
+	if (!own)
+		return;
+	open = own->levels[0].close == '}' ? '{' : '[';
+	own->depth = 0;
+	own->failed = false;
+	own->levels[0].has_members = false;
+	buf_clear(&own->text);
+	buf_add_char(&own->text, open);
+}
+
 /* A character that JSON or a terminal wants escaped. */
 static void add_escaped(struct buf *out, unsigned code_point)
 {
@@ -191,6 +209,12 @@ static bool passes(unsigned code_point)
 	       (code_point < 0x7f ? code_point >= 0x20 : utf8_harmless(code_point));
 }
 
+/* ASCII that stays as it is. */
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 static void add_string(struct buf *out, const void *data, size_t bytes)
 {
 	const unsigned char *in = data;
@@ -199,8 +223,13 @@ static void add_string(struct buf *out, const void *data, size_t bytes)
 	buf_add_char(out, '"');
 	for (size_t i = 0; i < bytes;) {
 		unsigned code_point = 0;
-		size_t length = utf8_decode(in + i, bytes - i, &code_point);
+		size_t length;
 
+		if (is_plain(in[i])) {
+			i++;
+			continue;
+		}
+		length = utf8_decode(in + i, bytes - i, &code_point);
 		if (length && passes(code_point)) {
 			i += length;
 			continue;
@@ -223,17 +252,62 @@ static void add_string(struct buf *out, const void *data, size_t bytes)
 static struct buf *member(struct json *to, const char *key)
 {
 	struct built *own = built(to);
+	struct level *level;
 
 	if (!own)
 		return NULL;
-	if (own->has_members)
+	level = &own->levels[own->depth];
+	if (level->has_members)
 		buf_add_char(&own->text, ',');
-	own->has_members = true;
+	level->has_members = true;
 	if (key) {
 		add_string(&own->text, key, strlen(key));
 		buf_add_char(&own->text, ':');
 	}
 	return &own->text;
+}
+
+static void open_level(struct json *to, const char *key, char open, char close)
+{
+	struct built *own = built(to);
+
+	if (!member(to, key))
+		return;
+	assert(own->depth < JSON_DEPTH_MAX);
+	own->levels[++own->depth] = (struct level){.close = close};
+	buf_add_char(&own->text, open);
+}
+
+void json_open_object(struct json *to, const char *key)
+{
+	open_level(to, key, '{', '}');
+}
+
+void json_open_array(struct json *to, const char *key)
+{
+	open_level(to, key, '[', ']');
+}
+
+void json_close(struct json *to)
+{
+	struct built *own = built(to);
+
+	if (!own)
+		return;
+	assert(own->depth > 0);
+	buf_add_char(&own->text, own->levels[own->depth--].close);
+}
+
+static void add_digits(struct buf *out, uint64_t value)
+{
+	char digits[20]; /* of UINT64_MAX */
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	buf_add(out, digits + at, sizeof(digits) - at);
 }
 
 void json_add_text(struct json *to, const char *key, const char *text)
@@ -256,16 +330,24 @@ void json_add_int(struct json *to, const char *key, int64_t value)
 {
 	struct buf *out = member(to, key);
 
-	if (out)
-		buf_printf(out, "%" PRId64, value);
+	if (!out)
+		return;
+	if (value < 0)
+		buf_add_char(out, '-');
+	add_digits(out, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void json_add_uint(struct json *to, const char *key, uint64_t value)
 {
 	struct buf *out = member(to, key);
 
-	if (out)
-		buf_printf(out, value > INT64_MAX ? "\"%" PRIu64 "\"" : "%" PRIu64, value);
+	if (!out)
+		return;
+	if (value > INT64_MAX)
+		buf_add_char(out, '"');
+	add_digits(out, value);
+	if (value > INT64_MAX)
+		buf_add_char(out, '"');
 }
 
 void json_add_bool(struct json *to, const char *key, bool value)
@@ -320,10 +402,11 @@ int json_write(const struct json *json, struct buf *out)
 	if (!json)
 		return -ENOMEM;
 	if (own) {
+		assert(!own->depth);
 		if (own->failed || own->text.failed)
 			return -ENOMEM;
 		buf_add(out, own->text.data, own->text.bytes);
-		buf_add_char(out, own->close);
+		buf_add_char(out, own->levels[0].close);
 	} else if (json_dump_callback(parsed(json), append, out,
 				      JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII)) {
 		return -ENOMEM;

@@ -28,6 +28,8 @@ int json_parse_file(int dir_fd, const char *path, size_t max_bytes, struct json 
 struct json *json_new_object(void);
 struct json *json_new_array(void);
 void json_free(struct json *json);
+/* Empties what json_new_*() gave, for the next one; keeps the memory. */
+void json_clear(struct json *json);
 
 /* Look up a member of an object by key; borrowed; NULL if absent or not an object. */
 struct json *json_get(const struct json *object, const char *key);
@@ -55,6 +57,14 @@ void json_add_int(struct json *to, const char *key, int64_t value);
 void json_add_uint(struct json *to, const char *key, uint64_t value);
 void json_add_bool(struct json *to, const char *key, bool value);
 void json_add_null(struct json *to, const char *key);
+/*
+ * Adds an empty object or array, to which all that is added goes until json_close(). Cheaper than
+ * one of its own. At most JSON_DEPTH_MAX of them within one another.
+ */
+#define JSON_DEPTH_MAX 15
+void json_open_object(struct json *to, const char *key);
+void json_open_array(struct json *to, const char *key);
+void json_close(struct json *to);
 /* Takes ownership of value, also on failure. */
 void json_add(struct json *to, const char *key, struct json *value);
 /* Adds all members of a parsed object to an object. */

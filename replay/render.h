@@ -4,6 +4,7 @@
 #define REPLAY_RENDER_H
 
 #include "common/buf.h"
+#include "common/json.h"
 #include "replay/objects.h"
 #include "replay/replay.h"
 #include "replay/timeline.h"
@@ -12,13 +13,17 @@ struct render {
 	const struct timeline *timeline;
 	const struct replay_options *options;
 	struct objects *objects; /* NULL if what descriptors refer to is not wanted */
-	struct buf identity; /* wide: the columns that are the same on every line */
+	struct buf identity;	 /* wide: the columns that are the same on every line */
 	struct buf scratch;
+	struct json *line; /* JSON: the object in hand, kept for its memory */
 };
 
 void render_columns_header(struct render *render, struct buf *out);
 void render_columns(struct render *render, const struct timeline_entry *entry, struct buf *out);
 void render_strace(struct render *render, const struct timeline_entry *entry, struct buf *out);
 void render_json(struct render *render, const struct timeline_entry *entry, struct buf *out);
+
+/* What an exec record says, as members of an object. */
+void exec_json(struct json *to, const struct event *event);
 
 #endif

@@ -121,28 +121,25 @@ static void add_object(struct render *render, const struct value *value, struct 
 static void add_arguments(struct render *render, const struct event *event, struct json *to)
 {
 	const struct layout *layout = event_layout(render->options->arch, event);
-	struct json *list = json_new_array();
 
+	json_open_array(to, "args");
 	for (unsigned i = 0; i < layout->count; i++) {
 		struct value value = event_argument(event, layout, i);
-		struct json *argument;
 
-		if (!event_has_argument(event, layout, i))
+		if (!event_has_argument(event, layout, i) || value.type == VALUE_HIDDEN)
 			continue;
-		argument = json_new_object();
-
-		json_add_text(argument, "name", layout->fields[i].name);
-		if (add_value(argument, &value)) {
+		json_open_object(to, NULL);
+		json_add_text(to, "name", layout->fields[i].name);
+		if (add_value(to, &value)) {
 			value.objects = is_descriptor(&value) ? NULL : render->objects;
 			buf_clear(&render->scratch);
 			value_text(&render->scratch, &value);
-			json_add_bytes(argument, "text", render->scratch.data,
-				       render->scratch.bytes);
+			json_add_bytes(to, "text", render->scratch.data, render->scratch.bytes);
 		}
-		add_object(render, &value, argument);
-		json_add(list, NULL, argument);
+		add_object(render, &value, to);
+		json_close(to);
 	}
-	json_add(to, "args", list);
+	json_close(to);
 }
 
 static void add_errno(struct json *to, const struct result *result)
@@ -179,25 +176,30 @@ static void add_syscall(struct render *render, const struct timeline_entry *entr
 
 /* ---- the rest ---------------------------------------------------------------------------- */
 
-static void add_exec(const struct render *render, const struct event *event, struct json *to)
+void exec_json(struct json *to, const struct event *event)
 {
 	struct value file = exec_file(event), argv = exec_argv(event);
 	const unsigned char *at = argv.data, *end = at ? at + argv.data_bytes : NULL;
-	struct json *list = json_new_array();
 
-	add_syscall_name(render, event, to);
 	if (file.type == VALUE_UNREADABLE)
 		json_add_null(to, "filename");
 	else
 		json_add_bytes(to, "filename", file.data, file.data_bytes);
+	json_open_array(to, "argv");
 	while (at < end) {
 		const unsigned char *nul = memchr(at, 0, (size_t)(end - at));
 
-		json_add_bytes(list, NULL, at, (size_t)((nul ? nul : end) - at));
+		json_add_bytes(to, NULL, at, (size_t)((nul ? nul : end) - at));
 		at = nul ? nul + 1 : end;
 	}
-	json_add(to, "argv", list);
+	json_close(to);
 	json_add_bool(to, "argv_truncated", argv.truncated);
+}
+
+static void add_exec(const struct render *render, const struct event *event, struct json *to)
+{
+	add_syscall_name(render, event, to);
+	exec_json(to, event);
 	json_add_bool(to, "entry_seen", event->entry_seen);
 }
 
@@ -356,8 +358,12 @@ static void add_failure(struct render *render, const struct timeline_entry *entr
 
 void render_json(struct render *render, const struct timeline_entry *entry, struct buf *out)
 {
-	struct json *line = json_new_object();
+	struct json *line = render->line;
 
+	if (!line)
+		line = render->line = json_new_object();
+	else
+		json_clear(line);
 	if (entry->kind == TIMELINE_EVENT)
 		add_event(render, entry, line);
 	else if (entry->kind == TIMELINE_FAILURE)
@@ -367,5 +373,4 @@ void render_json(struct render *render, const struct timeline_entry *entry, stru
 	if (json_write(line, out))
 		out->failed = true;
 	buf_add_char(out, '\n');
-	json_free(line);
 }

@@ -108,6 +108,7 @@ int replay_render(const struct snapshot *snapshot, const struct replay_options *
 	buf_done(&text);
 	buf_done(&render.identity);
 	buf_done(&render.scratch);
+	json_free(render.line);
 	objects_free(render.objects);
 	timeline_free(timeline);
 	return err;

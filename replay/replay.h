@@ -29,7 +29,7 @@ struct replay_options {
 	const struct filter *filter; /* NULL: everything */
 	bool no_header;		     /* columns, wide */
 	bool hide_setup; /* leave out what timeline_is_setup() tells, if there is more */
-	bool fds; /* name what descriptors refer to, where the tape tells */
+	bool fds;	 /* name what descriptors refer to, where the tape tells */
 	bool colour;
 };
 

@@ -348,7 +348,7 @@ static void test_a_child_inherits_and_goes_its_way(void **state)
 	tell_read(&story, &child, 3);
 	assert_lines(&story, "1 chdir(\"/work\") = 0\n"
 			     "1 openat(AT_FDCWD</work>, \"/a\", O_RDONLY) = 3</a>\n"
-			     "1 clone(SIGCHLD, NULL, NULL, NULL, NULL) = 9\n"
+			     "1 clone(child_stack=NULL, flags=SIGCHLD) = 9\n"
 			     "9 close(3</a>) = 0\n"
 			     "9 openat(AT_FDCWD</work>, \"b\", O_RDONLY) = 3</work/b>\n"
 			     "1 read(3</a>, 0x2000, 1) = 1\n"
@@ -367,15 +367,14 @@ static void test_threads_share(void **state)
 	TELL(&story, &thread, "close", 0, {3});
 	tell_read(&story, &init, 3);
 	tell_read(&story, &thread, 3);
-	assert_lines(&story,
-		     "1 clone(CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD, NULL, "
-		     "NULL, NULL, NULL) = 7\n"
-		     "7 openat(AT_FDCWD, \"/a\", O_RDONLY) = 3</a>\n"
-		     "1 read(3</a>, 0x2000, 1) = 1\n"
-		     "7 unshare(CLONE_FILES) = 0\n"
-		     "7 close(3</a>) = 0\n"
-		     "1 read(3</a>, 0x2000, 1) = 1\n"
-		     "7 read(3, 0x2000, 1) = 1\n");
+	assert_lines(&story, "1 clone(child_stack=NULL, "
+			     "flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD) = 7\n"
+			     "7 openat(AT_FDCWD, \"/a\", O_RDONLY) = 3</a>\n"
+			     "1 read(3</a>, 0x2000, 1) = 1\n"
+			     "7 unshare(CLONE_FILES) = 0\n"
+			     "7 close(3</a>) = 0\n"
+			     "1 read(3</a>, 0x2000, 1) = 1\n"
+			     "7 read(3, 0x2000, 1) = 1\n");
 }
 
 static void test_exec_closes_what_is_marked(void **state)
@@ -429,16 +428,15 @@ static void test_calls_that_overlap_leave_doubt(void **state)
 	story.before_ns -= 10 * MS;
 	tell_read(&story, &init, 3);
 	tell_read(&story, &init, 4);
-	assert_lines(&story,
-		     "1 clone(CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD, NULL, "
-		     "NULL, NULL, NULL) = 7\n"
-		     "1 openat(AT_FDCWD, \"/a\", O_RDONLY) = 3</a>\n"
-		     "1 openat(AT_FDCWD, \"/b\", O_RDONLY) = 4</b>\n"
-		     "1 close(3</a>) = 0\n"
-		     "7 read(3, 0x2000, 1) = 1\n"
-		     "7 openat(AT_FDCWD, \"/c\", O_RDONLY) = 3</c>\n"
-		     "1 read(3, 0x2000, 1) = 1\n"
-		     "1 read(4</b>, 0x2000, 1) = 1\n");
+	assert_lines(&story, "1 clone(child_stack=NULL, "
+			     "flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD) = 7\n"
+			     "1 openat(AT_FDCWD, \"/a\", O_RDONLY) = 3</a>\n"
+			     "1 openat(AT_FDCWD, \"/b\", O_RDONLY) = 4</b>\n"
+			     "1 close(3</a>) = 0\n"
+			     "7 read(3, 0x2000, 1) = 1\n"
+			     "7 openat(AT_FDCWD, \"/c\", O_RDONLY) = 3</c>\n"
+			     "1 read(3, 0x2000, 1) = 1\n"
+			     "1 read(4</b>, 0x2000, 1) = 1\n");
 }
 
 /* ---- what is missing ----------------------------------------------------------------------- */
