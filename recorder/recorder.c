@@ -301,7 +301,7 @@ static void on_started(struct recorder *recorder, struct container *container,
 	if (!container->named)
 		containers_look_up(containers, container);
 	if (!container->confirmed &&
-	    (notice->ns_level > 0 || surroundings_is_namespaced(notice->tgid)))
+	    (notice->ns_level > 0 || surroundings_is_contained(notice->tgid)))
 		containers_confirm(containers, container);
 	if (container->confirmed)
 		containers_locate(containers, container, notice->tgid);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Containers that ran before igrecd: found by walking the default hierarchy.  A cgroup with
- * processes is a container if a runtime knows it, or if they live in namespaces of their own; what
- * lies below it belongs to it.
+ * processes is a container if a runtime knows it, or if they are apart from the node's own ones
+ * (surroundings.h); what lies below it belongs to it.
  */
 #include <errno.h>
 
@@ -60,12 +60,10 @@ static int adopt(struct scan *scan, const char *path, uint64_t id)
 	struct igrec_slot *slot;
 	int err = take_slot(containers, &nested.slot);
 
-	if (err == -ENOSPC || err == -EAGAIN) {
+	if (err) { /* it goes unrecorded; the others need not */
 		scan->left++;
 		return 0;
 	}
-	if (err)
-		return err;
 	container = containers_add(containers, nested.slot, id, path, scan->now_ns);
 	if (!container)
 		return -ENOMEM;
@@ -95,7 +93,7 @@ static int scan_one(void *context, const char *path, uint64_t id)
 	err = identity_find(scan->containers->roots, path, &identity);
 	if (err == 0)
 		container_identity_done(&identity);
-	if (err == -ENOENT && !surroundings_is_namespaced(tgid))
+	if (err == -ENOENT && !surroundings_is_contained(tgid))
 		return 0;
 	err = adopt(scan, path, id);
 	return err ? err : CGROUP_FS_SKIP;

@@ -177,19 +177,21 @@ int surroundings_ns_tgid(uint32_t tgid, uint32_t *ret)
 	return *ret ? 0 : -EBADMSG;
 }
 
-static bool differs(int process, const char *name)
+static bool differs(int process, int init, const char *name)
 {
-	char own[PATH_MAX];
-	struct stat theirs, ours;
+	struct stat theirs, inits;
 
-	snprintf(own, sizeof(own), "/proc/self/%s", name);
-	return !fstatat(process, name, &theirs, 0) && !stat(own, &ours) &&
-	       theirs.st_ino != ours.st_ino;
+	return !fstatat(process, name, &theirs, 0) && !fstatat(init, name, &inits, 0) &&
+	       (theirs.st_dev != inits.st_dev || theirs.st_ino != inits.st_ino);
 }
 
-bool surroundings_is_namespaced(uint32_t tgid)
+bool surroundings_is_contained(uint32_t tgid)
 {
 	AUTO_CLOSE int process = open_process(tgid);
+	AUTO_CLOSE int init = open_process(1);
 
-	return process >= 0 && (differs(process, "ns/pid") || differs(process, "ns/mnt"));
+	if (process < 0 || init < 0)
+		return false;
+	return differs(process, init, "ns/pid") ||
+	       (differs(process, init, "ns/mnt") && differs(process, init, "root"));
 }

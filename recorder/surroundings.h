@@ -16,7 +16,11 @@ int surroundings_read(const uint32_t *tgids, size_t count, struct snapshot *snap
 
 /* The process' id in its own pid namespace, from /proc/PID/status. 0 or -errno. */
 int surroundings_ns_tgid(uint32_t tgid, uint32_t *ret);
-/* True if the process lives in another pid or mount namespace than this one. */
-bool surroundings_is_namespaced(uint32_t tgid);
+/*
+ * True if the process lives in another pid namespace than the node's init, or in another mount
+ * namespace and root directory. A service of systemd that has a mount namespace for its own /tmp
+ * keeps the root.
+ */
+bool surroundings_is_contained(uint32_t tgid);
 
 #endif
