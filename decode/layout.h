@@ -31,6 +31,9 @@ enum value_type {
 	VALUE_NOTED_ENUM,   /* the same, decimal */
 	VALUE_MASK32,	    /* eight digits, hex */
 	VALUE_CAPABILITIES, /* two words of a set, 12 bytes apart */
+	VALUE_TICKS,	    /* of the clock that counts 100 a second */
+	VALUE_TIMESTAMP,    /* seconds and a part, 16 bytes; _us: microseconds */
+	VALUE_CHANGED,	    /* what the kernel put where the struct before points to: the result */
 	VALUE_PORT,	    /* 16 bits, big endian */
 	VALUE_NET_LONG,	    /* 32 bits, big endian */
 	VALUE_IPV4,
@@ -89,6 +92,7 @@ struct field_condition {
 	bool any;
 	uint64_t mask;
 	uint64_t value;
+	const struct field *member; /* the key is this member of the struct that `key` leads to */
 };
 
 struct field {

@@ -192,6 +192,8 @@ struct value event_argument(const struct event *event, const struct layout *layo
 				      field->length != FIELD_RESULT ? UINT64_MAX
 				      : event->result < 0	    ? 0
 								    : (uint64_t)event->result);
+	if (field->type == VALUE_CHANGED)
+		bits = (uint64_t)event->result;
 	return plain_value(field, bits);
 }
 
@@ -200,15 +202,31 @@ static bool condition_holds(const struct field_condition *when, uint64_t key)
 	return when->any ? (key & when->mask) != 0 : (key & when->mask) == when->value;
 }
 
+/* All zeros if what it depends on was not captured. */
+static uint64_t condition_key(const struct event *event, const struct layout *layout,
+			      const struct field_condition *when)
+{
+	const struct field *key = &layout->fields[when->key], *member = when->member;
+	const struct event_capture *capture;
+
+	if (!member)
+		return field_register(event, key);
+	capture = event_capture_of(event, key->argument);
+	if (!capture || (size_t)member->offset + member->bytes > capture->bytes)
+		return 0;
+	return narrow(member, read_bits(capture->data + member->offset, member->bytes));
+}
+
 bool event_has_argument(const struct event *event, const struct layout *layout, unsigned index)
 {
 	const struct field *field = &layout->fields[index];
 
 	if (field->argument >= event->args && !event_capture_of(event, field->argument))
 		return false;
+	if (field->type == VALUE_CHANGED && event_outcome(event) == OUTCOME_FAILED)
+		return false;
 	return !field->when ||
-	       condition_holds(field->when,
-			       field_register(event, &layout->fields[field->when->key]));
+	       condition_holds(field->when, condition_key(event, layout, field->when));
 }
 
 static struct value exec_value(const struct event *event, const struct field *field, unsigned arg)
@@ -450,7 +468,10 @@ bool control_next(const struct value *control, size_t *offset, struct value *ret
 
 size_t array_elements(const struct value *array)
 {
-	return array->data_bytes / field_bytes(array->field->element);
+	size_t there = array->data_bytes / field_bytes(array->field->element);
+	size_t fixed = array->field->fixed;
+
+	return fixed && fixed < there ? fixed : there;
 }
 
 struct value array_element(const struct value *array, size_t index)

@@ -47,9 +47,9 @@ void arguments_text(struct buf *out, enum arch arch, const struct event *event,
 			continue;
 		value.objects = objects;
 		if (any)
-			buf_add(out, ", ", 2);
+			buf_add_text(out, value.type == VALUE_CHANGED ? " => " : ", ");
 		any = true;
-		if (layout->fields[i].label) {
+		if (layout->fields[i].label && value.type != VALUE_CHANGED) {
 			buf_add_text(out, layout->fields[i].label);
 			buf_add_char(out, '=');
 		}

@@ -7,9 +7,12 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "common/escape.h"
 #include "decode/names.h"
@@ -166,18 +169,75 @@ static void file_mode_text(struct buf *out, const struct value *value)
 {
 	uint64_t mode = value->number;
 	static const char *const types[16] = {
-		[01] = "S_IFIFO",  [02] = "S_IFCHR",  [04] = "S_IFDIR",	  [06] = "S_IFBLK",
-		[010] = "S_IFREG", [012] = "S_IFLNK", [014] = "S_IFSOCK",
+		[01] = "S_IFIFO|",  [02] = "S_IFCHR|",	[04] = "S_IFDIR|",   [06] = "S_IFBLK|",
+		[010] = "S_IFREG|", [012] = "S_IFLNK|", [014] = "S_IFSOCK|",
 	};
 	const char *type = types[(mode >> 12) & 017];
 
-	if (!type) {
+	if (!type && mode >> 12) {
 		number_octal(out, mode, 3);
 		return;
 	}
-	buf_add_text(out, type);
-	buf_add_char(out, '|');
-	number_octal(out, mode & 07777, 4);
+	buf_add_text(out, type ? type : "");
+	buf_add_text(out, mode & S_ISUID ? "S_ISUID|" : "");
+	buf_add_text(out, mode & S_ISGID ? "S_ISGID|" : "");
+	buf_add_text(out, mode & S_ISVTX ? "S_ISVTX|" : "");
+	number_octal(out, mode & 0777, 3);
+}
+
+/* The time they make is behind them, in a comment. */
+static void ticks_text(struct buf *out, const struct value *value)
+{
+	number_unsigned(out, value->number);
+	if (value->number)
+		buf_printf(out, " /* %" PRIu64 ".%02u s */", value->number / 100,
+			   (unsigned)(value->number % 100));
+}
+
+/* The moment in a comment behind it; the past of the clock's zero has none. */
+static void timestamp_comment(struct buf *out, int64_t sec, int64_t part, bool is_us)
+{
+	char text[sizeof("-2147483648-01-01T00:00:00")];
+	time_t time = (time_t)sec;
+	struct tm tm;
+
+	if ((!sec && !part) || part < 0 || part > (is_us ? 999999 : 999999999) ||
+	    !gmtime_r(&time, &tm) || !strftime(text, sizeof(text), "%FT%T", &tm))
+		return;
+	buf_printf(out, " /* %s", text);
+	if (part)
+		buf_printf(out, ".%0*" PRId64, is_us ? 6 : 9, part);
+	buf_add_text(out, "+0000 */");
+}
+
+static void timestamp_text(struct buf *out, const struct value *value)
+{
+	bool is_us = value->field->fixed;
+	int64_t sec, part;
+
+	if (value->data_bytes < 16)
+		return;
+	memcpy(&sec, value->data, sizeof(sec));
+	memcpy(&part, value->data + 8, sizeof(part));
+	if (!is_us && (part == UTIME_NOW || part == UTIME_OMIT)) {
+		buf_add_text(out, part == UTIME_NOW ? "UTIME_NOW" : "UTIME_OMIT");
+		return;
+	}
+	buf_add_text(out, "{tv_sec=");
+	number_signed(out, sec);
+	buf_add_text(out, is_us ? ", tv_usec=" : ", tv_nsec=");
+	number_signed(out, part);
+	buf_add_char(out, '}');
+	timestamp_comment(out, sec, part, is_us);
+}
+
+static void changed_text(struct buf *out, const struct value *value)
+{
+	buf_add_char(out, '{');
+	buf_add_text(out, value->field->label);
+	buf_add_text(out, "=[");
+	number_signed(out, (int64_t)value->number);
+	buf_add_text(out, "]}");
 }
 
 static void device_text(struct buf *out, const struct value *value)
@@ -570,6 +630,9 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_NOTED_FLAGS] = noted_flags_text,
 	[VALUE_NOTED_ENUM] = noted_enum_text,
 	[VALUE_CAPABILITIES] = flags_text,
+	[VALUE_TICKS] = ticks_text,
+	[VALUE_TIMESTAMP] = timestamp_text,
+	[VALUE_CHANGED] = changed_text,
 	[VALUE_PORT] = port_text,
 	[VALUE_NET_LONG] = net_long_text,
 	[VALUE_IPV4] = ipv4_text,

@@ -37,13 +37,13 @@ PLAIN = {
     "dirfd": "DIRFD", "id": "ID", "dev": "DEVICE", "sig": "SIGNAL", "argv": "POINTER",
     "wait_status": "WAIT_STATUS", "file_mode": "FILE_MODE", "port": "PORT",
     "net_long": "NET_LONG", "ipv4": "IPV4", "ipv6": "IPV6", "socket_path": "SOCKET_PATH",
-    "sigset": "SIGNAL_SET", "mask32": "MASK32",
+    "sigset": "SIGNAL_SET", "mask32": "MASK32", "ticks": "TICKS", "timestamp": "TIMESTAMP",
 }
 NAMED = {  # kinds with a set
     "flags": "FLAGS", "enum": "ENUM", "noted_flags": "NOTED_FLAGS", "noted_enum": "NOTED_ENUM",
     "ioctl": "IOCTL", "caps": "CAPABILITIES",
 }
-COUNTED = {"vars": None, "dirents_out": "DIRENTS"}
+COUNTED = {"vars": "COUNT", "dirents_out": "DIRENTS"}
 ANY = re.compile(r"any:(\d+|str)")
 BEHIND = {  # meaning of a struct's pointer: type, capture that holds what is there, layout
     "msg_name": ("STRUCT", "IGREC_ARG_MSG_NAME", "sockaddr"),
@@ -94,8 +94,6 @@ def expand(rule):
         return [("ARG", index, length, [], 16), rule, none]
     if kind == "MSGHDR":
         return [rule, none, none]
-    if kind == "ARGV":
-        return [rule, none]
     return [rule]
 
 
@@ -104,7 +102,7 @@ class Tables:
 
     def __init__(self, folder, arch):
         self.folder, self.arch = folder, arch
-        self.sets, self.structs, self.calls = {}, {}, {}
+        self.sets, self.structs, self.calls, self.members = {}, {}, {}, {}
         self.out, self.emitted, self.serial = [], set(), 0
         for path in sorted((folder / "flags").glob("*.list")):
             self.read_sets(path)
@@ -207,8 +205,9 @@ class Tables:
             self.emitted.add(("struct", name))
             entry = self.structs[name]
             where, size, members = entry["row"]
-            text = self.layout(where, f"struct_{name}", name, size,
-                               [self.member(where, m) for m in members], entry["variants"],
+            own = [self.member(where, m) for m in members]
+            self.members[f"struct_{name}"] = own
+            text = self.layout(where, f"struct_{name}", name, size, own, entry["variants"],
                                lambda at, words: [self.member(at, m) for m in words])
             self.out.append(f"static const struct layout struct_{name} = {text};\n")
         return f"&struct_{name}", self.structs[name]["row"][1]
@@ -220,6 +219,8 @@ class Tables:
             kind, capture, layout = BEHIND[text]
             layout = {"layout": self.struct(where, layout)[0]} if layout else {}
             return {"type": kind, "width": width, "length": capture, **layout}
+        if kind == "timestamp_us":
+            return {"type": "TIMESTAMP", "width": width, "fixed": 1}
         if kind in NAMED:
             return {"type": NAMED[kind], "width": (width[0], 0), "set": self.set(where, name)}
         if kind in PLAIN and not name:
@@ -298,10 +299,13 @@ class Tables:
                            else ("FIXED", index, 0, [], int(rest)))
         if kind in COUNTED:
             field["type"], field["unit"], rule = "COUNTED", rest, COUNTED[kind]
-            return field, rule and (rule, index, 0, ["ON_SUCCESS"], 1)
+            return field, (rule, index, 0, ["ON_SUCCESS"] if rule == "DIRENTS" else [], 1)
         if kind == "argv_in":
             field["type"] = "ARGV"
-            return field, ("ARGV", index, position(rest) if rest else 0, [], 1)
+            return field, ("ARGV", index, 0, [], 1)
+        if kind == "changed":
+            field["type"], field["label"] = "CHANGED", rest
+            return field, None
         if kind.startswith(("text_", "data_", "iov_", "sockaddr_", "struct_", "array_", "sized_",
                             "sigset_", "msghdr_", "option_", "random_", "bytes_", "cpuset_")):
             return self.memory(where, field, kind, rest, index, position)
@@ -381,12 +385,23 @@ class Tables:
         """The field with its condition: KEY&A+B (any of these bits), KEY=VALUE, KEY&MASK=VALUE."""
         if not field.get("when"):
             return field
-        index, mask, value = self.condition(where, field["when"], fields)
-        exact = "=" in field["when"]
+        when, member = field["when"], "NULL"
+        struct, dot, rest = when.partition(".")
+        if dot:
+            index = next((i for i, f in enumerate(fields) if f["name"] == struct), None)
+            if index is None or fields[index]["type"] != "STRUCT":
+                self.fail(where, f"no struct {struct}")
+            symbol = fields[index]["layout"][1:]
+            at, mask, value = self.condition(where, rest, self.members[symbol])
+            member = f"&{symbol}_fields[{at}]"
+        else:
+            index, mask, value = self.condition(where, when, fields)
+        exact = "=" in when
         self.serial += 1
         self.out.append(
             f"static const struct field_condition condition_{self.serial} = "
-            f"{{{index}, {'false' if exact else 'true'}, {constant(mask)}, {constant(value)}}};\n")
+            f"{{{index}, {'false' if exact else 'true'}, {constant(mask)}, {constant(value)}, "
+            f"{member}}};\n")
         return {**field, "condition": f"&condition_{self.serial}"}
 
     def fields(self, where, symbol, fields):

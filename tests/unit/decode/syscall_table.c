@@ -59,7 +59,6 @@ static unsigned rooms_of(enum igrec_capture_kind kind)
 	switch (kind) {
 	case IGREC_CAPTURE_IOVEC:
 	case IGREC_CAPTURE_IOVEC_RESULT:
-	case IGREC_CAPTURE_ARGV:
 		return 2;
 	case IGREC_CAPTURE_MSGHDR:
 		return IGREC_CAPTURE_RULES;

@@ -191,7 +191,7 @@ static const struct call_row calls[] = {
 	{"wait4(-1, 0x1000, WNOHANG, NULL) = 0", "wait4", 0, .arg = {0xffffffff, 0x1000, 1},
 	 .capture = {TEXT(1, "\0\3\0\0")}},
 	{"waitid(P_PID, 9, {si_signo=SIGCHLD, si_code=CLD_KILLED, si_pid=9, si_uid=0, "
-	 "si_status=SIGKILL, si_utime=0, si_stime=1}, WEXITED, NULL) = 0",
+	 "si_status=SIGKILL, si_utime=0, si_stime=1 /* 0.01 s */}, WEXITED, NULL) = 0",
 	 "waitid", 0, .arg = {1, 9, 0x1000, 4, 0},
 	 .capture = {TEXT(2, "\21\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0"
 			     "\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0")}},
@@ -233,6 +233,23 @@ static const struct call_row calls[] = {
 	 "...}) = 0",
 	 "getrusage", 0, .arg = {0, 0x1000},
 	 .capture = {TEXT(1, "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0")}},
+	{"mknod(\"/f\", S_IFIFO|0600) = 0", "mknod", 0, .arg = {0x1000, 010600},
+	 .capture = {TEXT(0, "/f")}},
+	{"mknod(\"/d\", S_IFCHR|0600, makedev(0x1, 0x3)) = 0", "mknod", 0,
+	 .arg = {0x1000, 020600, 0x103}, .capture = {TEXT(0, "/d")}},
+	{"utimensat(3, NULL, [UTIME_NOW, {tv_sec=1, tv_nsec=5} /* "
+	 "1970-01-01T00:00:01.000000005+0000 */], "
+	 "0) = 0",
+	 "utimensat", 0, .arg = {3, 0, 0x1000},
+	 .capture = {TEXT(
+		 2, "\0\0\0\0\0\0\0\0\377\377\377\77\0\0\0\0\1\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0")}},
+	{"ioctl(7, FIONBIO, [1]) = 0", "ioctl", 0, .arg = {7, 0x5421, 0x1000},
+	 .capture = {TEXT(2, "\1\0\0\0\7\7\7\7")}},
+	{"stat(\"/tmp\", {st_mode=S_IFDIR|S_ISVTX|0777, st_size=40, ...}) = 0", "stat", 0,
+	 .arg = {0x1000, 0x2000},
+	 .capture = {TEXT(0, "/tmp"),
+		     TEXT(1, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\377\103\0\0\0\0\0\0"
+			     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\50\0\0\0\0\0\0\0")}},
 	{"writev(3, [{iov_base=\"abc\", iov_len=3}, {iov_base=\"\", iov_len=0}, "
 	 "{iov_base=\"de\"..., "
 	 "iov_len=5}], 3) = 8",
