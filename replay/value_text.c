@@ -103,7 +103,11 @@ static void flags_text(struct buf *out, const struct value *value)
 	}
 	if (set->unknown[0] == '0') {
 		buf_add_text(out, any ? "|" : "");
-		number_octal(out, rest, 3);
+		if (rest & ~(uint64_t)0777) {
+			number_hex(out, rest & ~(uint64_t)0777);
+			buf_add_char(out, '|');
+		}
+		number_octal(out, rest & 0777, 3);
 		return;
 	}
 	if (!any && rest)
