@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where the kernel side outlives igrecd.  The directory belongs to igrecd alone: everything in it
- * is removed by the next one, so the root of a bpffs is refused.
+ * is removed by the next one, so the root of a bpffs is refused, and what others pinned.
  */
 #include "recorder/bpffs.h"
 
@@ -54,7 +54,13 @@ int bpffs_lock(const char *path)
 	return TAKE_FD(fd);
 }
 
-int bpffs_clear(const char *path, const char *prefix)
+static bool begins(const char *name, const char *prefix)
+{
+	return !strncmp(name, prefix, strlen(prefix));
+}
+
+/* Removes names that begin with `prefix`, but not those that begin with `except`. */
+static int clear(const char *path, const char *prefix, const char *except)
 {
 	AUTO_CLOSEDIR DIR *dir = opendir(path);
 	struct dirent *entry;
@@ -63,10 +69,42 @@ int bpffs_clear(const char *path, const char *prefix)
 	if (!dir)
 		return -errno;
 	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && !strncmp(entry->d_name, prefix, strlen(prefix)) &&
+		if (entry->d_name[0] != '.' && begins(entry->d_name, prefix) &&
+		    !(except && begins(entry->d_name, except)) &&
 		    unlinkat(dirfd(dir), entry->d_name, 0))
 			err = -errno;
 	return err;
+}
+
+int bpffs_clear(const char *path, const char *prefix)
+{
+	return clear(path, prefix, NULL);
+}
+
+static int check_own(const char *path)
+{
+	AUTO_CLOSEDIR DIR *dir = opendir(path);
+	struct dirent *entry;
+	int err = 0;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir))) {
+		if (begins(entry->d_name, BPFFS_OWN))
+			return 0;
+		if (entry->d_name[0] != '.')
+			err = -EEXIST;
+	}
+	return err;
+}
+
+int bpffs_clear_all(const char *path)
+{
+	int err = check_own(path);
+
+	if (!err)
+		err = clear(path, "", BPFFS_OWN);
+	return err ? err : clear(path, BPFFS_OWN, NULL);
 }
 
 int bpffs_remove(const char *path)
@@ -78,7 +116,7 @@ int bpffs_remove(const char *path)
 		return lock == -ENOENT ? 0 : lock;
 	err = check(path);
 	if (!err)
-		err = bpffs_clear(path, "");
+		err = bpffs_clear_all(path);
 	if (!err && rmdir(path))
 		err = -errno;
 	return err;

@@ -184,7 +184,10 @@ static int map_all(struct hooks *hooks)
 	return hooks->notices ? 0 : -errno;
 }
 
-/* Maps and programs are pinned under their own names, links under "link_" and the program's. */
+/*
+ * Programs and maps are pinned under their own names, links under "link_" and the program's. The
+ * programs' names begin with BPFFS_OWN, so they come first.
+ */
 static int pin_objects(struct hooks *hooks)
 {
 	struct bpf_object *object = hooks->skeleton->obj;
@@ -193,19 +196,19 @@ static int pin_objects(struct hooks *hooks)
 	char path[PATH_MAX + 64];
 	int err = 0;
 
-	bpf_object__for_each_map(map, object)
-	{
-		if (err || bpf_map__fd(map) < 0 || bpf_map__is_internal(map))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", hooks->bpffs, bpf_map__name(map));
-		err = bpf_map__pin(map, path);
-	}
 	bpf_object__for_each_program(program, object)
 	{
 		if (err || !bpf_program__autoload(program))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", hooks->bpffs, bpf_program__name(program));
 		err = bpf_program__pin(program, path);
+	}
+	bpf_object__for_each_map(map, object)
+	{
+		if (err || bpf_map__fd(map) < 0 || bpf_map__is_internal(map))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", hooks->bpffs, bpf_map__name(map));
+		err = bpf_map__pin(map, path);
 	}
 	return err;
 }
@@ -249,6 +252,11 @@ static int explain_bpffs(struct hooks_why *why, int err, const char *path)
 			       "another igrecd runs with %s; stop it first, or choose --bpffs, "
 			       "--socket and --store of your own",
 			       path);
+	case -EEXIST:
+		return explain(why, err,
+			       "%s holds what igrecd has not pinned; name a directory of its own "
+			       "with --bpffs",
+			       path);
 	case -EINVAL:
 		return explain(why, err,
 			       "%s is the root of a bpffs, where others pin too; name a directory "
@@ -276,7 +284,7 @@ static int take_over(struct hooks *hooks, struct hooks_why *why)
 	if (!err && hooks->lock < 0)
 		err = hooks->lock;
 	if (!err)
-		err = bpffs_clear(hooks->bpffs, "");
+		err = bpffs_clear_all(hooks->bpffs);
 	return err ? explain_bpffs(why, err, hooks->bpffs) : 0;
 }
 
@@ -306,7 +314,7 @@ int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct
 	if (!err)
 		err = map_all(hooks);
 	if (err) {
-		bpffs_clear(hooks->bpffs, "");
+		bpffs_clear_all(hooks->bpffs);
 		return explain(why, err, "cannot set up the maps in %s: %s", settings->bpffs,
 			       strerror(-err));
 	}

@@ -177,6 +177,10 @@ static int unload(const char *bpffs)
 
 	if (err == -EBUSY)
 		log_error("a running igrecd uses %s; stop it first", bpffs);
+	else if (err == -ENOTDIR || err == -EEXIST)
+		log_error("%s is not what igrecd pinned, and stays; name igrecd's directory with "
+			  "--bpffs",
+			  bpffs);
 	else if (err == -EINVAL)
 		log_error("%s is the root of a bpffs, where others pin too: name the directory "
 			  "that igrecd was given",

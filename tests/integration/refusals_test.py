@@ -52,6 +52,30 @@ class Refusals(unittest.TestCase):
         os.mkdir(plain)
         self.refused(plain, "mount", options=["--bpffs", os.path.join(plain, "igrec")])
 
+    def refused_directory(self, path):
+        """Neither taken over nor removed by --unload."""
+        before = sorted(os.listdir(path))
+        self.assertNotEqual(before, [])
+        self.refused(path, command=[lab.IGRECD, "--bpffs", path, "--unload"])
+        self.refused(path, "--bpffs", options=["--bpffs", path])
+        self.assertEqual(sorted(os.listdir(path)), before)
+
+    def test_directory_of_others(self):
+        plain = self.lab.path("plain")
+        os.makedirs(os.path.join(plain, "below"))
+        with open(os.path.join(plain, "precious"), "w"):
+            pass
+        self.refused_directory(plain)
+        self.refused_directory(self.lab.bpf_mount)
+        others = os.path.join(self.lab.bpf_mount, "others")
+        os.mkdir(others)
+        pin = os.path.join(others, "precious")
+        subprocess.run(["bpftool", "map", "create", pin, "type", "array", "key", "4", "value",
+                        "4", "entries", "1", "name", "precious"], check=True)
+        self.refused_directory(others)
+        os.unlink(pin)
+        os.rmdir(others)
+
     def test_store_not_writable(self):
         where = self.lab.path("read-only")
         os.mkdir(where)
