@@ -84,7 +84,7 @@ struct objects {
 void objects_make(const struct objects_task *task, const struct event *event, uint64_t now_ns,
 		  struct objects_change *change);
 /* The socket's addresses as a call that has ended leaves them. */
-void objects_set_address(struct object *socket, const struct fd_call *call,
+void objects_set_address(struct object *object, const struct fd_call *call,
 			 const struct event *event);
 
 /* Reads the snapshot's list and finds since when it has been true. 0 or -ENOMEM. */
