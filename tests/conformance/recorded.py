@@ -38,14 +38,15 @@ CAPABILITIES = ["CAP_" + name for name in (
 ENVIRONMENT = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp",
                "LC_ALL=C.UTF-8", "GOMAXPROCS=2"]
 
-# The first process stays in the recorded cgroup and ends with 1, which is what makes the dump.
+# The first process stays in the recorded cgroup and ends with 1, which is what makes the dump.  The
+# program's own directory and descriptors are set when its process is recorded.
 INIT = """\
 ( echo 0 > /run/igrec/beside/cgroup.procs && . /run/igrec/setup ) >/run/igrec/setup.log 2>&1
-cd /tmp
 ( echo 0 > /run/igrec/beside/cgroup.procs &&
   exec timeout -k 1 {seconds} strace -f -ttt -T {options} -s 32 -o /run/igrec/strace \\
-    sh -c 'echo 0 > /run/igrec/recorded/cgroup.procs && exec "$@"' sh {command}
-) </dev/null >/run/igrec/output 2>&1
+    sh -c 'echo 0 > /run/igrec/recorded/cgroup.procs && cd /tmp &&
+           exec "$@" </dev/null >/run/igrec/output 2>&1' sh {command}
+) >/run/igrec/strace.log 2>&1
 echo $? > /run/igrec/status
 exit 1
 """
@@ -123,12 +124,13 @@ class Studio:
             json.dump(spec, f)
         return container
 
-    def record(self, program, options=()):
-        """Runs the program under both. options: more of strace."""
+    def record(self, program, objects=0):
+        """Runs the program under both. objects: shows what descriptors refer to, as many -y as strace
+        takes for that."""
         root, shared = self.lab.path(f"root-{program.name}"), self.lab.path(f"io-{program.name}")
         os.mkdir(shared)
         os.chmod(shared, 0o777)
-        files = {"init": INIT.format(seconds=program.seconds, options=shlex.join(options),
+        files = {"init": INIT.format(seconds=program.seconds, options="-y " * objects,
                                      command=shlex.join(program.command)),
                  "setup": program.setup + "\n", "program": program.script}
         for name, text in files.items():
@@ -143,8 +145,8 @@ class Studio:
         finally:
             container.remove()
             remove_root(root)
-        replayed = self.lab.igrec("replay", "-o", "strace", self.lab.dump_path(row),
-                                  status=(0, 4)).stdout
+        replayed = self.lab.igrec("replay", "-o", "strace", "--fds" if objects else "--no-fds",
+                                  self.lab.dump_path(row), status=(0, 4)).stdout
         os.unlink(self.lab.dump_path(row))
 
         def text_of(name):
@@ -154,4 +156,5 @@ class Studio:
             with open(path, errors="replace") as f:
                 return f.read()
         return Recording(text_of("strace"), replayed, text_of("status").strip(),
-                         text_of("setup.log") + text_of("output") + container.error_text())
+                         "".join(map(text_of, ("setup.log", "strace.log", "output")))
+                         + container.error_text())

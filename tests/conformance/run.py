@@ -26,7 +26,8 @@ def arguments():
     parser.add_argument("--out", default="build", help="directory of conformance.txt and .json")
     parser.add_argument("--keep", metavar="DIR", help="keep what both sides printed there")
     parser.add_argument("--docs", action="store_true", help="renew the table in docs/")
-    parser.add_argument("-y", dest="objects", action="store_true", help="strace -y")
+    parser.add_argument("-y", dest="objects", action="count", default=0,
+                        help="strace -y, twice for -yy, and igrec replay --fds")
     parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT",
                         help="fail if a smaller share of all lines is equal, or a call is missing")
     return parser.parse_args()
@@ -51,7 +52,7 @@ def keep(directory, name, recording):
 
 def result_of(studio, program, options):
     try:
-        recording = studio.record(program, ["-y"] if options.objects else [])
+        recording = studio.record(program, options.objects)
     except (AssertionError, OSError) as error:
         result = report.Result(program.name)
         result.words = str(error).splitlines()[0]
