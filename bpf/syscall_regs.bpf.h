@@ -34,6 +34,7 @@ static __always_inline bool syscall_is_compat(struct task_struct *task)
 /* arch/x86/entry/syscalls/syscall_64.tbl */
 #define SYSCALL_EXECVE	 59
 #define SYSCALL_EXECVEAT 322
+#define SYSCALL_PRCTL	 157
 
 #elif defined(__TARGET_ARCH_arm64)
 
@@ -64,6 +65,7 @@ static __always_inline bool syscall_is_compat(struct task_struct *task)
 /* include/uapi/asm-generic/unistd.h */
 #define SYSCALL_EXECVE	 221
 #define SYSCALL_EXECVEAT 281
+#define SYSCALL_PRCTL	 167
 
 #endif
 

@@ -11,10 +11,11 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define ERRNO_MAX 4095 /* MAX_ERRNO, include/linux/err.h */
-#define EINTR	  4
-#define EAGAIN	  11
-#define ETIMEDOUT 110
+#define ERRNO_MAX   4095 /* MAX_ERRNO, include/linux/err.h */
+#define EINTR	    4
+#define EAGAIN	    11
+#define ETIMEDOUT   110
+#define PR_SET_NAME 15 /* include/uapi/linux/prctl.h */
 
 /* From decode/'s table, fixed at load. The last entry serves numbers that no syscall has. */
 const volatile struct igrec_syscall_info syscall_info[IGREC_SYSCALLS_MAX] = {};
@@ -189,6 +190,8 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 		record_syscall(&w, state, regs, nr, result, now, info, lane, 1);
 	else
 		record_syscall(&w, state, regs, nr, result, now, info, lane, IGREC_CAPTURE_RULES);
+	if (nr == SYSCALL_PRCTL && SYSCALL_ARG0(regs) == PR_SET_NAME)
+		task_mark_anew(state);
 	state->enter_ns = 0;
 	return 0;
 }

@@ -69,6 +69,14 @@ static __always_inline struct igrec_slot *task_slot(const struct task_state *sta
 	return slot;
 }
 
+/* Who the task is has changed: its next record in each lane says so. */
+static __always_inline void task_mark_anew(struct task_state *state)
+{
+	state->marked[IGREC_LANE_START] = 0;
+	state->marked[IGREC_LANE_VITAL] = 0;
+	state->marked[IGREC_LANE_FLOW] = 0;
+}
+
 /* Begins to record a task as one of the slot, or moves it there. */
 static __always_inline void task_track(struct task_struct *task, __u32 index)
 {
@@ -93,9 +101,7 @@ static __always_inline void task_track(struct task_struct *task, __u32 index)
 	}
 	state->slot = index;
 	state->generation = slot->generation;
-	state->marked[IGREC_LANE_START] = 0;
-	state->marked[IGREC_LANE_VITAL] = 0;
-	state->marked[IGREC_LANE_FLOW] = 0;
+	task_mark_anew(state);
 	__sync_fetch_and_add(&slot->tasks, 1);
 }
 

@@ -156,9 +156,7 @@ int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_bin
 	if (!slot)
 		return 0;
 	note_start(state, slot, task, bprm->filename);
-	state->marked[IGREC_LANE_START] = 0; /* comm is new */
-	state->marked[IGREC_LANE_VITAL] = 0;
-	state->marked[IGREC_LANE_FLOW] = 0;
+	task_mark_anew(state); /* comm is new */
 	if (!event_begin(&place, &w, slot, state->slot, state, sizeof(*exec) + EXEC_ROOM))
 		return 0;
 	now = bpf_ktime_get_ns();
