@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Records containers that fail under Debian's own kernels, in a virtual machine, and replays the
+dumps here.  Prints a table of kernels and checks.
+usage: kernels_test.py SUITE...   (bookworm is Linux 6.1, trixie 6.12)
+Exit status 77: this machine lacks qemu, or the kernel could not be fetched."""
+
+import base64
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VM = os.path.join(HERE, "..", "..", "tools", "vm.sh")
+BIN = os.environ.get("IGREC_BIN", "build/release/bin")
+WORKLOADS = os.environ.get("IGREC_WORKLOADS", os.path.join(os.path.dirname(BIN), "workloads"))
+IGREC = os.path.join(BIN, "igrec")
+KEEP = os.environ.get("IGREC_KEEP_CONSOLE")  # a path: what the machines said is kept there
+SKIPPED = 77
+SIGKILL, SIGSEGV = 9, 11
+REFUSED = ("bullseye",)  # Linux 5.10: no atomic operations that return a value
+
+sys.path.insert(0, os.path.join(HERE, "..", "integration"))
+from initramfs import Initramfs  # noqa: E402
+from tape import Tape  # noqa: E402
+
+CONTAINERS = {
+    "exit": {"args": ["/bin/ending", "exit", "1"]},
+    "segv": {"args": ["/bin/ending", "segv"]},
+    "oom": {"args": ["/bin/ending", "oom"], "memory_bytes": 32 << 20},
+}
+
+
+class Lacking(Exception):
+    pass
+
+
+# ---- what the machine holds ------------------------------------------------------------------
+
+def container_spec(args, memory_bytes=0):
+    with tempfile.TemporaryDirectory() as where:
+        subprocess.run(["runc", "spec"], cwd=where, check=True)
+        with open(os.path.join(where, "config.json")) as f:
+            spec = json.load(f)
+    spec["process"].update(terminal=False, args=args)
+    spec["root"] = {"path": "/rootfs", "readonly": True}
+    if memory_bytes:
+        spec["linux"]["resources"]["memory"] = {"limit": memory_bytes, "swap": memory_bytes}
+    return spec
+
+
+def make_initramfs(path):
+    image = Initramfs()
+    image.file("init", os.path.join(HERE, "guest_init.sh"))
+    for program in (os.path.join(BIN, "igrecd"), IGREC, shutil.which("runc"),
+                    shutil.which("busybox")):
+        image.program(program)
+    listed = subprocess.run(["busybox", "--list"], capture_output=True, text=True, check=True)
+    for applet in listed.stdout.split():
+        if applet != "busybox":
+            image.link(f"bin/{applet}", "busybox")
+    for name, options in CONTAINERS.items():
+        spec = container_spec(**options)
+        spec["linux"]["cgroupsPath"] = f"/{name}"
+        image.data(f"bundles/{name}/config.json", json.dumps(spec).encode())
+    image.file("rootfs/bin/ending", os.path.join(WORKLOADS, "ending"))
+    for directory in ("etc", "proc", "sys", "dev", "tmp"):
+        image.directory(f"rootfs/{directory}")
+    image.write(path)
+
+
+# ---- a run -----------------------------------------------------------------------------------
+
+def vm(*args):
+    """Runs tools/vm.sh; returns what it prints."""
+    done = subprocess.run([VM, *args], stdout=subprocess.PIPE, check=False)
+    if done.returncode == SKIPPED:
+        raise Lacking("qemu, or a package that could not be fetched: see above")
+    if done.returncode:
+        print(f"vm.sh {args[0]} ended with {done.returncode}", file=sys.stderr)
+    return done.stdout.decode(errors="replace")
+
+
+def boot(kernel, image):
+    """Once more if Linux did not come up: emulation without KVM is not quite reliable."""
+    for _ in range(2):
+        guest = Guest(vm("boot", kernel, image))
+        if "release" in guest.parts:
+            break
+    if KEEP:
+        with open(f"{KEEP}.{os.path.basename(kernel)}", "w") as f:
+            f.write(guest.console)
+    return guest
+
+
+class Guest:
+    """What the machine said on its console."""
+
+    def __init__(self, console):
+        self.console = console.replace("\r", "")
+        self.parts = {}
+        for found in re.finditer(r"^@@begin (\S+)\n(.*?)^@@end \1 (\d+)$", self.console,
+                                 re.MULTILINE | re.DOTALL):
+            self.parts[found[1]] = (found[2], int(found[3]))
+
+    def text(self, part):
+        if part not in self.parts:
+            raise AssertionError(f"no part {part!r} on the console:\n{self.console[-4000:]}")
+        return self.parts[part][0]
+
+    def status(self, part):
+        self.text(part)
+        return self.parts[part][1]
+
+    def json_lines(self, part):
+        return [json.loads(line) for line in self.text(part).splitlines() if line.startswith("{")]
+
+    def row(self, container):
+        rows = [row for row in self.json_lines("list") if row["container"] == container]
+        equal(f"dumps of {container}", len(rows), 1)
+        return rows[0]
+
+    def dumps(self):
+        """The files of its store, by name."""
+        packed = io.BytesIO(base64.b64decode("".join(self.text("store").split())))
+        with tarfile.open(fileobj=packed) as tar:
+            return {os.path.basename(member.name): tar.extractfile(member).read()
+                    for member in tar if member.isfile()}
+
+    def tape(self, container):
+        """Replayed on this machine."""
+        name = os.path.basename(self.row(container)["file"])
+        with tempfile.TemporaryDirectory() as where:
+            path = os.path.join(where, name)
+            with open(path, "wb") as f:
+                f.write(self.dumps()[name])
+            done = subprocess.run([IGREC, "replay", "--json", path], capture_output=True,
+                                  text=True, check=False)
+        if done.returncode not in (0, 4):
+            raise AssertionError(f"replay ended with {done.returncode}: {done.stderr}")
+        return Tape([json.loads(line) for line in done.stdout.splitlines()])
+
+
+def equal(what, got, wanted):
+    if got != wanted:
+        raise AssertionError(f"{what}: {got!r}, not {wanted!r}")
+
+
+# ---- the checks: each raises AssertionError --------------------------------------------------
+
+def check_start(guest):
+    """The programs load and attach."""
+    if guest.status("start"):
+        raise AssertionError("igrecd is not ready:\n" + guest.text("start"))
+
+
+def check_facts(guest, container):
+    """The tape shows what the container's process said that it did."""
+    facts = [fact for fact in guest.json_lines(f"run-{container}") if fact["fact"] == "call"]
+    equal("failing opens", [fact["errno"] for fact in facts], ["ENOENT"])
+    equal("facts that are not on the tape", guest.tape(container).missing_facts(facts), [])
+
+
+def check_exit(guest):
+    """Exit status 1 after an open that failed."""
+    row = guest.row("exit")
+    equal("runc's status", guest.status("run-exit"), 1)
+    equal("kind and code", (row["kind"], row["exit_code"]), ("exit", 1))
+    check_facts(guest, "exit")
+
+
+def check_segv(guest):
+    """A process that writes to address 0."""
+    row = guest.row("segv")
+    equal("runc's status", guest.status("run-segv"), 128 + SIGSEGV)
+    equal("kind and signal", (row["kind"], row["signal"]), ("signal", SIGSEGV))
+    check_facts(guest, "segv")
+    faults = [event for event in guest.tape("segv").of_type("signal")
+              if event["signal"] == SIGSEGV]
+    equal("faults", [(event["pid"], event["fault_address"]) for event in faults], [(1, 0)])
+
+
+def check_oom(guest):
+    """A memory cgroup that runs full."""
+    row = guest.row("oom")
+    equal("kind and signal", (row["kind"], row["signal"]), ("oom", SIGKILL))
+    kills = re.search(r"^oom_kill (\d+)$", guest.text("run-oom"), re.MULTILINE)
+    tape = guest.tape("oom")
+    equal("OOM kills, by the kernel's own count", len(tape.of_type("oom")),
+          int(kills[1]) if kills else None)
+    equal("victims", [event["victim_pid"] for event in tape.of_type("oom")], [1])
+    opened = tape.named("openat", "/etc/app/config.yaml")
+    equal("failing open", [event["errno"] for event in opened], ["ENOENT"])
+
+
+def check_whole(guest):
+    """The first call of each tape is the container's own first one; nothing is missing."""
+    for container in CONTAINERS:
+        tape = guest.tape(container)
+        equal(f"gaps in {container}", tape.of_type("gap"), [])
+        equal(f"first exec of {container}", len(tape.of_type("exec")), 1)
+
+
+def check_stop(guest):
+    """Ends with status 0; --unload leaves nothing in the kernel."""
+    equal(f"status ({guest.text('stop').strip()})", guest.status("stop"), 0)
+
+
+CHECKS = {"start": check_start, "exit": check_exit, "segv": check_segv, "oom": check_oom,
+          "whole": check_whole, "stop": check_stop}
+
+
+def check_refusal(guest):
+    """A kernel that lacks what igrecd needs: one line says so, nothing is left behind."""
+    equal("whether igrecd started", guest.status("start"), 1)
+    lines = guest.text("log").split("\n")
+    equal("lines of the log", len([line for line in lines if line]), 1)
+
+
+def run_checks(guest, suite):
+    """Returns the errors by check's name."""
+    wrong = {}
+    checks = {"refusal": check_refusal} if suite in REFUSED else CHECKS
+    for name, check in checks.items():
+        try:
+            check(guest)
+        except (AssertionError, KeyError, ValueError) as error:
+            wrong[name] = f"{type(error).__name__}: {error}"
+            if name == "start":
+                wrong.update({other: "igrecd did not start" for other in CHECKS if other != name})
+                break
+    return wrong
+
+
+def lacking():
+    for program in ("runc", "busybox"):
+        if not shutil.which(program):
+            return f"{program} (tools/setup.sh demo)"
+    for path in (IGREC, os.path.join(BIN, "igrecd"), os.path.join(WORKLOADS, "ending")):
+        if not os.path.exists(path):
+            return f"{path}: build first, or set IGREC_BIN"
+    return None
+
+
+def main(suites):
+    if not suites:
+        sys.exit(__doc__)
+    missing = lacking()
+    if missing:
+        raise Lacking(missing)
+    failed = []
+    print(" | ".join(("kernel", *CHECKS)))
+    with tempfile.TemporaryDirectory() as where:
+        image = os.path.join(where, "initramfs")
+        make_initramfs(image)
+        for suite in suites:
+            failed += test_kernel(suite, image)
+    for text in failed:
+        print(text, file=sys.stderr)
+    return 1 if failed else 0
+
+
+def test_kernel(suite, image):
+    """Prints the table's row of that kernel; returns what is wrong, one text each."""
+    guest = boot(vm("kernel", suite).strip(), image)
+    release = guest.text("release").strip()
+    wrong = run_checks(guest, suite)
+    words = ("no" if name in wrong else "yes" for name in CHECKS)
+    if suite in REFUSED and not wrong:
+        print(f"{release} | refused: {guest.text('log').strip()}", flush=True)
+    else:
+        print(" | ".join((release, *words)), flush=True)
+    if not wrong:
+        return []
+    console = re.sub("@@begin store.*@@end store", "...", guest.console, flags=re.DOTALL)
+    return [f"{release}: {name}: {text}" for name, text in wrong.items()] + [console]
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Lacking as what:
+        print(f"skipped: this machine lacks {what}", file=sys.stderr)
+        sys.exit(1 if os.environ.get("IGREC_TEST_STRICT") == "1" else SKIPPED)
