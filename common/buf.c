@@ -53,22 +53,12 @@ static bool buf_grow(struct buf *buf, size_t more)
 	return true;
 }
 
-void buf_add(struct buf *buf, const void *data, size_t bytes)
+void buf_add_slowly(struct buf *buf, const void *data, size_t bytes)
 {
-	if (!bytes || !buf_grow(buf, bytes))
+	if (!buf_grow(buf, bytes))
 		return;
 	memcpy(buf->data + buf->bytes, data, bytes);
 	buf->bytes += bytes;
-}
-
-void buf_add_char(struct buf *buf, char c)
-{
-	buf_add(buf, &c, 1);
-}
-
-void buf_add_text(struct buf *buf, const char *text)
-{
-	buf_add(buf, text, strlen(text));
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

@@ -78,12 +78,12 @@ int timeline_resolve_tasks(struct timeline *timeline)
 	for (size_t i = 0; i < timeline->count; i++) {
 		struct timeline_entry *entry = &timeline->entries[i];
 		const struct timeline_sighting *sighting;
-		struct event event;
+		struct igrec_record header;
 
 		if (entry->kind != TIMELINE_EVENT || entry->task != TIMELINE_NO_TASK)
 			continue;
-		timeline_event(entry, &event);
-		sighting = find_sighting(timeline, event.tid, event.end_ns);
+		header = timeline_header(entry);
+		sighting = find_sighting(timeline, header.tid, header.time_ns);
 		if (sighting) {
 			entry->task = sighting->task;
 			continue;
@@ -93,7 +93,7 @@ int timeline_resolve_tasks(struct timeline *timeline)
 				  &timeline->tasks_room, sizeof(*timeline->tasks)))
 			return -ENOMEM;
 		entry->task = (uint32_t)timeline->n_tasks;
-		timeline->tasks[timeline->n_tasks++] = (struct timeline_task){.tid = event.tid};
+		timeline->tasks[timeline->n_tasks++] = (struct timeline_task){.tid = header.tid};
 	}
 	return 0;
 }
@@ -107,7 +107,6 @@ struct thread_end {
 	size_t exit; /* entries */
 	size_t call;
 	uint64_t call_end_ns; /* 0: none */
-	bool interrupted;     /* as its result says */
 };
 
 static int by_end(const void *a, const void *b)
@@ -137,10 +136,18 @@ static struct thread_end *find_end(struct thread_end *ends, size_t count, uint32
 	return low < count && ends[low].tid == tid ? &ends[low] : NULL;
 }
 
-static bool is_interrupted(const struct event *event)
+static bool is_interruption(int64_t result)
 {
-	return (event->result <= ERESTARTSYS_RESULT && event->result >= ERESTARTNOHAND_RESULT) ||
-	       event->result == ERESTARTBLOCK_RESULT || event->result == EINTR_RESULT;
+	return (result <= ERESTARTSYS_RESULT && result >= ERESTARTNOHAND_RESULT) ||
+	       result == ERESTARTBLOCK_RESULT || result == EINTR_RESULT;
+}
+
+static bool was_interrupted(const struct timeline_entry *entry)
+{
+	struct event event;
+
+	timeline_event(entry, &event);
+	return event.type == IGREC_RECORD_SYSCALL && is_interruption(event.result);
 }
 
 /* Threads that ended on their way out of a syscall, not by calling exit. */
@@ -150,20 +157,20 @@ static int collect_ends(const struct timeline *timeline, struct thread_end **ret
 	size_t count = 0, room = 0;
 
 	for (size_t i = 0; i < timeline->count; i++) {
-		struct event event;
+		struct igrec_record header;
 
 		if (timeline->entries[i].kind != TIMELINE_EVENT)
 			continue;
-		timeline_event(&timeline->entries[i], &event);
-		if (event.type != IGREC_RECORD_EXIT || event.nr != IGREC_NR_NONE)
+		header = timeline_header(&timeline->entries[i]);
+		if (IGREC_META_TYPE(header.meta) != IGREC_RECORD_EXIT || header.nr != IGREC_NR_NONE)
 			continue;
 		if (timeline_grow((void **)&ends, count, &room, sizeof(*ends))) {
 			free(ends);
 			return -ENOMEM;
 		}
 		ends[count++] = (struct thread_end){
-			.time_ns = event.end_ns,
-			.tid = event.tid,
+			.time_ns = header.time_ns,
+			.tid = header.tid,
 			.exit = i,
 		};
 	}
@@ -177,20 +184,20 @@ static int collect_ends(const struct timeline *timeline, struct thread_end **ret
 static void find_last_calls(const struct timeline *timeline, struct thread_end *ends, size_t count)
 {
 	for (size_t i = 0; i < timeline->count; i++) {
+		struct igrec_record header;
 		struct thread_end *end;
-		struct event event;
 
 		if (timeline->entries[i].kind != TIMELINE_EVENT)
 			continue;
-		timeline_event(&timeline->entries[i], &event);
-		if (event.type != IGREC_RECORD_SYSCALL && event.type != IGREC_RECORD_EXEC)
+		header = timeline_header(&timeline->entries[i]);
+		if (IGREC_META_TYPE(header.meta) != IGREC_RECORD_SYSCALL &&
+		    IGREC_META_TYPE(header.meta) != IGREC_RECORD_EXEC)
 			continue;
-		end = find_end(ends, count, event.tid, event.end_ns);
-		if (!end || event.end_ns < end->call_end_ns)
+		end = find_end(ends, count, header.tid, header.time_ns);
+		if (!end || header.time_ns < end->call_end_ns)
 			continue;
 		end->call = i;
-		end->call_end_ns = event.end_ns;
-		end->interrupted = event.type == IGREC_RECORD_SYSCALL && is_interrupted(&event);
+		end->call_end_ns = header.time_ns;
 	}
 }
 
@@ -202,13 +209,13 @@ static uint64_t last_exec_ns(const struct timeline *timeline)
 
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct timeline_entry *entry = &timeline->entries[i];
-		struct event event;
+		struct igrec_record header;
 
 		if (entry->kind != TIMELINE_EVENT || timeline->tasks[entry->task].tgid != tgid)
 			continue;
-		timeline_event(entry, &event);
-		if (event.type == IGREC_RECORD_EXEC && event.end_ns > last_ns)
-			last_ns = event.end_ns;
+		header = timeline_header(entry);
+		if (IGREC_META_TYPE(header.meta) == IGREC_RECORD_EXEC && header.time_ns > last_ns)
+			last_ns = header.time_ns;
 	}
 	return last_ns;
 }
@@ -240,7 +247,8 @@ int timeline_mark_in_flight(struct timeline *timeline)
 	for (size_t i = 0; i < count; i++) {
 		struct thread_end *end = &ends[i];
 
-		if (!end->interrupted || end->time_ns - end->call_end_ns > DEATH_FOLLOWS_NS)
+		if (!end->call_end_ns || end->time_ns - end->call_end_ns > DEATH_FOLLOWS_NS ||
+		    !was_interrupted(&timeline->entries[end->call]))
 			continue;
 		timeline->entries[end->call].in_flight = true;
 		if (!ends_with_failure(timeline, end, exec_ns))
