@@ -97,7 +97,7 @@ boot() {
 	arm64) qemu=(qemu-system-aarch64 -M virt -cpu cortex-a72) console=ttyAMA0 ;;
 	*) lacking "unknown architecture $arch" ;;
 	esac
-	command -v "${qemu[0]}" >/dev/null || lacking "${qemu[0]} is missing: tools/setup.sh vm"
+	command -v "${qemu[0]}" >/dev/null || lacking "${qemu[0]} is missing: tools/setup.sh test"
 	timeout "$boot_seconds" "${qemu[@]}" -accel tcg -m 1024 -smp 2 -kernel "$image" \
 		-initrd "$initrd" -append "console=$console panic=-1 quiet" -display none \
 		-nodefaults -no-user-config -serial stdio -no-reboot -net none </dev/null

@@ -239,9 +239,9 @@ def run_checks(guest, suite):
 
 
 def lacking():
-    for program in ("runc", "busybox"):
+    for program in ("runc", "busybox", "qemu-system-x86_64"):
         if not shutil.which(program):
-            return f"{program} (tools/setup.sh demo)"
+            return f"{program} (tools/setup.sh test)"
     for path in (IGREC, os.path.join(BIN, "igrecd"), os.path.join(WORKLOADS, "ending")):
         if not os.path.exists(path):
             return f"{path}: build first, or set IGREC_BIN"
