@@ -71,6 +71,13 @@ class TapeContent(lab.LabTest):
         exits = {e["pid"]: e["exit_code"] for e in tape.of_type("exit") if e["last_thread"]}
         self.assertEqual(exits, {1: 1, started["pid"]: 3, container.facts("exec")[1]["pid"]: 127})
 
+    def test_names_taken_by_prctl(self):
+        _, _, tape = self.end("renamed", "/bin/threads", "3")
+        opened = [(e["comm"], text_of(e)) for e in tape.calls if e["errno"] == "ENOENT"]
+        self.assertEqual(len(opened), 9)
+        for comm, text in opened:
+            self.assertIn(f"/thread/{comm.removeprefix('worker-')}/path/", text)
+
     def test_exec_by_a_thread(self):
         """The thread goes on as the process: its tid is the process's from then on."""
         container, _, tape = self.end("threadexec", "/bin/threadexec", "/bin/ending", "exit", "6")
@@ -151,7 +158,7 @@ class TapeContent(lab.LabTest):
         self.assertLessEqual(abs(times[-1] - row["time_ns"]), 1_000_000)
         for event in tape.calls:
             self.assertGreaterEqual(event["duration_ns"], 0)
-            self.assertEqual(event["comm"], "threads")
+            self.assertRegex(event["comm"], "^(threads|worker-[0-9]+)$")
 
 
 @unittest.skipUnless(shutil.which("strace"), "strace")

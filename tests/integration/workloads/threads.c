@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* threads N: N threads, each fails to open N paths of its own, then the process exits with 1. */
+/*
+ * threads N: N threads, each takes a name and fails to open N paths of its own, then the process
+ * exits with 1.
+ */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "facts.h"
@@ -13,6 +17,8 @@ static void *work(void *arg)
 {
 	char path[64];
 
+	snprintf(path, sizeof(path), "worker-%ld", (long)arg);
+	prctl(PR_SET_NAME, path);
 	fact_process("thread", getpid(), gettid());
 	for (int i = 0; i < paths; i++) {
 		snprintf(path, sizeof(path), "/thread/%ld/path/%d", (long)arg, i);
