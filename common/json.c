@@ -215,6 +215,33 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+#define EACH_BYTE 0x0101010101010101ULL
+#define EACH_HIGH 0x8080808080808080ULL
+
+/* Whether one of 8 bytes is below a limit of at most 0x80, not counting those from 0x80 on. */
+static uint64_t any_below(uint64_t bytes, unsigned char limit)
+{
+	return (bytes - EACH_BYTE * limit) & ~bytes & EACH_HIGH;
+}
+
+/* How many bytes from the first on are plain; 8 at a time. */
+static size_t plain_bytes(const unsigned char *in, size_t bytes)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; at + sizeof(word) <= bytes; at += sizeof(word)) {
+		memcpy(&word, in + at, sizeof(word));
+		if ((word & EACH_HIGH) | any_below(word, 0x20) |
+		    any_below(word ^ EACH_BYTE * 0x7f, 1) | any_below(word ^ EACH_BYTE * '"', 1) |
+		    any_below(word ^ EACH_BYTE * '\\', 1))
+			break;
+	}
+	while (at < bytes && is_plain(in[at]))
+		at++;
+	return at;
+}
+
 static void add_string(struct buf *out, const void *data, size_t bytes)
 {
 	const unsigned char *in = data;
@@ -225,10 +252,9 @@ static void add_string(struct buf *out, const void *data, size_t bytes)
 		unsigned code_point = 0;
 		size_t length;
 
-		if (is_plain(in[i])) {
-			i++;
-			continue;
-		}
+		i += plain_bytes(in + i, bytes - i);
+		if (i == bytes)
+			break;
 		length = utf8_decode(in + i, bytes - i, &code_point);
 		if (length && passes(code_point)) {
 			i += length;
@@ -261,8 +287,9 @@ static struct buf *member(struct json *to, const char *key)
 		buf_add_char(&own->text, ',');
 	level->has_members = true;
 	if (key) {
-		add_string(&own->text, key, strlen(key));
-		buf_add_char(&own->text, ':');
+		buf_add_char(&own->text, '"');
+		buf_add_text(&own->text, key);
+		buf_add(&own->text, "\":", 2);
 	}
 	return &own->text;
 }
@@ -388,9 +415,13 @@ void json_add_members(struct json *to, const struct json *from)
 
 	json_object_foreach(parsed(from), key, value)
 	{
-		struct buf *out = member(to, key);
+		struct buf *out = member(to, NULL);
 
-		if (out && json_write((struct json *)value, out) < 0)
+		if (!out)
+			return;
+		add_string(out, key, strlen(key));
+		buf_add_char(out, ':');
+		if (json_write((struct json *)value, out) < 0)
 			built(to)->failed = true;
 	}
 }

@@ -47,7 +47,8 @@ int json_get_int(const struct json *object, const char *key, int64_t *ret);
 bool json_get_bool(const struct json *object, const char *key);
 
 /*
- * Add to an object (key) or, with key NULL, to an array. Keys must differ. A NULL text is null.
+ * Add to an object (key) or, with key NULL, to an array. Keys must differ, and be
+ * printable ASCII without quotes and backslashes. A NULL text is null.
  * Out of memory is reported by json_write(), which then writes nothing.
  */
 void json_add_text(struct json *to, const char *key, const char *text);
