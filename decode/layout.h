@@ -32,6 +32,7 @@ enum value_type {
 	VALUE_MASK32,	    /* eight digits, hex */
 	VALUE_CAPABILITIES, /* two words of a set, 12 bytes apart */
 	VALUE_TICKS,	    /* of the clock that counts 100 a second */
+	VALUE_TIME,	    /* seconds */
 	VALUE_TIMESTAMP,    /* seconds and a part, 16 bytes; _us: microseconds */
 	VALUE_CHANGED,	    /* what the kernel put where the struct before points to: the result */
 	VALUE_PORT,	    /* 16 bits, big endian */

@@ -214,6 +214,12 @@ static void timestamp_comment(struct buf *out, int64_t sec, int64_t part, bool i
 	buf_add_text(out, "+0000 */");
 }
 
+static void time_text(struct buf *out, const struct value *value)
+{
+	number_signed(out, (int64_t)value->number);
+	timestamp_comment(out, (int64_t)value->number, 0, false);
+}
+
 static void timestamp_text(struct buf *out, const struct value *value)
 {
 	bool is_us = value->field->fixed;
@@ -635,6 +641,7 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_NOTED_ENUM] = noted_enum_text,
 	[VALUE_CAPABILITIES] = flags_text,
 	[VALUE_TICKS] = ticks_text,
+	[VALUE_TIME] = time_text,
 	[VALUE_TIMESTAMP] = timestamp_text,
 	[VALUE_CHANGED] = changed_text,
 	[VALUE_PORT] = port_text,

@@ -37,14 +37,14 @@ PLAIN = {
     "dirfd": "DIRFD", "id": "ID", "dev": "DEVICE", "sig": "SIGNAL", "argv": "POINTER",
     "wait_status": "WAIT_STATUS", "file_mode": "FILE_MODE", "port": "PORT",
     "net_long": "NET_LONG", "ipv4": "IPV4", "ipv6": "IPV6", "socket_path": "SOCKET_PATH",
-    "sigset": "SIGNAL_SET", "mask32": "MASK32", "ticks": "TICKS", "timestamp": "TIMESTAMP",
+    "sigset": "SIGNAL_SET", "mask32": "MASK32", "ticks": "TICKS", "time": "TIME", "timestamp": "TIMESTAMP",
 }
 NAMED = {  # kinds with a set
     "flags": "FLAGS", "enum": "ENUM", "noted_flags": "NOTED_FLAGS", "noted_enum": "NOTED_ENUM",
     "ioctl": "IOCTL", "caps": "CAPABILITIES",
 }
 COUNTED = {"vars": "COUNT", "dirents_out": "DIRENTS"}
-ANY = re.compile(r"any:(\d+|str)")
+ANY = re.compile(r"(any|ptr):(\d+|str)")
 BEHIND = {  # meaning of a struct's pointer: type, capture that holds what is there, layout
     "msg_name": ("STRUCT", "IGREC_ARG_MSG_NAME", "sockaddr"),
     "msg_iov": ("IOVEC", "IGREC_ARG_MSG_IOV", None),
@@ -296,7 +296,7 @@ class Tables:
             field["needs"] = "NEEDS_SUCCESS" if kind == "str_out" else "0"
             return field, ("STRING", index, 0, [], 1) if captured else None
         if ANY.fullmatch(text):
-            field["type"] = "HEX"
+            field["type"] = "HEX" if kind == "any" else "POINTER"
             return field, (("STRING", index, 0, [], 1) if rest == "str"
                            else ("FIXED", index, 0, [], int(rest)))
         if kind in COUNTED:

@@ -346,6 +346,20 @@ static const struct call_row calls[] = {
 	{"timer_create(CLOCK_MONOTONIC, {sigev_signo=SIGUSR2, sigev_notify=SIGEV_SIGNAL}, [2]) = 0",
 	 "timer_create", 0, .arg = {1, 0x1000, 0x2000},
 	 .capture = {TEXT(1, "\0\0\0\0\0\0\0\0\14\0\0\0\0\0\0\0"), TEXT(2, "\2\0\0\0")}},
+	{"personality(PER_LINUX) = 0 (PER_LINUX)", "personality", 0, .arg = {0}},
+	{"membarrier(MEMBARRIER_CMD_QUERY, 0) = 0x3 "
+	 "(MEMBARRIER_CMD_GLOBAL|MEMBARRIER_CMD_GLOBAL_EXPEDITED)",
+	 "membarrier", 3, .arg = {0}},
+	{"fanotify_mark(3, FAN_MARK_ADD|FAN_MARK_MOUNT, FAN_ACCESS, AT_FDCWD, \"/\") = 0",
+	 "fanotify_mark", 0, .arg = {3, 0x11, 1, AT_CWD, 0x1000}, .capture = {TEXT(4, "/")}},
+	{"mount(\"a\", \"b\", 0x1800, MS_BIND, 0x1800) = 0", "mount", 0,
+	 .arg = {0x1000, 0x1400, 0x1800, 4096, 0x1800},
+	 .capture = {TEXT(0, "a"), TEXT(1, "b"), TEXT(2, "")}},
+	{"rt_sigqueueinfo(8, SIGUSR1, {si_signo=SIGUSR1, si_code=SI_QUEUE, si_pid=8, si_uid=0, "
+	 "si_int=5, si_ptr=0x5}) = 0",
+	 "rt_sigqueueinfo", 0, .arg = {8, 10, 0x1000},
+	 .capture = {TEXT(2, "\12\0\0\0\0\0\0\0\377\377\377\377\0\0\0\0\10\0\0\0\0\0\0\0"
+			     "\5\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")}},
 	{"getppid() = 0", "getppid", 0, .arg = {0}},
 };
 
