@@ -44,10 +44,12 @@ enum value_type {
 	/* The following lie in the process's memory: what is known of them was captured. */
 	VALUE_STRING,
 	VALUE_PATH,
-	VALUE_DATA,	/* bytes of a buffer */
-	VALUE_HEX_DATA, /* bytes that are no text */
-	VALUE_OPTION,	/* of a socket: an int, or bytes */
-	VALUE_IOVEC,	/* array of struct iovec */
+	VALUE_DATA,	    /* bytes of a buffer */
+	VALUE_HEX_DATA,	    /* bytes that are no text */
+	VALUE_OPTION,	    /* of a socket: an int, or bytes */
+	VALUE_OFFSET,	    /* in a file, which the call moves on by its result: as it was */
+	VALUE_MOVED_OFFSET, /* the same: before and after */
+	VALUE_IOVEC,	    /* array of struct iovec */
 	VALUE_STRUCT,
 	VALUE_ARRAY,
 	VALUE_CPU_SET, /* bits, the first CPU's first */

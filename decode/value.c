@@ -130,6 +130,8 @@ static bool in_memory(const struct field *field)
 	case VALUE_ARRAY:
 	case VALUE_HEX_DATA:
 	case VALUE_OPTION:
+	case VALUE_OFFSET:
+	case VALUE_MOVED_OFFSET:
 	case VALUE_CONTROL:
 	case VALUE_ARGV:
 	case VALUE_SIGNAL_SET:
@@ -466,22 +468,33 @@ bool control_next(const struct value *control, size_t *offset, struct value *ret
 	return true;
 }
 
+#define MESSAGE_BYTES_AT 56 /* msg_len of struct mmsghdr, include/linux/socket.h */
+
+/* Of what the kernel fills with as many elements as it says in the result. */
+static bool counts_filled(const struct value *array)
+{
+	return array->event && array->filled != UINT64_MAX;
+}
+
 size_t array_elements(const struct value *array)
 {
 	size_t there = array->data_bytes / field_bytes(array->field->element);
 	size_t fixed = array->field->fixed;
 
+	if (counts_filled(array) && array->filled < there)
+		return array->filled;
 	return fixed && fixed < there ? fixed : there;
 }
 
 struct value array_element(const struct value *array, size_t index)
 {
 	size_t bytes = field_bytes(array->field->element);
-
 	struct value element =
 		stored_value(array->field->element, array->data + index * bytes, bytes);
 
 	inherit(&element, array, index * IGREC_ARG_MSG_PARTS);
+	if (counts_filled(array))
+		element.filled = read_bits(element.data + MESSAGE_BYTES_AT, 4);
 	return element;
 }
 

@@ -610,6 +610,41 @@ static void option_text(struct buf *out, const struct value *value)
 	buf_add_char(out, ']');
 }
 
+/* The capture was made when the call was over. */
+static bool offset_before_text(struct buf *out, const struct value *value, int64_t *ret_after)
+{
+	if (value->data_bytes != sizeof(*ret_after))
+		return false;
+	memcpy(ret_after, value->data, sizeof(*ret_after));
+	buf_add_char(out, '[');
+	number_signed(out, (int64_t)((uint64_t)*ret_after - value->filled));
+	buf_add_char(out, ']');
+	return true;
+}
+
+static void offset_text(struct buf *out, const struct value *value)
+{
+	int64_t after;
+
+	if (!offset_before_text(out, value, &after))
+		pointer_text(out, value->number);
+}
+
+static void moved_offset_text(struct buf *out, const struct value *value)
+{
+	int64_t after;
+
+	if (!offset_before_text(out, value, &after)) {
+		pointer_text(out, value->number);
+		return;
+	}
+	if (!value->filled)
+		return;
+	buf_add_text(out, " => [");
+	number_signed(out, after);
+	buf_add_char(out, ']');
+}
+
 static void mask32_text(struct buf *out, const struct value *value)
 {
 	buf_printf(out, "%#08x", (unsigned)value->number);
@@ -655,6 +690,8 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_DATA] = data_text,
 	[VALUE_HEX_DATA] = hex_data_text,
 	[VALUE_OPTION] = option_text,
+	[VALUE_OFFSET] = offset_text,
+	[VALUE_MOVED_OFFSET] = moved_offset_text,
 	[VALUE_MASK32] = mask32_text,
 	[VALUE_IOVEC] = iovec_text,
 	[VALUE_STRUCT] = struct_text,

@@ -309,7 +309,7 @@ class Tables:
             field["type"], field["label"] = "CHANGED", rest
             return field, None
         if kind.startswith(("text_", "data_", "iov_", "sockaddr_", "struct_", "array_", "sized_",
-                            "sigset_", "msghdr_", "option_", "random_", "bytes_", "cpuset_")):
+                            "sigset_", "msghdr_", "option_", "random_", "offset_", "bytes_", "cpuset_")):
             return self.memory(where, field, kind, rest, index, position)
         return {**field, **self.meaning(where, text, width)}, None
 
@@ -334,6 +334,10 @@ class Tables:
         if kind == "random":
             field["type"] = "HEX_DATA"
             return field, ("RESULT", index, 0, flags + ["IS_PAYLOAD"], 1)
+        if kind == "offset":
+            field["type"] = "OFFSET" if direction == "in" else "MOVED_OFFSET"
+            field["length"] = "FIELD_RESULT"
+            return field, ("FIXED", index, 0, [], 8)
         if kind == "option":
             field["type"] = "OPTION"
             return field, ("ARG" if direction == "in" else "POINTER", index, position(rest),
@@ -341,6 +345,8 @@ class Tables:
         if kind == "msghdr":
             if rest:
                 field["type"], field["element"] = "ARRAY", self.element(where, "mmsghdr")[0]
+                if direction == "out":
+                    field["length"] = "FIELD_RESULT"
                 return field, ("MSGHDR", index, position(rest), ["IS_PAYLOAD"], 64)
             field["type"], field["layout"] = "STRUCT", self.struct(where, kind)[0]
             if direction == "out":

@@ -346,6 +346,34 @@ static const struct call_row calls[] = {
 	{"timer_create(CLOCK_MONOTONIC, {sigev_signo=SIGUSR2, sigev_notify=SIGEV_SIGNAL}, [2]) = 0",
 	 "timer_create", 0, .arg = {1, 0x1000, 0x2000},
 	 .capture = {TEXT(1, "\0\0\0\0\0\0\0\0\14\0\0\0\0\0\0\0"), TEXT(2, "\2\0\0\0")}},
+	{"sendfile(4, 3, [5] => [8], 3) = 3", "sendfile", 3, .arg = {4, 3, 0x1000, 3},
+	 .capture = {TEXT(2, "\10\0\0\0\0\0\0\0")}},
+	{"sendfile(4, 3, [5], 3) = -1 EINVAL (Invalid argument)", "sendfile", -EINVAL,
+	 .arg = {4, 3, 0x1000, 3}, .capture = {TEXT(2, "\5\0\0\0\0\0\0\0")}},
+	{"copy_file_range(3, [5], 4, NULL, 3, 0) = 3", "copy_file_range", 3,
+	 .arg = {3, 0x1000, 4, 0, 3}, .capture = {TEXT(1, "\10\0\0\0\0\0\0\0")}},
+	{"recvmmsg(3, [{msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"ab\", "
+	 "iov_len=9}], msg_iovlen=1, msg_controllen=0, msg_flags=0}, msg_len=2}], 2, 0, NULL) = 1",
+	 "recvmmsg", 1, .arg = {3, 0x1000, 2},
+	 .capture = {TEXT(1, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\20\0\0\0\0\0\0\1\0\0\0\0\0\0\0"
+			     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"
+			     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\20\0\0\0\0\0\0\1\0\0\0\0\0\0\0"
+			     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"),
+		     TEXT(IGREC_ARG_MSG_IOV, "\0\20\0\0\0\0\0\0\11\0\0\0\0\0\0\0"),
+		     TEXT(IGREC_ARG_MSG_DATA, "abXY")}},
+	{"keyctl(KEYCTL_SET_TIMEOUT, 449158537, 2) = 0", "keyctl", 0, .arg = {15, 449158537, 2}},
+	{"keyctl(KEYCTL_LINK, 5, KEY_SPEC_SESSION_KEYRING) = 0", "keyctl", 0,
+	 .arg = {8, 5, 0xfffffffd}},
+	{"membarrier(MEMBARRIER_CMD_QUERY, 0) = 0x3 "
+	 "(MEMBARRIER_CMD_GLOBAL|MEMBARRIER_CMD_GLOBAL_EXPEDITED)",
+	 "membarrier", 3, .arg = {0}},
+	{"fanotify_mark(5, FAN_MARK_ADD, FAN_ACCESS|FAN_ONDIR, AT_FDCWD, \"/\") = 0",
+	 "fanotify_mark", 0, .arg = {5, 1, 0x40000001, AT_CWD, 0x1000}, .capture = {TEXT(4, "/")}},
+	{"mq_open(\"q\", O_RDONLY|O_CREAT, 0600, {mq_flags=0, mq_maxmsg=5, mq_msgsize=8, "
+	 "mq_curmsgs=0}) = 3",
+	 "mq_open", 3, .arg = {0x1000, 0100, 0600, 0x2000},
+	 .capture = {TEXT(0, "q"), TEXT(3, "\0\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0"
+					   "\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")}},
 	{"personality(PER_LINUX) = 0 (PER_LINUX)", "personality", 0, .arg = {0}},
 	{"membarrier(MEMBARRIER_CMD_QUERY, 0) = 0x3 "
 	 "(MEMBARRIER_CMD_GLOBAL|MEMBARRIER_CMD_GLOBAL_EXPEDITED)",
