@@ -99,6 +99,10 @@ PROGRAMS = [
     Program("zstd", "zstd -q -T2 /tmp/services", "zstd", setup="cp /etc/services /tmp"),
     Program("diff", "diff -r /etc/apt /tmp/apt", "diffutils", status="1",
             setup="cp -r /etc/apt /tmp; echo x > /tmp/apt/new"),
+    Program("lscpu", "lscpu", "util-linux"),
+    Program("su", "su nobody -s /bin/sh -c id", "util-linux"),
+    Program("unshare", "unshare -Uf ls /proc/self/ns", "util-linux"),
+    Program("apt", "apt-get -s install bash", "apt"),
     shell("attr", "touch /tmp/a\nsetfattr -n user.a -v one /tmp/a\ngetfattr -d /tmp/a\n"
           "setfattr -x user.a /tmp/a\n", "attr"),
     shell("keyctl", "key=$(keyctl add user a b @s)\nkeyctl show @s\nkeyctl timeout $key 9\n"
@@ -147,9 +151,54 @@ u.bind(("127.0.0.1", 0))
 u.sendto(b"datagram", u.getsockname())
 print(u.recvfrom(10))
 """),
+    Program("python-system", "python3 /run/igrec/program", "python3", script="""\
+import fcntl, mmap, multiprocessing, os, pty, resource, sqlite3, tempfile
+pool = multiprocessing.Pool(2)
+print(pool.map(len, ["a", "bb"]))
+pool.close()
+pool.join()
+data = sqlite3.connect("/tmp/x.db")
+data.execute("create table a (b)")
+data.commit()
+f = tempfile.TemporaryFile()
+f.truncate(8192)
+memory = mmap.mmap(f.fileno(), 8192)
+memory[0] = 1
+memory.flush()
+fcntl.lockf(f, fcntl.LOCK_EX)
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+print(os.sched_getaffinity(0), os.getloadavg())
+"""),
+    Program("python-sockets", "python3 /run/igrec/program", "python3", core=True, script="""\
+import socket
+a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+socket.send_fds(a, [b"x"], [0, 1])
+print(socket.recv_fds(b, 10, 4))
+server = socket.socket(socket.AF_UNIX)
+server.bind("\\0abstract")
+server.listen()
+client = socket.socket(socket.AF_UNIX)
+client.connect("\\0abstract")
+six = socket.socket(socket.AF_INET6)
+six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+six.bind(("::1", 0))
+print(six.getsockname())
+six.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\\1\\0\\0\\0\\2\\0\\0\\0")
+"""),
+    Program("perl-files", "perl -e 'open(F, \"<\", \"/etc/passwd\"); my @a = stat F; "
+            "select(undef, undef, undef, 0.1); utime 1, 2, \"/tmp\"; symlink \"a\", \"/tmp/q\"; "
+            "print readlink \"/tmp/q\"; chmod 0600, \"/tmp\"; my $x = `ls`'", "perl"),
+    Program("node-http", "node /run/igrec/program", "nodejs", script="""\
+const http = require("http");
+const server = http.createServer((request, response) => response.end("hi"));
+server.listen(0, "127.0.0.1", () => http.get({port: server.address().port, host: "127.0.0.1"},
+    response => { response.resume(); response.on("end", () => server.close()); }));
+require("child_process").execSync("ls");
+"""),
     Program("node", "node -e 'require(\"fs\").writeFileSync(\"/tmp/f\", \"x\"); "
             "setTimeout(() => {}, 20)'", "nodejs"),
     # the network
+    Program("wget", "wget -q -O- http://127.0.0.1:8000/", "wget python3", setup=WEB),
     Program("curl", "curl -s http://127.0.0.1:8000/", "curl python3", setup=WEB),
     shell("http-server", "python3 -m http.server -b 127.0.0.1 8000 >/dev/null 2>&1 & sleep 1\n"
           "curl -s http://127.0.0.1:8000/etc/ >/dev/null\nkill $!\nwait\n", "python3 curl"),
