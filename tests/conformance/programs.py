@@ -87,9 +87,10 @@ PROGRAMS = [
           "unlink /tmp/b\n", "coreutils", core=True),
     Program("nice", "nice -n 5 env A=B true", "coreutils", core=True),
     # other tools of a base system
-    Program("find", "find /etc/apt /etc/ssl -newer /etc/hostname -ls", "findutils"),
+    Program("find", "find /etc/apt /etc/ssl -newer /etc/hostname -ls", "findutils",
+            core=True),
     shell("xargs", "find /etc/apt -type f -print0 | xargs -0 -n 2 wc -l\n", "findutils"),
-    Program("grep", "grep -rn root /etc/pam.d /etc/passwd", "grep"),
+    Program("grep", "grep -rn root /etc/pam.d /etc/passwd", "grep", core=True),
     Program("sed", "sed -i.bak s/root/toor/ /tmp/passwd", "sed", setup="cp /etc/passwd /tmp"),
     Program("awk", "gawk -F: '{ n += $3 } END { print n | \"cat\" }' /etc/passwd", "gawk"),
     shell("tar", "tar czf /tmp/a.tgz -C /etc apt ssl\nmkdir /tmp/x\ntar xzf /tmp/a.tgz -C /tmp/x\n",
@@ -131,7 +132,7 @@ PROGRAMS = [
             "waitpid($p, 0); print `uname`, $?'", "perl"),
     Program("python3", "python3 -c 'import json, subprocess, ssl; "
             "print(subprocess.check_output([\"id\"]))'", "python3"),
-    Program("python-threads", "python3 /run/igrec/program", "python3", script="""\
+    Program("python-threads", "python3 /run/igrec/program", "python3", core=True, script="""\
 import asyncio, concurrent.futures, os, select, signal, socket, threading, time
 a, b = socket.socketpair()
 with concurrent.futures.ThreadPoolExecutor(3) as pool:
@@ -220,7 +221,8 @@ require("child_process").execSync("ls");
     shell("initdb", POSTGRES + "initdb --no-sync -A trust -D /tmp/pg\n", "postgresql",
           as_nobody=True),
     # compilers, keys, repositories
-    Program("gcc", "gcc -O2 -o /tmp/little /tmp/little.c", "gcc libc6-dev", setup=LITTLE_C),
+    Program("gcc", "gcc -O2 -o /tmp/little /tmp/little.c", "gcc libc6-dev", setup=LITTLE_C,
+            core=True),
     Program("ld", "ld -r -o /tmp/r.o /tmp/little.o", "binutils",
             setup=LITTLE_C + "gcc -c -o /tmp/little.o /tmp/little.c"),
     Program("openssl", "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=a -keyout /tmp/k "
