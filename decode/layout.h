@@ -52,6 +52,7 @@ enum value_type {
 	VALUE_IOVEC,	    /* array of struct iovec */
 	VALUE_STRUCT,
 	VALUE_ARRAY,
+	VALUE_PAGES,   /* one byte for each page of `length` bytes: mincore(2) */
 	VALUE_CPU_SET, /* bits, the first CPU's first */
 	VALUE_COUNTED, /* how many there are of what the pointer leads to */
 	VALUE_CONTROL, /* struct cmsghdr and data, one behind the other */

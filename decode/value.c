@@ -136,6 +136,7 @@ static bool in_memory(const struct field *field)
 	case VALUE_ARGV:
 	case VALUE_SIGNAL_SET:
 	case VALUE_CPU_SET:
+	case VALUE_PAGES:
 	case VALUE_COUNTED:
 		return true;
 	default:
@@ -154,6 +155,19 @@ static bool is_filled(const struct event *event, const struct field *field)
 	default:
 		return true;
 	}
+}
+
+#define PAGE_BYTES 4096
+
+/* Captured are always as many bytes; there are as many as the range has pages. */
+static void limit_to_pages(const struct event *event, struct value *value)
+{
+	uint64_t bytes = event->arg[value->field->length];
+	uint64_t pages = bytes / PAGE_BYTES + (bytes % PAGE_BYTES != 0);
+
+	value->truncated = pages > value->data_bytes;
+	if (pages < value->data_bytes)
+		value->data_bytes = pages;
 }
 
 /* The memory that `arg`, an argument or a member behind one, points to. */
@@ -177,6 +191,8 @@ static struct value captured_value(const struct event *event, const struct field
 		value.type = VALUE_UNREADABLE;
 	else if (field->type == VALUE_STRUCT)
 		value.layout = layout_select(field->layout, value.data, value.data_bytes);
+	else if (field->type == VALUE_PAGES)
+		limit_to_pages(event, &value);
 	else if (field->type == VALUE_SIGNAL_SET && capture->bytes == sizeof(value.number))
 		memcpy(&value.number, capture->data, sizeof(value.number));
 	else if (field->type == VALUE_SIGNAL_SET)

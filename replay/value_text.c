@@ -404,6 +404,16 @@ static void array_text(struct buf *out, const struct value *value)
 	buf_add_char(out, ']');
 }
 
+static void pages_text(struct buf *out, const struct value *value)
+{
+	buf_add_char(out, '[');
+	for (size_t page = 0; page < value->data_bytes; page++) {
+		buf_add_text(out, page ? ", " : "");
+		buf_add_char(out, value->data[page] & 1 ? '1' : '0');
+	}
+	buf_add_text(out, value->truncated ? ", ...]" : "]");
+}
+
 static void cpu_set_text(struct buf *out, const struct value *value)
 {
 	const char *separator = "";
@@ -696,6 +706,7 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_IOVEC] = iovec_text,
 	[VALUE_STRUCT] = struct_text,
 	[VALUE_ARRAY] = array_text,
+	[VALUE_PAGES] = pages_text,
 	[VALUE_CPU_SET] = cpu_set_text,
 	[VALUE_COUNTED] = counted_text,
 	[VALUE_CONTROL] = control_text,

@@ -302,6 +302,9 @@ class Tables:
         if kind in COUNTED:
             field["type"], field["unit"], rule = "COUNTED", rest, COUNTED[kind]
             return field, (rule, index, 0, ["ON_SUCCESS"] if rule == "DIRENTS" else [], 1)
+        if kind == "pages_out":
+            return {**field, "type": "PAGES", "length": position(rest),
+                    "needs": "NEEDS_SUCCESS"}, ("FIXED", index, 0, ["ON_SUCCESS"], 32)
         if kind == "argv_in":
             field["type"] = "ARGV"
             return field, ("ARGV", index, 0, [], 1)

@@ -388,6 +388,9 @@ static const struct call_row calls[] = {
 	 "rt_sigqueueinfo", 0, .arg = {8, 10, 0x1000},
 	 .capture = {TEXT(2, "\12\0\0\0\0\0\0\0\377\377\377\377\0\0\0\0\10\0\0\0\0\0\0\0"
 			     "\5\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")}},
+	{"personality(0xffffffff) = 0 (PER_LINUX)", "personality", 0, .arg = {0xffffffff}},
+	{"mincore(0x1000, 8193, [1, 0, 1]) = 0", "mincore", 0, .arg = {0x1000, 8193, 0x2000},
+	 .capture = {TEXT(2, "\1\0\1\1\1")}},
 	{"getppid() = 0", "getppid", 0, .arg = {0}},
 };
 
