@@ -5,6 +5,7 @@
  */
 #include "common/cleanup.h"
 #include "replay/replay.h"
+#include "replay/tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
@@ -47,7 +48,8 @@ static void check_printable(const char *text, size_t bytes)
 
 static void render(const struct snapshot *snapshot, enum replay_format format)
 {
-	const struct replay_options options = {.arch = ARCH_X86_64, .format = format};
+	const struct replay_options options = {
+		.arch = ARCH_X86_64, .format = format, .fds = format != REPLAY_WIDE};
 	struct replay_counts counts;
 	AUTO_FREE char *text = NULL;
 	size_t bytes;
@@ -61,6 +63,36 @@ static void render(const struct snapshot *snapshot, enum replay_format format)
 	check_printable(text, bytes);
 }
 
+static void render_tree(const struct snapshot *snapshot, bool json)
+{
+	const struct tree_options options = {.json = json, .threads = true};
+	struct tree_counts counts;
+	AUTO_FREE char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	if (!out)
+		return;
+	if (tree_render(snapshot, &options, out, &counts))
+		abort();
+	fclose(out);
+	check_printable(text, bytes);
+}
+
+/* Descriptors and processes that are listed beside the tape, with ids that it may have. */
+static bool list_rest(struct snapshot *snapshot)
+{
+	snapshot->fds = calloc(1, sizeof(*snapshot->fds));
+	snapshot->tasks = calloc(1, sizeof(*snapshot->tasks));
+	if (!snapshot->fds || !snapshot->tasks)
+		return false;
+	snapshot->n_fds = 1;
+	snapshot->fds[0] = (struct snapshot_fd){4242, 1, strdup("/tmp/x (deleted)")};
+	snapshot->n_tasks = 1;
+	snapshot->tasks[0] = (struct snapshot_task){.tgid = 4242, .parent_tgid = 4242};
+	return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
@@ -71,11 +103,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	snapshot->failure.time_ns = 1000000000000ULL;
 	snapshot->taken_ns = snapshot->failure.time_ns;
 	if (lane_fill(&snapshot->lane[IGREC_LANE_VITAL], data, half) &&
-	    lane_fill(&snapshot->lane[IGREC_LANE_FLOW], data + half, bytes - half)) {
+	    lane_fill(&snapshot->lane[IGREC_LANE_FLOW], data + half, bytes - half) &&
+	    list_rest(snapshot)) {
+		snapshot->cpus = 1;
+		snapshot->lane[IGREC_LANE_FLOW].overwritten = bytes % 16 / 8;
 		render(snapshot, REPLAY_COLUMNS);
 		render(snapshot, REPLAY_WIDE);
 		render(snapshot, REPLAY_JSON);
 		render(snapshot, REPLAY_STRACE);
+		render_tree(snapshot, false);
+		render_tree(snapshot, true);
 	}
 	snapshot_free(snapshot);
 	return 0;
