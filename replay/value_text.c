@@ -340,9 +340,19 @@ static void call_text(struct buf *out, const char *function, uint32_t number)
 	buf_add_char(out, ')');
 }
 
+/* A port, or an Ethernet protocol, which has a name. */
 static void port_text(struct buf *out, const struct value *value)
 {
-	call_text(out, "htons", ntohs((uint16_t)value->number));
+	uint16_t number = ntohs((uint16_t)value->number);
+	const char *name = value->field->set ? name_set_find(value->field->set, number) : NULL;
+
+	if (!name) {
+		call_text(out, "htons", number);
+		return;
+	}
+	buf_add_text(out, "htons(");
+	buf_add_text(out, name);
+	buf_add_char(out, ')');
 }
 
 static void net_long_text(struct buf *out, const struct value *value)

@@ -215,6 +215,8 @@ class Tables:
     def meaning(self, where, text, width):
         """Parts of a field that holds a plain value."""
         kind, _, name = text.partition(":")
+        if text == "ethertype":
+            return {"type": "PORT", "width": (2, 0), "set": self.set(where, "ethertype")}
         if text == "key":
             return {"type": "ENUM", "width": (4, 0), "set": self.set(where, "keyring")}
         if text in BEHIND:
