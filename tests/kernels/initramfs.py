@@ -8,15 +8,21 @@ import stat
 import subprocess
 
 
-def libraries(program):
-    """The shared libraries and the loader that a program of this machine needs."""
-    done = subprocess.run(["ldd", program], capture_output=True, text=True, check=False)
-    return re.findall(r"(/\S+) \(0x", done.stdout)
+LIBRARY_FOLDERS = ("lib", "usr/lib")
+
+
+def needed(program):
+    """The names of the shared libraries, and of the loader, that a program or a library needs."""
+    done = subprocess.run(["readelf", "--wide", "--dynamic", "--program-headers", program],
+                          capture_output=True, text=True, check=True)
+    return re.findall(r"\(NEEDED\).*\[(.+)\]|interpreter: /\S*/(\S+)\]", done.stdout)
 
 
 class Initramfs:
-    def __init__(self):
+    def __init__(self, root="/", multiarch="x86_64-linux-gnu"):
+        """root: where the libraries of the programs lie, multiarch: in which folders of lib/."""
         self.entries = {}  # path without leading slash: (mode, bytes)
+        self.folders = [os.path.join(root, folder, multiarch) for folder in LIBRARY_FOLDERS]
 
     def directory(self, path):
         path = path.strip("/")
@@ -36,13 +42,26 @@ class Initramfs:
         with open(source, "rb") as f:
             self.data(path, f.read(), mode)
 
-    def program(self, source, root=None):
-        """A program into /bin, with its libraries where it looks for them."""
+    def program(self, source):
+        """A program into /bin, with its libraries into /lib."""
         self.file(os.path.join("bin", os.path.basename(source)), source)
-        for library in libraries(source):
-            self.file(library, library)
+        self.libraries(source)
+
+    def libraries(self, program):
+        for library, loader in needed(program):
+            path = os.path.join("lib", library or loader)
+            if path not in self.entries:
+                self.file(path, self.find(library or loader))
+                self.libraries(self.find(library or loader))
+
+    def find(self, library):
+        for folder in self.folders:
+            if os.path.exists(os.path.join(folder, library)):
+                return os.path.join(folder, library)
+        raise FileNotFoundError(f"{library} is not in {', '.join(self.folders)}")
 
     def write(self, path):
+        self.link("lib64", "lib")
         with open(path, "wb") as f:
             for number, (name, (mode, data)) in enumerate([*self.entries.items(),
                                                            ("TRAILER!!!", (0, b""))]):

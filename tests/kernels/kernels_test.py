@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records containers that fail under Debian's own kernels, in a virtual machine, and replays the
 dumps here.  Prints a table of kernels and checks.
-usage: kernels_test.py SUITE...   (bookworm is Linux 6.1, trixie 6.12)
+usage: kernels_test.py [--arm64 BUILD SYSROOT] SUITE...   (bookworm is Linux 6.1, trixie 6.12)
+--arm64: with the programs of that build, made by tools/cross-arm64.sh, and its libraries.
 Exit status 77: this machine lacks qemu, or the kernel could not be fetched."""
 
 import base64
@@ -55,11 +56,27 @@ def container_spec(args, memory_bytes=0):
     return spec
 
 
-def make_initramfs(path):
-    image = Initramfs()
+class Machine:
+    """Of which architecture the machine is, and where its programs come from."""
+
+    def __init__(self, arch="amd64", build=None, sysroot="/"):
+        self.arch = arch
+        self.multiarch = {"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}[arch]
+        self.sysroot = sysroot
+        self.bin = os.path.join(build, "bin") if build else BIN
+        self.workloads = os.path.join(build, "workloads") if build else WORKLOADS
+
+    def programs(self):
+        path = ":".join(os.path.join(self.sysroot, folder) for folder in
+                        ("usr/sbin", "usr/bin", "sbin", "bin"))
+        return [os.path.join(self.bin, "igrecd"), os.path.join(self.bin, "igrec"),
+                shutil.which("runc", path=path), shutil.which("busybox", path=path)]
+
+
+def make_initramfs(machine, path):
+    image = Initramfs(machine.sysroot, machine.multiarch)
     image.file("init", os.path.join(HERE, "guest_init.sh"))
-    for program in (os.path.join(BIN, "igrecd"), IGREC, shutil.which("runc"),
-                    shutil.which("busybox")):
+    for program in machine.programs():
         image.program(program)
     listed = subprocess.run(["busybox", "--list"], capture_output=True, text=True, check=True)
     for applet in listed.stdout.split():
@@ -69,7 +86,7 @@ def make_initramfs(path):
         spec = container_spec(**options)
         spec["linux"]["cgroupsPath"] = f"/{name}"
         image.data(f"bundles/{name}/config.json", json.dumps(spec).encode())
-    image.file("rootfs/bin/ending", os.path.join(WORKLOADS, "ending"))
+    image.file("rootfs/bin/ending", os.path.join(machine.workloads, "ending"))
     for directory in ("etc", "proc", "sys", "dev", "tmp"):
         image.directory(f"rootfs/{directory}")
     image.write(path)
@@ -87,10 +104,10 @@ def vm(*args):
     return done.stdout.decode(errors="replace")
 
 
-def boot(kernel, image):
+def boot(machine, kernel, image):
     """Once more if Linux did not come up: emulation without KVM is not quite reliable."""
     for _ in range(2):
-        guest = Guest(vm("boot", kernel, image))
+        guest = Guest(vm("boot", kernel, image, machine.arch))
         if "release" in guest.parts:
             break
     if KEEP:
@@ -248,9 +265,14 @@ def lacking():
     return None
 
 
-def main(suites):
-    if not suites:
-        sys.exit(__doc__)
+def main(args):
+    machine = Machine()
+    if args[:1] == ["--arm64"] and len(args) > 3:
+        machine = Machine("arm64", *args[1:3])
+        args = args[3:]
+    if not args or args[0].startswith("-"):
+        print(__doc__, file=sys.stderr)
+        return 2
     missing = lacking()
     if missing:
         raise Lacking(missing)
@@ -258,17 +280,17 @@ def main(suites):
     print(" | ".join(("kernel", *CHECKS)))
     with tempfile.TemporaryDirectory() as where:
         image = os.path.join(where, "initramfs")
-        make_initramfs(image)
-        for suite in suites:
-            failed += test_kernel(suite, image)
+        make_initramfs(machine, image)
+        for suite in args:
+            failed += test_kernel(machine, suite, image)
     for text in failed:
         print(text, file=sys.stderr)
     return 1 if failed else 0
 
 
-def test_kernel(suite, image):
+def test_kernel(machine, suite, image):
     """Prints the table's row of that kernel; returns what is wrong, one text each."""
-    guest = boot(vm("kernel", suite).strip(), image)
+    guest = boot(machine, vm("kernel", suite, machine.arch).strip(), image)
     release = guest.text("release").strip()
     wrong = run_checks(guest, suite)
     words = ("no" if name in wrong else "yes" for name in CHECKS)
