@@ -69,7 +69,7 @@ struct objects {
 	size_t n_steps, next_step;
 	struct objects_last *last;
 	size_t n_last;
-	unsigned epoch; /* see objects_epoch() */
+	unsigned epoch; /* stretch of the tape, see objects_enter_epoch() */
 	/* The entry in hand. */
 	struct objects_task *task;
 	uint32_t tgid;
@@ -86,6 +86,20 @@ void objects_make(const struct objects_task *task, const struct event *event, ui
 /* The socket's addresses as a call that has ended leaves them. */
 void objects_set_address(struct object *object, const struct fd_call *call,
 			 const struct event *event);
+
+/* The task of a tid; one that is seen for the first time shares with its process. NULL: no memory
+ */
+struct objects_task *objects_task_of(struct objects *objects, uint32_t tid, uint32_t tgid);
+void objects_drop_task(struct objects *objects, uint32_t tid);
+
+/* Forgets everything when the time passes into another stretch of the tape. */
+void objects_enter_epoch(struct objects *objects, uint64_t time_ns);
+/* A change begins; has ended. */
+void objects_begin(struct objects *objects, struct objects_task *task, const struct event *event,
+		   struct objects_change *change);
+void objects_end(struct objects *objects, struct objects_task *task, uint32_t tgid,
+		 const struct event *event, struct objects_change *change);
+bool objects_is_of_cwd(enum fd_call_kind kind);
 
 /* Reads the snapshot's list and finds since when it has been true. 0 or -ENOMEM. */
 int objects_read_last(struct objects *objects);
