@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text of values that are one number: names, flags, modes, times, signals, addresses.  Notation:
+ * strace's, see value_text.c, whose table leads here.
+ */
+#include "replay/value_number.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "decode/names.h"
+#include "replay/call_text.h"
+#include "replay/number.h"
+#include "replay/objects.h"
+
+#define SIGNALS 64
+
+/* strace shows the complement of a set in which at least two thirds are set. */
+#define SIGNAL_SET_FULL (SIGNALS * 2 / 3)
+
+/* "0x": hex ones; "-": the other numbers of the set are plain ones; "-32": signed ones; "*1024":
+ * and count in KiB if they can. */
+static void unknown_number(struct buf *out, const struct name_set *set, uint64_t number)
+{
+	if (set->unknown[0] == '-' && set->unknown[1]) {
+		number_signed(out, (int32_t)number);
+		return;
+	}
+	if (set->unknown[0] == '0') {
+		number_hex(out, number);
+		return;
+	}
+	if (set->unknown[0] == '-') {
+		number_unsigned(out, number);
+		return;
+	}
+	if (set->unknown[0] == '*') {
+		bool in_kib = number > 1024 && number % 1024 == 0;
+
+		number_unsigned(out, in_kib ? number / 1024 : number);
+		buf_add_text(out, in_kib ? set->unknown : "");
+		return;
+	}
+	number_hex(out, number);
+	buf_add_text(out, " /* ");
+	buf_add_text(out, set->unknown);
+	buf_add_text(out, " */");
+}
+
+void enum_text(struct buf *out, const struct value *value)
+{
+	const char *name = name_set_find(value->field->set, value->number);
+
+	if (name)
+		buf_add_text(out, name);
+	else
+		unknown_number(out, value->field->set, value->number);
+}
+
+/* A set whose unknown is "0" has permission bits beside its flags. */
+void flags_text(struct buf *out, const struct value *value)
+{
+	const struct name_set *set = value->field->set;
+	uint64_t rest = value->number;
+	uint64_t seen = 0;
+	bool any = false;
+
+	for (unsigned i = 0; i < set->count; i++) {
+		const struct set_name *name = &set->names[i];
+
+		if (name->mask & seen || (value->number & name->mask) != name->value)
+			continue;
+		if (any)
+			buf_add_char(out, '|');
+		buf_add_text(out, name->name);
+		rest &= ~name->value;
+		seen |= name->mask;
+		any = true;
+	}
+	if (set->unknown[0] == '0') {
+		buf_add_text(out, any ? "|" : "");
+		if (rest & ~(uint64_t)0777) {
+			number_hex(out, rest & ~(uint64_t)0777);
+			buf_add_char(out, '|');
+		}
+		number_octal(out, rest & 0777, 3);
+		return;
+	}
+	if (!any && rest)
+		unknown_number(out, set, rest);
+	else if (!any)
+		buf_add_char(out, '0');
+	if (any && rest) {
+		buf_add_char(out, '|');
+		number_hex(out, rest);
+	}
+}
+
+/* "0x8000 (flags O_RDONLY|O_LARGEFILE)"; nothing in parentheses if 0 has no name. */
+void noted_flags_text(struct buf *out, const struct value *value)
+{
+	number_hex(out, value->number);
+	if (!value->number && !name_set_find(value->field->set, 0))
+		return;
+	buf_add_text(out, " (");
+	if (value->field->label) {
+		buf_add_text(out, value->field->label);
+		buf_add_char(out, ' ');
+	}
+	flags_text(out, value);
+	buf_add_char(out, ')');
+}
+
+void noted_enum_text(struct buf *out, const struct value *value)
+{
+	const char *name = name_set_find(value->field->set, value->number);
+
+	number_signed(out, (int64_t)value->number);
+	if (!name)
+		return;
+	buf_add_text(out, " (");
+	buf_add_text(out, name);
+	buf_add_char(out, ')');
+}
+
+/* A request without a name is shown by its parts, see asm-generic/ioctl.h. */
+void ioctl_text(struct buf *out, const struct value *value)
+{
+	static const char *const directions[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ",
+						 "_IOC_READ|_IOC_WRITE"};
+	const char *name = name_set_find(value->field->set, value->number);
+
+	if (name) {
+		buf_add_text(out, name);
+		return;
+	}
+	buf_add_text(out, "_IOC(");
+	buf_add_text(out, directions[value->number >> 30 & 3]);
+	buf_add_text(out, ", ");
+	number_hex(out, value->number >> 8 & 0xff);
+	buf_add_text(out, ", ");
+	number_hex(out, value->number & 0xff);
+	buf_add_text(out, ", ");
+	number_hex(out, value->number >> 16 & 0x3fff);
+	buf_add_char(out, ')');
+}
+
+void file_mode_text(struct buf *out, const struct value *value)
+{
+	uint64_t mode = value->number;
+	static const char *const types[16] = {
+		[01] = "S_IFIFO|",  [02] = "S_IFCHR|",	[04] = "S_IFDIR|",   [06] = "S_IFBLK|",
+		[010] = "S_IFREG|", [012] = "S_IFLNK|", [014] = "S_IFSOCK|",
+	};
+	const char *type = types[(mode >> 12) & 017];
+
+	if (!type && mode >> 12) {
+		number_octal(out, mode, 3);
+		return;
+	}
+	buf_add_text(out, type ? type : "");
+	buf_add_text(out, mode & S_ISUID ? "S_ISUID|" : "");
+	buf_add_text(out, mode & S_ISGID ? "S_ISGID|" : "");
+	buf_add_text(out, mode & S_ISVTX ? "S_ISVTX|" : "");
+	number_octal(out, mode & 0777, 3);
+}
+
+/* The time they make is behind them, in a comment. */
+void ticks_text(struct buf *out, const struct value *value)
+{
+	number_unsigned(out, value->number);
+	if (value->number)
+		buf_printf(out, " /* %" PRIu64 ".%02u s */", value->number / 100,
+			   (unsigned)(value->number % 100));
+}
+
+/* The moment in a comment behind it; the past of the clock's zero has none. */
+static void timestamp_comment(struct buf *out, int64_t sec, int64_t part, bool is_us)
+{
+	char text[sizeof("-2147483648-01-01T00:00:00")];
+	time_t time = (time_t)sec;
+	struct tm tm;
+
+	if ((!sec && !part) || part < 0 || part > (is_us ? 999999 : 999999999) ||
+	    !gmtime_r(&time, &tm) || !strftime(text, sizeof(text), "%FT%T", &tm))
+		return;
+	buf_printf(out, " /* %s", text);
+	if (part)
+		buf_printf(out, ".%0*" PRId64, is_us ? 6 : 9, part);
+	buf_add_text(out, "+0000 */");
+}
+
+void time_text(struct buf *out, const struct value *value)
+{
+	number_signed(out, (int64_t)value->number);
+	timestamp_comment(out, (int64_t)value->number, 0, false);
+}
+
+void timestamp_text(struct buf *out, const struct value *value)
+{
+	bool is_us = value->field->fixed;
+	int64_t sec, part;
+
+	if (value->data_bytes < 16)
+		return;
+	memcpy(&sec, value->data, sizeof(sec));
+	memcpy(&part, value->data + 8, sizeof(part));
+	if (!is_us && (part == UTIME_NOW || part == UTIME_OMIT)) {
+		buf_add_text(out, part == UTIME_NOW ? "UTIME_NOW" : "UTIME_OMIT");
+		return;
+	}
+	buf_add_text(out, "{tv_sec=");
+	number_signed(out, sec);
+	buf_add_text(out, is_us ? ", tv_usec=" : ", tv_nsec=");
+	number_signed(out, part);
+	buf_add_char(out, '}');
+	timestamp_comment(out, sec, part, is_us);
+}
+
+void changed_text(struct buf *out, const struct value *value)
+{
+	buf_add_char(out, '{');
+	buf_add_text(out, value->field->label);
+	buf_add_text(out, "=[");
+	number_signed(out, (int64_t)value->number);
+	buf_add_text(out, "]}");
+}
+
+void device_text(struct buf *out, const struct value *value)
+{
+	buf_add_text(out, "makedev(");
+	number_hex(out, major(value->number));
+	buf_add_text(out, ", ");
+	number_hex(out, minor(value->number));
+	buf_add_char(out, ')');
+}
+
+void signal_set_text(struct buf *out, const struct value *value)
+{
+	uint64_t set = value->number;
+	bool inverse = __builtin_popcountll(set) >= SIGNAL_SET_FULL;
+	const char *separator = "";
+
+	buf_add_text(out, inverse ? "~[" : "[");
+	for (int signal = 1; signal <= SIGNALS; signal++) {
+		if (((set >> (signal - 1)) & 1) == inverse)
+			continue;
+		buf_add_text(out, separator);
+		buf_add_text(out, signal_name(signal) + strlen("SIG"));
+		separator = " ";
+	}
+	buf_add_char(out, ']');
+}
+
+/* As wait4(2)'s macros take it apart. */
+void wait_status_text(struct buf *out, const struct value *value)
+{
+	int status = (int)value->number;
+
+	if (WIFEXITED(status)) {
+		buf_add_text(out, "{WIFEXITED(s) && WEXITSTATUS(s) == ");
+		number_signed(out, WEXITSTATUS(status));
+	} else if (WIFSTOPPED(status)) {
+		buf_add_text(out, "{WIFSTOPPED(s) && WSTOPSIG(s) == ");
+		signal_text(out, WSTOPSIG(status));
+	} else if (WIFCONTINUED(status)) {
+		buf_add_text(out, "{WIFCONTINUED(s)");
+	} else {
+		buf_add_text(out, "{WIFSIGNALED(s) && WTERMSIG(s) == ");
+		signal_text(out, WTERMSIG(status));
+		if (WCOREDUMP(status))
+			buf_add_text(out, " && WCOREDUMP(s)");
+	}
+	buf_add_char(out, '}');
+}
+
+/* ---- addresses --------------------------------------------------------------------------- */
+
+void ipv4_text(struct buf *out, const struct value *value)
+{
+	char text[INET_ADDRSTRLEN] = "";
+
+	inet_ntop(AF_INET, value->data, text, sizeof(text));
+	buf_add_text(out, "inet_addr(\"");
+	buf_add_text(out, text);
+	buf_add_text(out, "\")");
+}
+
+void ipv6_text(struct buf *out, const struct value *value)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(AF_INET6, value->data, text, sizeof(text));
+	buf_add_text(out, "inet_pton(AF_INET6, \"");
+	buf_add_text(out, text);
+	buf_add_text(out, "\", &");
+	buf_add_text(out, value->field->name);
+	buf_add_char(out, ')');
+}
+
+static void call_text(struct buf *out, const char *function, uint32_t number)
+{
+	buf_add_text(out, function);
+	buf_add_char(out, '(');
+	number_unsigned(out, number);
+	buf_add_char(out, ')');
+}
+
+/* A port, or an Ethernet protocol, which has a name. */
+void port_text(struct buf *out, const struct value *value)
+{
+	uint16_t number = ntohs((uint16_t)value->number);
+	const char *name = value->field->set ? name_set_find(value->field->set, number) : NULL;
+
+	if (!name) {
+		call_text(out, "htons", number);
+		return;
+	}
+	buf_add_text(out, "htons(");
+	buf_add_text(out, name);
+	buf_add_char(out, ')');
+}
+
+void net_long_text(struct buf *out, const struct value *value)
+{
+	call_text(out, "htonl", ntohl((uint32_t)value->number));
+}
+
+/* ---- numbers ------------------------------------------------------------------------------ */
+
+void number_text(struct buf *out, const struct value *value)
+{
+	if (value->is_signed)
+		number_signed(out, (int64_t)value->number);
+	else
+		number_unsigned(out, value->number);
+}
+
+void fd_text(struct buf *out, const struct value *value)
+{
+	const struct object *object =
+		value->objects ? objects_of_fd(value->objects, (int)value->number) : NULL;
+
+	number_text(out, value);
+	if (object)
+		object_text_enclosed(out, object);
+}
+
+void dirfd_text(struct buf *out, const struct value *value)
+{
+	const struct object *object;
+
+	if ((int)value->number != AT_FDCWD) {
+		fd_text(out, value);
+		return;
+	}
+	object = value->objects ? objects_of_cwd(value->objects) : NULL;
+	buf_add_text(out, "AT_FDCWD");
+	if (object)
+		object_text_enclosed(out, object);
+}
+
+void id_text(struct buf *out, const struct value *value)
+{
+	number_signed(out, value->number == UINT32_MAX ? -1 : (int64_t)value->number);
+}
+
+void hex_text(struct buf *out, const struct value *value)
+{
+	number_hex(out, value->number);
+}
+
+void mode_text(struct buf *out, const struct value *value)
+{
+	number_octal(out, value->number, 3);
+}
+
+void address_text(struct buf *out, const struct value *value)
+{
+	pointer_text(out, value->number);
+}
+
+/* Signal 0 asks whether the process is there. */
+void signal_number_text(struct buf *out, const struct value *value)
+{
+	if (value->number)
+		signal_text(out, (int)value->number);
+	else
+		buf_add_char(out, '0');
+}
