@@ -19,10 +19,16 @@ lacking() {
 	exit 77
 }
 
+usage() {
+	sed -n '3,11s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+}
+
 # The repository of the first plain Debian suite that apt knows here.
 debian_repository() {
 	apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(COMPONENT)' 'Created-By: Packages' |
-		awk -F'|' '$1 ~ /debian\/?$/ && $2 !~ /[-\/]/ && $3 == "main" { print $1; exit }'
+		awk -F'|' '$1 ~ /debian\/?$/ && $2 !~ /[-\/]/ && $3 == "main" && !found { found = $1 }
+			END { print found }'
 }
 
 # private_apt SUITE ARCH COMMAND...: apt-get or apt-cache with lists and state of its own.
@@ -63,7 +69,7 @@ package() {
 		download=$(mktemp -d "$cache/$suite-$arch/new-XXXXXX")
 		mkdir "$download/root"
 		(cd "$download" && private_apt "$suite" "$arch" apt-get download "$@" >&2) || {
-			rm -rf "$download"
+			rm -rf "$download" "$cache/apt/$suite-$arch/ready" # its lists may be old
 			lacking "could not fetch from $suite: $*"
 		}
 		for deb in "$download"/*.deb; do
@@ -81,7 +87,7 @@ kernel() {
 	if [ ! -e "$known" ]; then
 		apt_ready "$1" "$2"
 		name=$(private_apt "$1" "$2" apt-cache depends "linux-image-cloud-$2" |
-			awk '/Depends: linux-image-/ { print $2; exit }')
+			awk '/Depends: linux-image-/ && !found { found = $2 } END { print found }')
 		[ -n "$name" ] || lacking "$1 has no cloud kernel for $2"
 		dir=$(package "$1" "$2" "$name")
 		ln -sfn "$(echo "$dir"/boot/vmlinu?-*)" "$known"
@@ -103,12 +109,9 @@ boot() {
 		-nodefaults -no-user-config -serial stdio -no-reboot -net none </dev/null
 }
 
-case ${1:-} in
-kernel) [ $# -ge 2 ] && kernel "$2" "${3:-amd64}" && exit ;;
-package) [ $# -ge 4 ] && package "${@:2}" && exit ;;
-boot) [ $# -ge 3 ] && boot "${@:2}" && exit ;;
-*)
-	sed -n '3,11s/^# \{0,1\}//p' "$0" >&2
-	exit 2
-	;;
+case ${1:-}:$# in
+kernel:[23]) kernel "$2" "${3:-amd64}" ;;
+package:[4-9] | package:[1-9][0-9]) package "${@:2}" ;;
+boot:[34]) boot "${@:2}" ;;
+*) usage ;;
 esac
