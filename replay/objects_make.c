@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/cleanup.h"
 #include "replay/objects_build.h"
 
 #define O_TMPFILE_BIT 020000000 /* __O_TMPFILE, the same on x86_64 and arm64 */
@@ -85,16 +86,67 @@ static struct object *working_directory(const struct event *event)
 	return join(NULL, (const char *)path->data, strnlen((const char *)path->data, path->bytes));
 }
 
+/* The number that a text is, wholly; -1 if it is none that a descriptor may have. */
+static int fd_number(const char *text, size_t bytes)
+{
+	int number = 0;
+
+	if (!bytes || bytes > 6)
+		return -1;
+	for (size_t i = 0; i < bytes; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		number = number * 10 + (text[i] - '0');
+	}
+	return number;
+}
+
+static bool begins_with(const struct object *name, const char *head)
+{
+	size_t bytes = strlen(head);
+
+	return name->name.bytes >= bytes && !memcmp(name->name.text, head, bytes);
+}
+
+/* Names that lead to whatever a descriptor of the task refers to. */
+static bool is_link_to_fd(const struct object *name, int *ret_fd)
+{
+	static const char *const directories[] = {"/dev/fd/", "/proc/self/fd/",
+						  "/proc/thread-self/fd/"};
+	static const char *const standard[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+		size_t head = strlen(directories[i]);
+
+		if (!begins_with(name, directories[i]))
+			continue;
+		*ret_fd = fd_number(name->name.text + head, name->name.bytes - head);
+		return true;
+	}
+	for (int fd = 0; fd < (int)ARRAY_SIZE(standard); fd++) {
+		*ret_fd = fd;
+		if (begins_with(name, standard[fd]))
+			return true;
+	}
+	return false;
+}
+
 static struct object *opened(const struct objects_task *task, const struct event *event,
 			     const struct fd_call *call, uint64_t now_ns)
 {
 	bool has_dir = call->dir != FD_CALL_NO_ARG;
 	unsigned flags_arg = has_dir ? 2 : 1;
+	struct object *name;
+	int fd;
 
 	/* A file without a name, in the directory that is named. */
 	if (event->args > flags_arg && event->arg[flags_arg] & O_TMPFILE_BIT)
 		return NULL;
-	return name_of(task, event, call->path, has_dir, call->dir, now_ns);
+	name = name_of(task, event, call->path, has_dir, call->dir, now_ns);
+	if (!name || !is_link_to_fd(name, &fd))
+		return name;
+	object_unref(name);
+	return object_ref(fd_table_find(task->fds, fd, now_ns));
 }
 
 static struct object *memory_file(const struct event *event)

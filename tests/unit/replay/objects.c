@@ -230,6 +230,22 @@ static void test_paths_below_a_directory(void **state)
 			     "1 openat(AT_FDCWD</inside>, \"x\", O_RDONLY) = 9</inside/x>\n");
 }
 
+static void test_links_to_descriptors(void **state)
+{
+	struct story story = story_new();
+
+	TELL(&story, &init, "pipe2", 0, {0x1000, 0}, 0, "\3\0\0\0\4\0\0\0", 8);
+	tell_open(&story, &init, "/dev/fd/3", 0, 5);
+	tell_open(&story, &init, "/proc/self/fd/9", 0, 6);
+	tell_open(&story, &init, "/dev/stdout", 0, 7);
+	tell_open(&story, &init, "/dev/fd/", 0, 8);
+	assert_lines(&story, "1 pipe2([3<pipe>, 4<pipe>], 0) = 0\n"
+			     "1 openat(AT_FDCWD, \"/dev/fd/3\", O_RDONLY) = 5<pipe>\n"
+			     "1 openat(AT_FDCWD, \"/proc/self/fd/9\", O_RDONLY) = 6\n"
+			     "1 openat(AT_FDCWD, \"/dev/stdout\", O_RDONLY) = 7\n"
+			     "1 openat(AT_FDCWD, \"/dev/fd/\", O_RDONLY) = 8</dev/fd>\n");
+}
+
 static void test_names_are_escaped(void **state)
 {
 	struct story story = story_new();
@@ -551,6 +567,7 @@ int main(void)
 		cmocka_unit_test(test_a_file_from_open_to_close),
 		cmocka_unit_test(test_dup2_closes_what_was_there),
 		cmocka_unit_test(test_paths_below_a_directory),
+		cmocka_unit_test(test_links_to_descriptors),
 		cmocka_unit_test(test_names_are_escaped),
 		cmocka_unit_test(test_what_has_no_name),
 		cmocka_unit_test(test_sockets_and_their_addresses),
