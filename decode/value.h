@@ -57,22 +57,6 @@ bool siginfo_of(enum arch arch, const struct event *event, struct value *ret);
 /* Member `index` of a struct, as layout_member(); a pointer is followed if that was captured. */
 bool struct_member(const struct value *value, unsigned index, struct value *ret);
 
-/* struct iovec, and what it holds. */
-struct vector {
-	uint64_t base, bytes;
-	bool captured; /* false: of what it holds nothing is known */
-	struct value data;
-};
-
-/* Vectors that were captured whole, and one of them; index < iovec_count(). */
-size_t iovec_count(const struct value *iovec);
-struct vector iovec_vector(const struct value *iovec, size_t index);
-/* What they hold, joined, as VALUE_DATA. False if that was not captured. */
-bool iovec_payload(const struct value *iovec, struct value *ret);
-
-/* The control message at *offset of a VALUE_CONTROL, as a struct; moves on behind it. */
-bool control_next(const struct value *control, size_t *offset, struct value *ret);
-
 /* The variant of a struct's layout that its captured bytes select. */
 const struct layout *layout_select(const struct layout *layout, const void *data, size_t bytes);
 

@@ -9,6 +9,7 @@
 
 #include "common/json.h"
 #include "decode/names.h"
+#include "decode/vectors.h"
 #include "replay/call_text.h"
 #include "replay/render.h"
 #include "replay/value_text.h"

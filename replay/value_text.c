@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/escape.h"
+#include "decode/vectors.h"
 #include "replay/call_text.h"
 #include "replay/number.h"
 #include "replay/value_number.h"
