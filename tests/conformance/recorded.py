@@ -8,6 +8,7 @@ beside the recorded one: its own calls, ten for each call of the program, would 
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -81,17 +82,29 @@ def remove_root(path):
         os.rmdir(d)
 
 
+def remove_cgroups_of_dead_labs():
+    for name in os.listdir(containers.UNIFIED):
+        found = re.fullmatch(r"igt-(\d+)-.*-beside", name)
+        if found and not os.path.exists(f"/proc/{found.group(1)}"):
+            os.rmdir(os.path.join(containers.UNIFIED, name))
+
+
 class Studio:
     """A lab and what programs need in it."""
 
     def __init__(self):
+        remove_cgroups_of_dead_labs()
         self.lab = lab.Lab()
         os.mkdir(self.lab.path("rootfs"))
         self.runtime = containers.Runtime(self.lab)
         self.beside = os.path.join(containers.UNIFIED, self.lab.name + "-beside")
         os.mkdir(self.beside)
-        self.lab.configure(CONFIG)
-        self.lab.start()
+        try:
+            self.lab.configure(CONFIG)
+            self.lab.start()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self):
         self.runtime.close()

@@ -6,6 +6,7 @@ usage: run.py [--core] [--out DIR] [--keep DIR] [--docs] [-y] [--at-least PERCEN
 import argparse
 import os
 import shutil
+import signal
 import sys
 
 sys.dont_write_bytecode = True
@@ -100,6 +101,7 @@ def main():
         print(f"skipped: this machine lacks {missing}", file=sys.stderr)
         sys.exit(1 if os.environ.get("IGREC_TEST_STRICT") == "1" else lab.SKIPPED)
     lab.enter_private_mounts()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # cleans up as any end does
     studio = recorded.Studio()
     try:
         whole = report.Report([result_of(studio, program, options) for program in programs])
