@@ -41,8 +41,9 @@ part() {
 	echo "@@end $name $status"
 }
 
+# start OPTION...
 start() {
-	igrecd 2>/tmp/igrecd.log &
+	igrecd "$@" 2>/tmp/igrecd.log &
 	recorder=$!
 	for _ in $(seq 300); do
 		! grep -q 'igrecd: ready' /tmp/igrecd.log || return 0
@@ -53,10 +54,10 @@ start() {
 	return 1
 }
 
-# Waits for as many dumps as there are bundles.
+# dumps COUNT: waits for so many.
 dumps() {
 	for _ in $(seq 100); do
-		[ "$(igrec list --json | wc -l)" -lt "$(ls /bundles | wc -l)" ] || break
+		[ "$(igrec list --json | wc -l)" -lt "$1" ] || break
 		sleep 0.1
 	done
 	igrec list --json
@@ -86,11 +87,17 @@ if [ "$status" = 0 ]; then
 		part "run-$name" runc run --bundle "/bundles/$name" "$name"
 	done
 	part run-oom oom_kills
-	part list dumps
+	part failures dumps 3
 	part doctor igrec doctor
 	part ps igrec ps --json
-	part store sh -c 'cd /var/lib/igrec && tar cz *.igrec | base64'
 	part stop stop
+	part log cat /tmp/igrecd.log
+	part start-hash start --no-task-storage
+	part run-hash runc run --bundle /bundles/hash hash
+	part list dumps 4
+	part store sh -c 'cd /var/lib/igrec && tar cz *.igrec | base64'
+	part stop-hash stop
+else
+	part log cat /tmp/igrecd.log
 fi
-part log cat /tmp/igrecd.log
 poweroff -f

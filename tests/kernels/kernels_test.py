@@ -34,6 +34,7 @@ from tape import Tape  # noqa: E402
 CONTAINERS = {
     "exit": {"args": ["/bin/ending", "exit", "1"]},
     "segv": {"args": ["/bin/ending", "segv"]},
+    "hash": {"args": ["/bin/ending", "exit", "1"]},
     "oom": {"args": ["/bin/ending", "oom"], "memory_bytes": 32 << 20},
 }
 
@@ -216,8 +217,15 @@ def check_oom(guest):
     equal("failing open", [event["errno"] for event in opened], ["ENOENT"])
 
 
+def check_hash(guest):
+    """The same without task storage, as where tracing programs may not use it."""
+    equal("whether igrecd started", guest.status("start-hash"), 0)
+    equal("kind", guest.row("hash")["kind"], "exit")
+    check_facts(guest, "hash")
+
+
 def check_whole(guest):
-    """The first call of each tape is the container's own first one; nothing is missing."""
+    """Each tape has the container's one exec; nothing is missing."""
     for container in CONTAINERS:
         tape = guest.tape(container)
         equal(f"gaps in {container}", tape.of_type("gap"), [])
@@ -226,11 +234,12 @@ def check_whole(guest):
 
 def check_stop(guest):
     """Ends with status 0; --unload leaves nothing in the kernel."""
-    equal(f"status ({guest.text('stop').strip()})", guest.status("stop"), 0)
+    for part in ("stop", "stop-hash"):
+        equal(f"status ({guest.text(part).strip()})", guest.status(part), 0)
 
 
 CHECKS = {"start": check_start, "exit": check_exit, "segv": check_segv, "oom": check_oom,
-          "whole": check_whole, "stop": check_stop}
+          "hash": check_hash, "whole": check_whole, "stop": check_stop}
 
 
 def check_refusal(guest):
