@@ -64,13 +64,31 @@ void enum_text(struct buf *out, const struct value *value)
 }
 
 /* A set whose unknown is "0" has permission bits beside its flags. */
+/* A set that begins with values of a field of bits: that field, if none of them applies. */
+static uint64_t strange_part(const struct name_set *set, uint64_t number)
+{
+	uint64_t mask = set->count ? set->names[0].mask : 0;
+
+	if (!mask || mask == UINT64_MAX || mask == set->names[0].value)
+		return 0;
+	for (unsigned i = 0; i < set->count; i++) {
+		if (set->names[i].mask == mask && set->names[i].value == (number & mask))
+			return 0;
+	}
+	return number & mask;
+}
+
 void flags_text(struct buf *out, const struct value *value)
 {
 	const struct name_set *set = value->field->set;
 	uint64_t rest = value->number;
 	uint64_t seen = 0;
-	bool any = false;
+	uint64_t strange = strange_part(set, rest);
+	bool any = strange != 0;
 
+	if (strange)
+		unknown_number(out, set, strange);
+	rest &= ~strange;
 	for (unsigned i = 0; i < set->count; i++) {
 		const struct set_name *name = &set->names[i];
 

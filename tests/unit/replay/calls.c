@@ -364,6 +364,8 @@ static const struct call_row calls[] = {
 	{"personality(0xffffffff) = 0 (PER_LINUX)", "personality", 0, .arg = {0xffffffff}},
 	{"mincore(0x1000, 8193, [1, 0, 1]) = 0", "mincore", 0, .arg = {0x1000, 8193, 0x2000},
 	 .capture = {TEXT(2, "\1\0\1\1\1")}},
+	{"personality(0xa2 /* PER_??? */|ADDR_NO_RANDOMIZE) = 0x8 (PER_LINUX32)", "personality", 8,
+	 .arg = {0x400a2}},
 	{"getppid() = 0", "getppid", 0, .arg = {0}},
 };
 
