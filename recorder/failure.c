@@ -44,9 +44,19 @@ bool failure_judge(const struct failure_policy *policy, const struct failure_end
 	return true;
 }
 
-/* The newest signal event of the process that could have killed it. */
-static bool find_fatal_signal(const struct snapshot *snapshot, enum igrec_lane lane_index,
-			      struct igrec_signal *ret, uint64_t *ret_time_ns)
+/* The signal that ended it: by itself, or as shells and the JVM tell, by exit status 128 + N. */
+static int ending_signal(const struct failure *failure)
+{
+	if (failure->kind == FAILURE_SIGNAL)
+		return failure->signal;
+	if (failure->kind == FAILURE_EXIT && failure->exit_code > 128)
+		return failure->exit_code - 128;
+	return 0;
+}
+
+/* The newest event of this signal for the failed process. */
+static bool find_signal(const struct snapshot *snapshot, enum igrec_lane lane_index, int signal,
+			struct igrec_signal *ret, uint64_t *ret_time_ns)
 {
 	const struct snapshot_lane *lane = &snapshot->lane[lane_index];
 	bool found = false;
@@ -62,7 +72,7 @@ static bool find_fatal_signal(const struct snapshot *snapshot, enum igrec_lane l
 			if (bytes < 0)
 				break;
 			if (event.type != IGREC_RECORD_SIGNAL || event.time_ns < *ret_time_ns ||
-			    event.signal.signal != snapshot->failure.signal ||
+			    event.signal.signal != signal ||
 			    event.signal.target_tgid != snapshot->failure.tgid)
 				continue;
 			*ret = event.signal;
@@ -75,7 +85,9 @@ static bool find_fatal_signal(const struct snapshot *snapshot, enum igrec_lane l
 
 bool failure_may_be_stop(const struct failure_policy *policy, const struct failure *failure)
 {
-	return failure->kind == FAILURE_SIGNAL && has(policy->stop_signals, failure->signal);
+	int signal = ending_signal(failure);
+
+	return signal && has(policy->stop_signals, signal);
 }
 
 bool failure_is_stop(const struct failure_policy *policy, const struct snapshot *snapshot)
@@ -87,7 +99,8 @@ bool failure_is_stop(const struct failure_policy *policy, const struct snapshot 
 	if (!failure_may_be_stop(policy, &snapshot->failure))
 		return false;
 	for (int lane = 0; lane < IGREC_LANES; lane++)
-		found |= find_fatal_signal(snapshot, lane, &signal, &time_ns);
+		found |= find_signal(snapshot, lane, ending_signal(&snapshot->failure), &signal,
+				     &time_ns);
 	return found && signal.sender_outside;
 }
 

@@ -28,8 +28,8 @@ bool failure_judge(const struct failure_policy *policy, const struct failure_end
 		   struct failure *ret);
 
 /*
- * True if the death by `failure->signal` was a stop: one of the stop signals, sent from outside
- * the container, as the last such signal event on the tape for that process tells.
+ * True if the end was a stop: the process died by one of the stop signals, or exited with 128 + it,
+ * and the last such signal event on the tape for that process was sent from outside the container.
  */
 bool failure_is_stop(const struct failure_policy *policy, const struct snapshot *snapshot);
 

@@ -9,6 +9,11 @@ bin=$PWD/build/release/bin
 log=/var/log/igrecd.log
 name=crash-app
 
+[ $# -eq 0 ] || {
+	echo "usage: tools/demo.sh (as root, no arguments)" >&2
+	exit 2
+}
+
 fail() {
 	echo "demo.sh: $*" >&2
 	exit 1

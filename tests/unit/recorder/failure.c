@@ -162,6 +162,22 @@ static void the_last_signal_of_the_process_counts(void **state)
 	assert_false(failure_is_stop(&all, &tape.snapshot));
 }
 
+static void an_exit_that_tells_of_the_signal_is_a_stop(void **state)
+{
+	struct tape tape;
+
+	tape_init(&tape, 0);
+	tape.snapshot.failure.kind = FAILURE_EXIT;
+	tape.snapshot.failure.exit_code = 128 + SIGTERM;
+	assert_false(failure_is_stop(&all, &tape.snapshot)); /* nobody sent it */
+	tape_add(&tape, SIGTERM, 100, true);
+	assert_true(failure_is_stop(&all, &tape.snapshot));
+	tape.snapshot.failure.exit_code = 1;
+	assert_false(failure_is_stop(&all, &tape.snapshot));
+	tape.snapshot.failure.exit_code = 128 + SIGKILL;
+	assert_false(failure_is_stop(&all, &tape.snapshot));
+}
+
 static void a_kill_is_never_a_stop(void **state)
 {
 	struct tape tape;
@@ -222,6 +238,7 @@ int main(void)
 		cmocka_unit_test(term_from_outside_is_a_stop),
 		cmocka_unit_test(term_from_inside_is_a_failure),
 		cmocka_unit_test(the_last_signal_of_the_process_counts),
+		cmocka_unit_test(an_exit_that_tells_of_the_signal_is_a_stop),
 		cmocka_unit_test(a_kill_is_never_a_stop),
 		cmocka_unit_test(an_unknown_sender_is_no_stop),
 		cmocka_unit_test(limits_hold_within_a_window),
