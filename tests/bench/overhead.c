@@ -22,6 +22,7 @@
 #include "recorder/cgroup_fs.h"
 #include "recorder/hooks.h"
 #include "recorder/rings.h"
+#include "tests/bench/clock.skel.h"
 #include "tests/bench/floor.skel.h"
 
 #define ROUNDS_DEFAULT 31
@@ -32,16 +33,14 @@
 enum variant {
 	BARE,
 	FLOOR,
+	CLOCK,
 	NOT_RECORDED,
 	RECORDED,
 	VARIANTS,
 };
 
 static const char *const variant_names[VARIANTS] = {
-	"bare",
-	"two empty programs",
-	"igrec, not recorded",
-	"igrec, recorded",
+	"bare", "two empty programs", "two clock reads", "igrec, not recorded", "igrec, recorded",
 };
 
 enum call {
@@ -65,6 +64,7 @@ struct bench {
 	struct hooks *hooks;
 	struct rings *rings;
 	struct floor_bpf *floor;
+	struct clock_bpf *clock;
 	struct sample samples[VARIANTS][ROUNDS_MAX];
 };
 
@@ -163,6 +163,16 @@ static int measure_floor(struct bench *bench, unsigned round)
 	return err;
 }
 
+static int measure_clock(struct bench *bench, unsigned round)
+{
+	int err = clock_bpf__attach(bench->clock);
+
+	if (!err)
+		err = measure(bench, false, &bench->samples[CLOCK][round]);
+	clock_bpf__detach(bench->clock);
+	return err;
+}
+
 static int measure_recorder(struct bench *bench, unsigned round)
 {
 	struct hooks_why why = {0};
@@ -216,7 +226,8 @@ static int load(struct bench *bench)
 		return err;
 	}
 	bench->floor = floor_bpf__open_and_load();
-	if (!bench->floor)
+	bench->clock = clock_bpf__open_and_load();
+	if (!bench->floor || !bench->clock)
 		return -errno;
 	err = rings_new(bench->hooks, &settings, &bench->rings);
 	return err ? err : record_cgroup(bench);
@@ -226,6 +237,8 @@ static void unload(struct bench *bench)
 {
 	if (bench->floor)
 		floor_bpf__destroy(bench->floor);
+	if (bench->clock)
+		clock_bpf__destroy(bench->clock);
 	rings_free(bench->rings);
 	hooks_close(bench->hooks);
 	hooks_unload(bench->bpffs);
@@ -285,6 +298,8 @@ static int run(struct bench *bench)
 		err = measure(bench, false, &bench->samples[BARE][round]);
 		if (!err)
 			err = measure_floor(bench, round);
+		if (!err)
+			err = measure_clock(bench, round);
 		if (!err)
 			err = measure_recorder(bench, round);
 	}
