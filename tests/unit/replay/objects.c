@@ -207,7 +207,7 @@ static void test_paths_below_a_directory(void **state)
 	struct story story = story_new();
 
 	tell_open(&story, &init, "unknown", 0, 3);
-	TELL(&story, &init, "chdir", 0, {0x1000}, 0, "/work");
+	TELL(&story, &init, "chdir", 0, {0x1000}, 0, "/srv");
 	tell_open(&story, &init, "x", 0, 4);
 	TELL(&story, &init, "openat", 5, {4, 0x1000}, 1, "y/../z");
 	TELL(&story, &init, "openat", 6, {3, 0x1000}, 1, "y");
@@ -218,12 +218,12 @@ static void test_paths_below_a_directory(void **state)
 	TELL(&story, &init, "getcwd", 8, {0x1000, 100}, 0, "/inside", 8);
 	tell_open(&story, &init, "x", 0, 9);
 	assert_lines(&story, "1 openat(AT_FDCWD, \"unknown\", O_RDONLY) = 3\n"
-			     "1 chdir(\"/work\") = 0\n"
-			     "1 openat(AT_FDCWD</work>, \"x\", O_RDONLY) = 4</work/x>\n"
-			     "1 openat(4</work/x>, \"y/../z\", O_RDONLY) = 5</work/x/y/../z>\n"
+			     "1 chdir(\"/srv\") = 0\n"
+			     "1 openat(AT_FDCWD</srv>, \"x\", O_RDONLY) = 4</srv/x>\n"
+			     "1 openat(4</srv/x>, \"y/../z\", O_RDONLY) = 5</srv/x/y/../z>\n"
 			     "1 openat(3, \"y\", O_RDONLY) = 6\n"
-			     "1 fchdir(4</work/x>) = 0\n"
-			     "1 openat(AT_FDCWD</work/x>, \"./in\", O_RDONLY) = 7</work/x/in>\n"
+			     "1 fchdir(4</srv/x>) = 0\n"
+			     "1 openat(AT_FDCWD</srv/x>, \"./in\", O_RDONLY) = 7</srv/x/in>\n"
 			     "1 chroot(\"/jail\") = 0\n"
 			     "1 openat(AT_FDCWD, \"x\", O_RDONLY) = 8\n"
 			     "1 getcwd(\"/inside\", 100) = 8\n"
@@ -355,20 +355,20 @@ static void test_a_child_inherits_and_goes_its_way(void **state)
 {
 	struct story story = story_new();
 
-	TELL(&story, &init, "chdir", 0, {0x1000}, 0, "/work");
+	TELL(&story, &init, "chdir", 0, {0x1000}, 0, "/srv");
 	tell_open(&story, &init, "/a", 0, 3);
 	tell_fork(&story, &init, &child, 17);
 	TELL(&story, &child, "close", 0, {3});
 	tell_open(&story, &child, "b", 0, 3);
 	tell_read(&story, &init, 3);
 	tell_read(&story, &child, 3);
-	assert_lines(&story, "1 chdir(\"/work\") = 0\n"
-			     "1 openat(AT_FDCWD</work>, \"/a\", O_RDONLY) = 3</a>\n"
+	assert_lines(&story, "1 chdir(\"/srv\") = 0\n"
+			     "1 openat(AT_FDCWD</srv>, \"/a\", O_RDONLY) = 3</a>\n"
 			     "1 clone(child_stack=NULL, flags=SIGCHLD) = 9\n"
 			     "9 close(3</a>) = 0\n"
-			     "9 openat(AT_FDCWD</work>, \"b\", O_RDONLY) = 3</work/b>\n"
+			     "9 openat(AT_FDCWD</srv>, \"b\", O_RDONLY) = 3</srv/b>\n"
 			     "1 read(3</a>, 0x2000, 1) = 1\n"
-			     "9 read(3</work/b>, 0x2000, 1) = 1\n");
+			     "9 read(3</srv/b>, 0x2000, 1) = 1\n");
 }
 
 static void test_threads_share(void **state)
