@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 /* Changes whenever a layout below changes; a pinned set of another version is never re-used. */
-#define IGREC_ABI_VERSION 1
+#define IGREC_ABI_VERSION 2
 
 #define IGREC_COMM_BYTES   16 /* TASK_COMM_LEN, include/linux/sched.h */
 #define IGREC_ARGS_MAX	   6
@@ -114,7 +114,8 @@ _Static_assert(sizeof(struct igrec_fork) == 16, "fork");
 /*
  * Captures: arg 0 the file as execve was given it; arg 1 the new argv, NUL-separated; arg 2 a u64,
  * the address of the environment as execve was given it (0 unknown), and a u32, how many strings
- * that has.
+ * that has.  The container's first exec also captures the objects of descriptors 0 to 2 and of the
+ * working directory, as far as there are any: see IGREC_ARG_OBJECT.
  */
 struct igrec_exec {
 	__u32 old_tid; /* differs from tid when a thread other than the leader called execve */
@@ -178,6 +179,7 @@ _Static_assert(sizeof(struct igrec_capture) == 4, "capture");
 
 #define IGREC_CAPTURE_TRUNCATED	 (1 << 0) /* there was more than the limit */
 #define IGREC_CAPTURE_UNREADABLE (1 << 1) /* user memory could not be read; bytes = 0 */
+#define IGREC_CAPTURE_INODE	 (1 << 2) /* see IGREC_ARG_OBJECT */
 #define IGREC_CAPTURE_PAD	 0xff	  /* as `arg`: what follows in the record is unused */
 
 #define IGREC_CAPTURE_PATH_BYTES    256 /* of one string, with its NUL (not stored) */
@@ -228,6 +230,37 @@ enum igrec_capture_kind {
 #define IGREC_CAPTURE_MSG_PART_BYTES 128 /* at most of name, iovec array and control */
 #define IGREC_CAPTURE_COUNT_MAX	     256 /* a COUNT or DIRENTS beyond is TRUNCATED */
 
+/*
+ * What a call changes in place, in a syscall record behind the captures of its rules: for each
+ * argument in igrec_syscall_info.changed a capture with `arg` IGREC_ARG_CHANGED + index, that holds
+ * changed_bytes as they stood at the pointer when the call was made, then as many as they stand
+ * after it. Absent if the pointer is NULL or the entry was not seen.
+ */
+#define IGREC_ARG_CHANGED	32
+#define IGREC_CHANGED_BYTES_MAX 16
+#define IGREC_CHANGED_MAX	4 /* arguments */
+
+/*
+ * The object of a descriptor, as /proc/PID/fd would name it: a capture with `arg` IGREC_ARG_OBJECT
+ * + n. In a syscall record n is 0 for the descriptor that the call returned, or 0 and 1 for the
+ * pair it made; in the container's first exec n is the descriptor, 0 to 2, or IGREC_OBJECT_CWD. One
+ * of 4 bytes, flag IGREC_CAPTURE_INODE: the inode number of a pipe or socket; else a path as seen
+ * from the task's root: its components, the last one first, each with its NUL and cut at
+ * IGREC_OBJECT_NAME_BYTES - 1 with TRUNCATED; no component is the root itself. TRUNCATED also when
+ * there were more than IGREC_OBJECT_NAMES, or no room.
+ */
+#define IGREC_ARG_OBJECT	40
+#define IGREC_OBJECT_CWD	3
+#define IGREC_OBJECT_NAMES	24
+#define IGREC_OBJECT_NAME_BYTES 128
+#define IGREC_OBJECT_BYTES	256 /* no component begins behind so many bytes */
+
+enum igrec_object_of {
+	IGREC_OBJECT_OF_NONE,
+	IGREC_OBJECT_OF_RESULT, /* the call returns a descriptor */
+	IGREC_OBJECT_OF_PAIR,	/* it writes two, to args[object_arg] */
+};
+
 #define IGREC_CAPTURE_ON_SUCCESS (1 << 0) /* only if result >= 0: the kernel filled it */
 #define IGREC_CAPTURE_IS_PAYLOAD (1 << 1) /* subject to the payload policy; args[0] is the fd */
 #define IGREC_CAPTURE_ON_SOCKET	 (1 << 2) /* args[0] is a socket: DNS datagrams are wanted too */
@@ -246,7 +279,11 @@ struct igrec_syscall_info {
 	__u8 args;  /* how many the syscall has */
 	__u8 vital; /* 1: always to the vital lane */
 	__u8 rules;
-	__u8 reserved[5];
+	__u8 changed;	    /* bit n: what args[n] points to is changed, see IGREC_ARG_CHANGED */
+	__u8 changed_bytes; /* 4, 8 or 16 */
+	__u8 object;	    /* enum igrec_object_of */
+	__u8 object_arg;
+	__u8 reserved;
 	struct igrec_capture_rule rule[IGREC_CAPTURE_RULES];
 };
 _Static_assert(sizeof(struct igrec_syscall_info) == 32, "syscall info");

@@ -13,7 +13,7 @@
 
 /* Values of igrec_capture.arg above the arguments: parts of what they point to. */
 #define PART_FIRST IGREC_ARG_MSG_NAME
-#define PART_LAST  31
+#define PART_LAST  (IGREC_ARG_OBJECT + IGREC_OBJECT_CWD)
 
 struct cursor {
 	const unsigned char *data;
@@ -83,6 +83,7 @@ static bool take_capture(struct cursor *cursor, struct event *event)
 	capture->arg = header.arg;
 	capture->truncated = header.flags & IGREC_CAPTURE_TRUNCATED;
 	capture->unreadable = header.flags & IGREC_CAPTURE_UNREADABLE;
+	capture->inode = header.flags & IGREC_CAPTURE_INODE;
 	capture->bytes = header.bytes;
 	capture->data = cursor->data;
 	cursor->data += padded;

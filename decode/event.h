@@ -12,12 +12,13 @@
 
 #include "bpf/igrec_abi.h"
 
-#define EVENT_CAPTURES_MAX 8
+#define EVENT_CAPTURES_MAX 12
 
 struct event_capture {
-	uint8_t arg; /* index of an argument, or IGREC_ARG_MSG_* */
+	uint8_t arg; /* index of an argument, or IGREC_ARG_* */
 	bool truncated;
 	bool unreadable;
+	bool inode; /* the data are the inode number of a pipe or socket: IGREC_CAPTURE_INODE */
 	uint16_t bytes;
 	const unsigned char *data; /* borrowed from the record */
 };

@@ -54,6 +54,7 @@ enum value_type {
 	VALUE_ARRAY,
 	VALUE_PAGES,   /* one byte for each page of `length` bytes: mincore(2) */
 	VALUE_CPU_SET, /* bits, the first CPU's first */
+	VALUE_FD_SET,  /* bits, the first descriptor's first: select(2) */
 	VALUE_COUNTED, /* how many there are of what the pointer leads to */
 	VALUE_CONTROL, /* struct cmsghdr and data, one behind the other */
 	VALUE_ARGV,    /* NUL-terminated strings, one after the other */
@@ -116,6 +117,7 @@ struct field {
 	const char *label;		    /* "LABEL=" in front; NULL without */
 	const char *unit;		    /* counted: of what */
 	const struct field_condition *when; /* NULL: always there */
+	bool both; /* what the call changes in place: IGREC_ARG_CHANGED holds before and after */
 };
 
 /* An alternative: taken if (key field & mask) == value. */

@@ -97,6 +97,10 @@ void syscall_info_fill(struct igrec_syscall_info info[IGREC_SYSCALLS_MAX])
 		info[nr].args = call->args;
 		info[nr].vital = call->vital;
 		info[nr].rules = call->rules;
+		info[nr].changed = call->changed;
+		info[nr].changed_bytes = call->changed_bytes;
+		info[nr].object = call->object;
+		info[nr].object_arg = call->object_arg;
 		memcpy(info[nr].rule, call->rule, sizeof(call->rule));
 	}
 }

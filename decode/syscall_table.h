@@ -52,6 +52,8 @@ struct syscall_descriptor {
 	bool vital;	 /* to the vital lane */
 	uint8_t classes; /* SYSCALL_CLASS_* */
 	uint8_t rules;
+	uint8_t changed, changed_bytes; /* as in struct igrec_syscall_info */
+	uint8_t object, object_arg;
 	struct igrec_capture_rule rule[IGREC_CAPTURE_RULES];
 	struct field result; /* one that is no error */
 	enum result_note note;

@@ -17,6 +17,8 @@ import sys
 
 ARCHES = ("x86_64", "arm64")
 CAPTURE_RULES = 3
+CHANGED_MAX = 4         # IGREC_CHANGED_MAX
+CHANGED_BYTES_MAX = 16  # IGREC_CHANGED_BYTES_MAX
 ALL_BITS = (1 << 64) - 1
 SCALARS = {  # C type of an argument: bytes, signed
     "int": (4, 1), "long": (8, 1), "unsigned": (4, 0), "unsigned int": (4, 0),
@@ -314,11 +316,14 @@ class Tables:
             field["type"], field["label"] = "CHANGED", rest
             return field, None
         if kind.startswith(("text_", "data_", "iov_", "sockaddr_", "struct_", "array_", "sized_",
-                            "sigset_", "msghdr_", "option_", "random_", "offset_", "bytes_", "cpuset_")):
+                            "sigset_", "msghdr_", "option_", "random_", "offset_", "bytes_", "cpuset_",
+                            "fdset_")):
             return self.memory(where, field, kind, rest, index, position)
         return {**field, **self.meaning(where, text, width)}, None
 
     def memory(self, where, field, kind, rest, index, position):
+        if kind.endswith("_both"):
+            return self.changed(where, field, kind.removesuffix("_both"), rest, index, position)
         kind, _, direction = kind.rpartition("_")
         flags = ["ON_SUCCESS"] if direction in ("out", "got") else []
         if kind in ("data", "iov"):
@@ -384,6 +389,17 @@ class Tables:
         field["length"] = position(length)
         return field, ("ARG", index, position(length), flags, size)
 
+    def changed(self, where, field, kind, rest, index, position):
+        """What the call changes in place: see IGREC_ARG_CHANGED."""
+        field["both"] = True
+        if kind == "fdset":
+            field["type"], field["length"] = "FD_SET", position(rest)
+            return field, ("CHANGED", index, 0, [], CHANGED_BYTES_MAX)
+        field, (_, _, _, _, size) = self.memory(where, field, f"{kind}_in", rest, index, position)
+        if size not in (4, 8, CHANGED_BYTES_MAX):
+            self.fail(where, f"{size} bytes that change in place: 4, 8 and 16 are possible")
+        return field, ("CHANGED", index, 0, [], size)
+
     def field(self, f):
         parts = [f'"{f["name"]}"', f"VALUE_{f['type']}", str(f["width"][0]),
                  "true" if f["width"][1] else "false",
@@ -391,7 +407,8 @@ class Tables:
                  str(f.get("offset", 0)), f.get("set", "NULL"), f.get("layout", "NULL"),
                  f.get("element", "NULL"), str(f.get("argument", 0)), str(f.get("needs", 0)),
                  f'"{f["label"]}"' if f.get("label") else "NULL",
-                 f'"{f["unit"]}"' if f.get("unit") else "NULL", f.get("condition", "NULL")]
+                 f'"{f["unit"]}"' if f.get("unit") else "NULL", f.get("condition", "NULL"),
+                 "true" if f.get("both") else "false"]
         return "{" + ", ".join(parts) + "}"
 
     def conditional(self, where, field, fields):
@@ -516,12 +533,26 @@ class Tables:
             bits = "|".join(f"IGREC_CAPTURE_{f}" for f in flags) or "0"
             yield f"{{IGREC_CAPTURE_{kind}, {arg}, {length}, {bits}, {unit}, 0}}"
 
+    def object_made(self, words, result):
+        """What enum igrec_object_of says of a call, and its result without that."""
+        for i, word in enumerate(words):
+            if word == "array_out:i32:fd*2":
+                return f"IGREC_OBJECT_OF_PAIR, {i}", result
+        if result == "fd:object":
+            return "IGREC_OBJECT_OF_RESULT, 0", "fd"
+        return "IGREC_OBJECT_OF_NONE, 0", result
+
     def call(self, nr, name, types):
         entry = self.calls.get(name)
         if not entry or not entry["row"]:
             self.fail(f"syscalls_{self.arch}.tbl", f"{name} has no row in overlay.tbl")
         where, lane, classes, words, result_text, note = entry["row"]
         fields, rules = self.arguments(where, name, words, types)
+        changed = [(arg, size) for kind, arg, _, _, size in rules if kind == "CHANGED"]
+        if len(changed) > CHANGED_MAX:
+            self.fail(where, f"{len(changed)} change in place, at most {CHANGED_MAX} are possible")
+        rules = [rule for rule in rules if rule[0] != "CHANGED"]
+        makes, result_text = self.object_made(words, result_text)
         result = {"name": "result", **self.meaning(where, result_text, (8, 1))}
         if result_text in ("hex", "ptr") or ":" in result_text:
             result["width"] = (8, 0)
@@ -532,6 +563,8 @@ class Tables:
             f"static const struct syscall_descriptor call_{name} = {{\n"
             f'\t"{name}", {nr}, {len(types)}, {"true" if lane == "vital" else "false"}, '
             f"{self.classes(classes, fields, result)}, {len(rules)},\n"
+            f"\t{sum(1 << arg for arg, _ in changed)}, {max((n for _, n in changed), default=0)}, "
+            f"{makes},\n"
             f"\t{{{', '.join(rules) or '{0}'}}},\n\t{self.field(result)},\n"
             f"\tRESULT_NOTE_{note.upper()},\n\t{text},\n}};\n")
 
