@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/config.h"
 #include "dumper/chunk.h"
 #include "storage/dump_name.h"
 #include "tests/support/must.h"
@@ -73,16 +74,69 @@ static void seed_names(const char *directory)
 	write_seed(directory, "name", name, sizeof(name) - 1);
 }
 
+/* A configuration with every key at its default, and one with odd forms. */
+static void seed_configs(const char *directory)
+{
+	static const char odd[] = "# words\n[ring]\nsize = 1.5MiB ; more\n\n[failure]\n"
+				  "stop-signals = none\nkinds = exit, signal\n[retention]\n"
+				  "free-space = 10%\nage = 1.5h\n[igrecd]\nnode = n1.example\n";
+	const struct config_key *keys;
+	struct buf text = {};
+	size_t count;
+
+	keys = config_keys(&count);
+	for (size_t i = 0; i < count; i++)
+		if (keys[i].preset[0])
+			buf_printf(&text, "[%s]\n%s = %s\n", keys[i].section, keys[i].name,
+				   keys[i].preset);
+	write_seed(directory, "presets", text.data, text.bytes);
+	write_seed(directory, "odd", odd, sizeof(odd) - 1);
+	buf_done(&text);
+}
+
+/* One line a condition, as fuzz_filter.c takes them: "B" is the first of enum filter_key. */
+static void seed_filters(const char *directory)
+{
+	static const char *const filters[] = {
+		"B2s\nC-1.5s\nD@1795304800.5",
+		"C2026-11-21T23:46:40.1\nD12:00:00",
+		"E1\nE7\nFcrash-app\nK10us",
+		"Gopenat,%network\nH/etc\nH*.conf\nIENOENT,EACCES\nJ\nLvital",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "filter%zu", i);
+		write_seed(directory, name, filters[i], strlen(filters[i]));
+	}
+}
+
+static void seed_requests(const char *directory)
+{
+	static const char *const requests[] = {
+		"{\"verb\":\"ps\"}\n",
+		"{\"verb\":\"dump\",\"container\":\"crash-app\"}\n",
+		"{\"verb\":\"doctor\",\"n\":[1,2.5e3,true,null,\"\\u001b[31m\"]}\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "request%zu", i);
+		write_seed(directory, name, requests[i], strlen(requests[i]));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		void (*seed)(const char *directory);
 	} seeders[] = {
-		{"dump", seed_dumps},
-		{"chunk", seed_chunks},
-		{"dump_name", seed_names},
-		{"replay", seed_records},
+		{"dump", seed_dumps},	    {"chunk", seed_chunks},   {"dump_name", seed_names},
+		{"replay", seed_records},   {"config", seed_configs}, {"filter", seed_filters},
+		{"control", seed_requests},
 	};
 
 	must(argc == 3);
