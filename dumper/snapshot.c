@@ -34,15 +34,23 @@ int container_identity_copy(const struct container_identity *from, struct contai
 		{from->container_id, &ret->container_id},
 		{from->container, &ret->container},
 		{from->image, &ret->image},
+		{from->image_id, &ret->image_id},
+		{from->type, &ret->type},
 		{from->pod, &ret->pod},
 		{from->namespace, &ret->namespace},
 		{from->pod_uid, &ret->pod_uid},
+		{from->sandbox_id, &ret->sandbox_id},
+		{from->qos, &ret->qos},
 		{from->node, &ret->node},
 		{from->cgroup_path, &ret->cgroup_path},
 	};
 	int err = 0;
 
-	*ret = (struct container_identity){.cgroup_id = from->cgroup_id, .restart = from->restart};
+	*ret = (struct container_identity){
+		.cgroup_id = from->cgroup_id,
+		.restart = from->restart,
+		.static_pod = from->static_pod,
+	};
 	for (size_t i = 0; i < ARRAY_SIZE(texts) && !err; i++)
 		err = copy_text(texts[i].from, texts[i].to);
 	if (err)
@@ -56,9 +64,13 @@ void container_identity_done(struct container_identity *identity)
 	free(identity->container_id);
 	free(identity->container);
 	free(identity->image);
+	free(identity->image_id);
+	free(identity->type);
 	free(identity->pod);
 	free(identity->namespace);
 	free(identity->pod_uid);
+	free(identity->sandbox_id);
+	free(identity->qos);
 	free(identity->node);
 	free(identity->cgroup_path);
 	*identity = (struct container_identity){.restart = -1};

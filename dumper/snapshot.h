@@ -15,17 +15,22 @@
 
 /* Who the container is. NULL where not known; the strings are the runtime's, unescaped. */
 struct container_identity {
-	char *runtime;	    /* "runc", "crun", "containerd", ..., "cgroup" if none knew it */
+	char *runtime;	    /* "runc", "containerd", ..., "systemd" or "cgroup" if none knew it */
 	char *container_id; /* the runtime's */
 	char *container;    /* its name; the id where the runtime has no names */
 	char *image;
+	char *image_id; /* digest or id */
+	char *type;	/* "container" or "sandbox", as the runtime tells */
 	char *pod;
-	char *namespace; /* Kubernetes */
+	char *namespace; /* Kubernetes'; without a pod that of containerd */
 	char *pod_uid;
+	char *sandbox_id;
+	char *qos;	   /* "guaranteed", "burstable", "besteffort": the cgroup's path tells */
 	char *node;	   /* host name, or the node's */
 	char *cgroup_path; /* below the root of the default hierarchy, with leading slash */
 	uint64_t cgroup_id;
 	int64_t restart; /* -1 unknown */
+	bool static_pod; /* the kubelet's own: its uid is a hash of its manifest */
 };
 /* Copies all strings. 0 or -ENOMEM with *ret empty. */
 int container_identity_copy(const struct container_identity *from, struct container_identity *ret);
