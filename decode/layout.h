@@ -91,6 +91,14 @@ enum field_needs {
 	NEEDS_RESULT, /* more than 0 */
 };
 
+/* How registers make the number: those of 32-bit programs are too narrow for some. */
+enum field_register {
+	REGISTER_WHOLE,
+	REGISTER_LOW_HIGH, /* with the next one: 64 bits, the low half first */
+	REGISTER_HIGH_LOW,
+	REGISTER_PAGES, /* in units of 4096 */
+};
+
 /* A field is there only if (key field & mask) == value, or, if `any`, != 0. */
 struct field_condition {
 	uint8_t key; /* index of a field of the same layout */
@@ -118,6 +126,7 @@ struct field {
 	const char *unit;		    /* counted: of what */
 	const struct field_condition *when; /* NULL: always there */
 	bool both; /* what the call changes in place: IGREC_ARG_CHANGED holds before and after */
+	uint8_t registers; /* of a syscall: enum field_register */
 };
 
 /* An alternative: taken if (key field & mask) == value. */

@@ -12,6 +12,12 @@
 #include "decode/syscall_info.h"
 #include "decode/tables.h"
 
+/* [arch][1]: of its 32-bit programs. */
+static const struct syscall_descriptor *const *const tables[ARCHES][2] = {
+	[ARCH_X86_64] = {syscall_table_x86_64, syscall_table_i386},
+	[ARCH_ARM64] = {syscall_table_arm64, syscall_table_arm},
+};
+
 static const struct {
 	const char *name;
 	enum arch arch;
@@ -47,17 +53,20 @@ const char *arch_name(enum arch arch)
 	return arch == ARCH_ARM64 ? "aarch64" : "x86_64";
 }
 
-const struct syscall_descriptor *syscall_by_number(enum arch arch, unsigned nr)
+const struct syscall_descriptor *syscall_of(enum arch arch, unsigned nr, bool compat)
 {
-	if (nr >= IGREC_SYSCALLS_MAX)
-		return NULL;
-	return arch == ARCH_ARM64 ? syscall_table_arm64[nr] : syscall_table_x86_64[nr];
+	return nr < IGREC_SYSCALLS_MAX ? tables[arch][compat][nr] : NULL;
 }
 
-const struct syscall_descriptor *syscall_by_name(enum arch arch, const char *name)
+const struct syscall_descriptor *syscall_by_number(enum arch arch, unsigned nr)
+{
+	return syscall_of(arch, nr, false);
+}
+
+const struct syscall_descriptor *syscall_named(enum arch arch, const char *name, bool compat)
 {
 	for (unsigned nr = 0; nr < IGREC_SYSCALLS_MAX; nr++) {
-		const struct syscall_descriptor *call = syscall_by_number(arch, nr);
+		const struct syscall_descriptor *call = syscall_of(arch, nr, compat);
 
 		if (call && !strcmp(call->name, name))
 			return call;
@@ -65,9 +74,14 @@ const struct syscall_descriptor *syscall_by_name(enum arch arch, const char *nam
 	return NULL;
 }
 
+const struct syscall_descriptor *syscall_by_name(enum arch arch, const char *name)
+{
+	return syscall_named(arch, name, false);
+}
+
 const char *syscall_name(enum arch arch, unsigned nr, bool compat, char room[SYSCALL_NAME_BYTES])
 {
-	const struct syscall_descriptor *call = compat ? NULL : syscall_by_number(arch, nr);
+	const struct syscall_descriptor *call = syscall_of(arch, nr, compat);
 
 	if (call)
 		return call->name;

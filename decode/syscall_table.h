@@ -63,9 +63,12 @@ struct syscall_descriptor {
 /* NULL if the architecture has no such number or name. */
 const struct syscall_descriptor *syscall_by_number(enum arch arch, unsigned nr);
 const struct syscall_descriptor *syscall_by_name(enum arch arch, const char *name);
+/* The same; with `compat` of its 32-bit programs, which are i386's or arm's. */
+const struct syscall_descriptor *syscall_of(enum arch arch, unsigned nr, bool compat);
+const struct syscall_descriptor *syscall_named(enum arch arch, const char *name, bool compat);
 
 #define SYSCALL_NAME_BYTES 40
-/* The name; a visible placeholder ("syscall_499", "compat_syscall_11") if it is not known. */
+/* The name; a visible placeholder ("syscall_499", "compat_syscall_499") if it is not known. */
 const char *syscall_name(enum arch arch, unsigned nr, bool compat, char room[SYSCALL_NAME_BYTES]);
 
 /* 0 and one SYSCALL_CLASS_*, or -EINVAL. */

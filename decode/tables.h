@@ -7,7 +7,9 @@
 
 /* By number; NULL where there is no syscall. */
 extern const struct syscall_descriptor *const syscall_table_x86_64[IGREC_SYSCALLS_MAX];
+extern const struct syscall_descriptor *const syscall_table_i386[IGREC_SYSCALLS_MAX];
 extern const struct syscall_descriptor *const syscall_table_arm64[IGREC_SYSCALLS_MAX];
+extern const struct syscall_descriptor *const syscall_table_arm[IGREC_SYSCALLS_MAX];
 
 struct errno_row {
 	int number;

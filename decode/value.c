@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#define PAGE_BYTES	      4096
 #define ERRNO_MAX	      4095 /* MAX_ERRNO, include/linux/err.h */
 #define ERESTARTSYS	      512
 #define ENOIOCTLCMD	      515
@@ -92,10 +93,28 @@ static uint64_t event_outcome(const struct event *event)
 	return event->result < 0 && event->result >= -ERRNO_MAX ? OUTCOME_FAILED : 0;
 }
 
-/* What a field's register holds; 0 for what the syscall does not take. */
+/* What the registers of a field hold; 0 for what the syscall does not take. */
+static uint64_t register_bits(const struct event *event, const struct field *field)
+{
+	unsigned at = field->argument;
+	uint64_t first = at < event->args ? event->arg[at] : 0;
+	uint64_t next = at + 1 < event->args ? event->arg[at + 1] : 0;
+
+	switch (field->registers) {
+	case REGISTER_LOW_HIGH:
+		return (uint32_t)first | next << 32;
+	case REGISTER_HIGH_LOW:
+		return (uint32_t)next | first << 32;
+	case REGISTER_PAGES:
+		return first * PAGE_BYTES;
+	default:
+		return first;
+	}
+}
+
 static uint64_t field_register(const struct event *event, const struct field *field)
 {
-	return field->argument < event->args ? narrow(field, event->arg[field->argument]) : 0;
+	return narrow(field, register_bits(event, field));
 }
 
 const struct layout *event_layout(enum arch arch, const struct event *event)
@@ -104,7 +123,7 @@ const struct layout *event_layout(enum arch arch, const struct event *event)
 	const struct syscall_descriptor *call;
 	uint64_t key;
 
-	call = event->compat ? NULL : syscall_by_number(arch, event->nr);
+	call = syscall_of(arch, event->nr, event->compat);
 	if (!call || event->args < call->args)
 		return &unknown_layouts[event->args];
 	for (next = &call->arguments; next != layout;) {
@@ -157,8 +176,6 @@ static bool is_filled(const struct event *event, const struct field *field)
 	}
 }
 
-#define PAGE_BYTES 4096
-
 /* Captured are always as many bytes; there are as many as the range has pages. */
 static void limit_to_pages(const struct event *event, struct value *value)
 {
@@ -203,7 +220,7 @@ static struct value captured_value(const struct event *event, const struct field
 struct value event_argument(const struct event *event, const struct layout *layout, unsigned index)
 {
 	const struct field *field = &layout->fields[index];
-	uint64_t bits = field->argument < event->args ? event->arg[field->argument] : 0;
+	uint64_t bits = register_bits(event, field);
 
 	if (in_memory(field))
 		return captured_value(event, field, field->argument, bits,
@@ -433,7 +450,7 @@ struct result event_result(enum arch arch, const struct event *event)
 	const struct field *field = &number_field;
 	struct result result = {.kind = RESULT_VALUE};
 
-	call = event->compat ? NULL : syscall_by_number(arch, event->nr);
+	call = syscall_of(arch, event->nr, event->compat);
 	if (call && call->result.type)
 		field = &call->result;
 	if (call && event->result >= 0 && event_layout(arch, event)->result)

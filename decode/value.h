@@ -31,8 +31,8 @@ struct value {
 
 /*
  * What an event's arguments are: the layout of its syscall, or of the variant that the arguments
- * select (fcntl's third by its second). Numbers without a table row, and the compat entry, give
- * a layout of as many plain numbers as the record holds.
+ * select (fcntl's third by its second). Numbers without a table row give a layout of as many
+ * plain numbers as the record holds.
  */
 const struct layout *event_layout(enum arch arch, const struct event *event);
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/net.h>
 #include <linux/sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -57,11 +58,14 @@ static const struct row {
 	{"dup2", FD_CALL_DUP, 0, 0, NEVER, 0, NULL},
 	{"dup3", FD_CALL_DUP, 0, 0, 2, OPEN_CLOEXEC, NULL},
 	{"fcntl", FD_CALL_SET_CLOEXEC, 0, 0, NEVER, 0, NULL},
+	{"fcntl64", FD_CALL_SET_CLOEXEC, 0, 0, NEVER, 0, NULL},
 	{"ioctl", FD_CALL_SET_CLOEXEC, 0, 0, NEVER, 0, NULL},
 	{"close", FD_CALL_CLOSE, 0, 0, NEVER, 0, NULL},
 	{"close_range", FD_CALL_CLOSE_RANGE, 0, 0, NEVER, 0, NULL},
 	{"recvmsg", FD_CALL_RECEIVE, 0, 0, NEVER, 0, NULL},
 	{"recvmmsg", FD_CALL_RECEIVE, 0, 0, NEVER, 0, NULL},
+	{"recvmmsg_time64", FD_CALL_RECEIVE, 0, 0, NEVER, 0, NULL},
+	{"socketcall", FD_CALL_MULTIPLEXED, 0, 0, NEVER, 0, NULL},
 	{"bind", FD_CALL_LOCAL, 0, 0, NEVER, 0, NULL},
 	{"getsockname", FD_CALL_LOCAL, 0, 0, NEVER, 0, NULL},
 	{"connect", FD_CALL_PEER, 0, 0, NEVER, 0, NULL},
@@ -81,26 +85,33 @@ static const struct row {
 	{NULL, FD_CALL_UNNAMED, 0, 0, NEVER, 0, NULL},
 };
 
-void fd_calls_init(struct fd_calls *calls, enum arch arch)
+static void fill_rows(uint8_t row[IGREC_SYSCALLS_MAX], enum arch arch, bool compat)
 {
-	*calls = (struct fd_calls){0};
 	for (unsigned nr = 0; nr < IGREC_SYSCALLS_MAX; nr++) {
-		const struct syscall_descriptor *call = syscall_by_number(arch, nr);
+		const struct syscall_descriptor *call = syscall_of(arch, nr, compat);
 
 		if (call && call->result.type == VALUE_FD)
-			calls->row[nr] = ARRAY_SIZE(rows) - 1;
+			row[nr] = ARRAY_SIZE(rows) - 1;
 	}
 	for (size_t i = 1; i < ARRAY_SIZE(rows) - 1; i++) {
-		const struct syscall_descriptor *call = syscall_by_name(arch, rows[i].syscall);
+		const struct syscall_descriptor *call =
+			syscall_named(arch, rows[i].syscall, compat);
 
 		if (call)
-			calls->row[call->nr] = (uint8_t)i;
+			row[call->nr] = (uint8_t)i;
 	}
 }
 
-bool fd_calls_has(const struct fd_calls *calls, unsigned nr)
+void fd_calls_init(struct fd_calls *calls, enum arch arch)
 {
-	return nr < IGREC_SYSCALLS_MAX && calls->row[nr];
+	*calls = (struct fd_calls){0};
+	fill_rows(calls->row[false], arch, false);
+	fill_rows(calls->row[true], arch, true);
+}
+
+bool fd_calls_has(const struct fd_calls *calls, unsigned nr, bool compat)
+{
+	return nr < IGREC_SYSCALLS_MAX && calls->row[compat][nr];
 }
 
 static enum cloexec cloexec_of(const struct row *row, const struct event *event)
@@ -130,6 +141,24 @@ static void judge_control(const struct row *row, const struct event *event, stru
 	}
 }
 
+/* Its arguments are not on the tape: what it makes has no name. */
+static enum fd_call_kind judge_socketcall(const struct event *event)
+{
+	switch ((uint32_t)event->arg[0]) {
+	case SYS_SOCKET:
+	case SYS_ACCEPT:
+	case SYS_ACCEPT4:
+		return FD_CALL_UNNAMED;
+	case SYS_SOCKETPAIR:
+		return FD_CALL_PAIR;
+	case SYS_RECVMSG:
+	case SYS_RECVMMSG:
+		return FD_CALL_RECEIVE;
+	default:
+		return FD_CALL_NONE;
+	}
+}
+
 /* A close that was interrupted, or found that earlier writes failed, has closed all the same. */
 static bool has_effect(const struct row *row, const struct event *event)
 {
@@ -150,9 +179,14 @@ static bool is_idle(const struct row *row, const struct event *event)
 	       (uint32_t)event->arg[0] == (uint32_t)event->arg[1];
 }
 
+static const struct row *row_of(const struct fd_calls *calls, const struct event *event)
+{
+	return &rows[event->nr < IGREC_SYSCALLS_MAX ? calls->row[event->compat][event->nr] : 0];
+}
+
 static struct fd_call syscall_call(const struct fd_calls *calls, const struct event *event)
 {
-	const struct row *row = &rows[event->nr < IGREC_SYSCALLS_MAX ? calls->row[event->nr] : 0];
+	const struct row *row = row_of(calls, event);
 	struct fd_call call = {
 		.kind = row->kind,
 		.dir = row->dir,
@@ -161,11 +195,13 @@ static struct fd_call syscall_call(const struct fd_calls *calls, const struct ev
 		.name = row->name,
 	};
 
-	if (!row->kind || event->compat || !has_effect(row, event) || is_idle(row, event))
+	if (!row->kind || !has_effect(row, event) || is_idle(row, event))
 		return (struct fd_call){.kind = FD_CALL_NONE};
 	call.cloexec = row->syscall ? cloexec_of(row, event) : CLOEXEC_UNKNOWN;
 	if (row->kind == FD_CALL_SET_CLOEXEC)
 		judge_control(row, event, &call);
+	if (row->kind == FD_CALL_MULTIPLEXED)
+		call.kind = judge_socketcall(event);
 	if (row->kind == FD_CALL_UNNAMED && event->result < 0)
 		call.kind = FD_CALL_NONE;
 	return call;
@@ -218,10 +254,10 @@ unsigned fd_call_changes(const struct fd_call *call, const struct event *event, 
 
 bool fd_call_clone_flags(const struct event *event, enum arch arch, uint64_t *ret)
 {
-	const struct syscall_descriptor *call = syscall_by_number(arch, event->nr);
+	const struct syscall_descriptor *call = syscall_of(arch, event->nr, event->compat);
 	const struct event_capture *args;
 
-	if (!call || event->compat)
+	if (!call)
 		return false;
 	*ret = 0;
 	if (!strcmp(call->name, "clone")) {

@@ -23,6 +23,7 @@ enum fd_call_kind {
 	/* Descriptors: */
 	FD_CALL_PAIR, /* two new ones, in memory */
 	FD_CALL_SET_CLOEXEC,
+	FD_CALL_MULTIPLEXED, /* its first argument says which of the others */
 	FD_CALL_CLOSE,
 	FD_CALL_CLOSE_RANGE,
 	FD_CALL_RECEIVE,  /* some, perhaps */
@@ -55,12 +56,12 @@ struct fd_call {
 
 /* The same for each arch: what rows of the table mean. Filled once. */
 struct fd_calls {
-	uint8_t row[IGREC_SYSCALLS_MAX];
+	uint8_t row[2][IGREC_SYSCALLS_MAX]; /* native, compat */
 };
 void fd_calls_init(struct fd_calls *calls, enum arch arch);
 
 /* Whether a syscall of that number may be more than FD_CALL_NONE. */
-bool fd_calls_has(const struct fd_calls *calls, unsigned nr);
+bool fd_calls_has(const struct fd_calls *calls, unsigned nr, bool compat);
 /* What a record does. Calls that failed do nothing, but for a close. */
 struct fd_call fd_call_of(const struct fd_calls *calls, const struct event *event);
 

@@ -106,11 +106,11 @@ static bool syscall_matches(const struct filter *filter, const struct event *eve
 	const struct syscall_descriptor *call;
 	int nr = event_nr(event);
 
-	if (nr < 0 || nr >= IGREC_SYSCALLS_MAX || event->compat)
+	if (nr < 0 || nr >= IGREC_SYSCALLS_MAX)
 		return false;
-	if (filter->syscalls[nr / 64] & (1ULL << (nr % 64)))
+	if (filter->syscalls[event->compat][nr / 64] & (1ULL << (nr % 64)))
 		return true;
-	call = syscall_by_number(filter->arch, (unsigned)nr);
+	call = syscall_of(filter->arch, (unsigned)nr, event->compat);
 	return call && call->classes & filter->classes;
 }
 

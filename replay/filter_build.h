@@ -28,7 +28,7 @@ struct filter {
 	uint64_t slow_ns;
 	uint32_t lanes; /* 1 << enum igrec_lane */
 	uint32_t classes;
-	uint64_t syscalls[IGREC_SYSCALLS_MAX / 64]; /* bit per number */
+	uint64_t syscalls[2][IGREC_SYSCALLS_MAX / 64]; /* native, compat: bit per number */
 	uint64_t errnos[(FILTER_ERRNO_MAX + 1) / 64];
 	uint32_t *pids;
 	size_t n_pids, pids_room;

@@ -166,17 +166,22 @@ static int add_class(struct filter *filter, const char *name, struct filter_erro
 
 static int add_syscall(struct filter *filter, const char *word, struct filter_error *error)
 {
-	const struct syscall_descriptor *call;
+	bool found = false;
 
 	if (word[0] == '%')
 		return add_class(filter, word + 1, error);
-	call = syscall_by_name(filter->arch, word);
-	if (!call)
+	for (int compat = 0; compat <= 1; compat++) {
+		const struct syscall_descriptor *call = syscall_named(filter->arch, word, compat);
+
+		if (call)
+			filter->syscalls[compat][call->nr / 64] |= 1ULL << (call->nr % 64);
+		found |= call != NULL;
+	}
+	if (!found)
 		return refuse(error,
 			      "%s has no syscall %s; wanted are names such as openat or a class: "
 			      "%%" SYSCALL_CLASS_WANTED,
 			      arch_name(filter->arch), word);
-	filter->syscalls[call->nr / 64] |= 1ULL << (call->nr % 64);
 	return 0;
 }
 

@@ -113,7 +113,8 @@ void objects_seek(struct objects *objects, size_t index)
 	objects->tgid = timeline_task_of(objects->timeline, entry)->tgid;
 	if (!objects->task || objects->task->tid != header.tid)
 		objects->task = objects_task_of(objects, header.tid, objects->tgid);
-	if (!objects->task || !fd_calls_has(&objects->calls, header.nr))
+	if (!objects->task ||
+	    !fd_calls_has(&objects->calls, header.nr, header.meta & IGREC_META_COMPAT))
 		return;
 	change = find_change(objects, index);
 	if (!change)
@@ -200,7 +201,7 @@ static int find_changes(struct objects *objects)
 			continue;
 		header = timeline_header(entry);
 		if (IGREC_META_TYPE(header.meta) == IGREC_RECORD_SYSCALL &&
-		    !fd_calls_has(&objects->calls, header.nr))
+		    !fd_calls_has(&objects->calls, header.nr, header.meta & IGREC_META_COMPAT))
 			continue;
 		read_event(entry, &event);
 		call = fd_call_of(&objects->calls, &event);

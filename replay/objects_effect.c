@@ -143,7 +143,7 @@ void objects_enter_epoch(struct objects *objects, uint64_t time_ns)
 static void forget_names(struct objects *objects, struct objects_task *task,
 			 const struct event *event)
 {
-	const struct syscall_descriptor *call = syscall_by_number(objects->arch, event->nr);
+	const struct syscall_descriptor *call = syscall_of(objects->arch, event->nr, event->compat);
 
 	fd_table_forget(task->fds);
 	fd_table_forget(task->cwd);

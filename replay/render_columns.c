@@ -196,6 +196,8 @@ static void call_columns(struct render *render, const struct timeline_entry *ent
 		number_duration(out, event->duration_ns);
 	else
 		buf_add_text(out, "(entry not seen)");
+	if (event->compat)
+		buf_add_text(out, "  (32-bit)");
 	if (event->setup)
 		buf_add_text(out, "  (before the container's first exec)");
 }

@@ -299,6 +299,8 @@ static void add_event(struct render *render, const struct timeline_entry *entry,
 	add_id(to, "host_tid", event.tid);
 	add_comm(to, "comm", task->comm, sizeof(task->comm));
 	json_add_text(to, "lane", lane_name(entry->lane));
+	if (event.compat)
+		json_add_bool(to, "compat", true);
 	if (event.setup)
 		json_add_bool(to, "setup", true);
 	add_body(render, entry, &event, to);

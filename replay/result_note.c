@@ -80,9 +80,9 @@ void result_note_text(struct buf *out, enum arch arch, const struct event *event
 {
 	const struct syscall_descriptor *call;
 
-	if (event->type != IGREC_RECORD_SYSCALL || event->compat || event->result < 0)
+	if (event->type != IGREC_RECORD_SYSCALL || event->result < 0)
 		return;
-	call = syscall_by_number(arch, event->nr);
+	call = syscall_of(arch, event->nr, event->compat);
 	if (!call)
 		return;
 	switch (call->note) {

@@ -386,7 +386,9 @@ void dirfd_text(struct buf *out, const struct value *value)
 
 void id_text(struct buf *out, const struct value *value)
 {
-	number_signed(out, value->number == UINT32_MAX ? -1 : (int64_t)value->number);
+	uint64_t nobody = value->bytes == sizeof(uint16_t) ? UINT16_MAX : UINT32_MAX;
+
+	number_signed(out, value->number == nobody ? -1 : (int64_t)value->number);
 }
 
 void hex_text(struct buf *out, const struct value *value)

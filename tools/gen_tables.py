@@ -7,7 +7,8 @@
 
 The tables' formats are described at the top of overlay.tbl, structs.tbl and in docs/. Name sets
 (flags/*.list):  "[SET] UNKNOWN" opens a set, then "NAME VALUE [/MASK]" a line; a name applies if
-(bits & MASK) == VALUE, MASK being VALUE itself unless given.  "NAME@ARCH" is for one architecture.
+(bits & MASK) == VALUE, MASK being VALUE itself unless given.  "NAME@ARCH" is for one architecture,
+"NAME@compat" for the 32-bit programs of both: i386, which has x86_64's names else, and arm, arm64's.
 Numbers are written as in C.  A row that cannot be understood stops the build.
 """
 
@@ -15,7 +16,10 @@ import pathlib
 import re
 import sys
 
-ARCHES = ("x86_64", "arm64")
+sys.dont_write_bytecode = True
+import compat_calls  # noqa: E402
+
+ARCHES = ("x86_64", "arm64", *compat_calls.NATIVE)
 CAPTURE_RULES = 3
 CHANGED_MAX = 4         # IGREC_CHANGED_MAX
 CHANGED_BYTES_MAX = 16  # IGREC_CHANGED_BYTES_MAX
@@ -27,8 +31,9 @@ SCALARS = {  # C type of an argument: bytes, signed
     "u32": (4, 0), "__u32": (4, 0), "__s32": (4, 1), "u64": (8, 0), "__u64": (8, 0),
     "key_t": (4, 1), "key_serial_t": (4, 1), "clockid_t": (4, 1), "timer_t": (4, 1),
     "mqd_t": (4, 1), "rwf_t": (4, 1), "aio_context_t": (8, 0), "siginfo_t": (8, 0),
-    "enum landlock_rule_type": (4, 0),
+    "enum landlock_rule_type": (4, 0), "old_uid_t": (2, 0), "old_gid_t": (2, 0),
 }
+REGISTERS = {"wide": "LOW_HIGH", "high": "HIGH_LOW", "pages": "PAGES"}  # what makes the number
 POINTER_TYPEDEFS = ("cap_user_header_t", "cap_user_data_t")
 MEMBERS = {  # type of a struct's member: bytes, signed
     "u8": (1, 0), "u16": (2, 0), "u32": (4, 0), "u64": (8, 0), "u128": (16, 0),
@@ -77,9 +82,10 @@ def constant(value):
 def here(name, arch):
     """The name without its @ARCH, or None if it is another architecture's."""
     name, _, only = name.partition("@")
-    if only and only not in ARCHES:
+    if only and only not in (*ARCHES, "compat"):
         raise TableError(f"unknown architecture {only}")
-    return name if only in ("", arch) else None
+    native = compat_calls.NATIVE.get(arch)
+    return name if only in ("", arch, native) or (only == "compat" and native) else None
 
 
 def rows(path):
@@ -104,7 +110,10 @@ class Tables:
 
     def __init__(self, folder, arch):
         self.folder, self.arch = folder, arch
+        self.is_compat = arch in compat_calls.NATIVE
+        self.scalars = {**SCALARS, **(compat_calls.SCALARS if self.is_compat else {})}
         self.sets, self.structs, self.calls, self.members = {}, {}, {}, {}
+        self.compat_calls = {}
         self.out, self.emitted, self.serial = [], set(), 0
         for path in sorted((folder / "flags").glob("*.list")):
             self.read_sets(path)
@@ -171,6 +180,8 @@ class Tables:
                 self.fail(where, f"unknown note {note[0]}")
             return where, words[0], classes, arguments, result, (note or ["none"])[0]
         self.calls = self.read_variants(self.folder / "overlay.tbl", parse)
+        if self.is_compat:
+            self.compat_calls = self.read_variants(self.folder / "overlay_compat.tbl", parse)
 
     def read_numbers(self):
         for where, line in rows(self.folder / f"syscalls_{self.arch}.tbl"):
@@ -230,7 +241,8 @@ class Tables:
         if kind in NAMED:
             return {"type": NAMED[kind], "width": (width[0], 0), "set": self.set(where, name)}
         if kind in PLAIN and not name:
-            return {"type": PLAIN[kind], "width": WIDTHS.get(kind, width)}
+            return {"type": PLAIN[kind],
+                    "width": width if width[0] == 2 else WIDTHS.get(kind, width)}
         return self.fail(where, f"unknown meaning {text}")
 
     def member(self, where, text):
@@ -287,10 +299,15 @@ class Tables:
             return {"name": name, "type": "HIDDEN", "width": (8, 0)}, None
         if ctype.endswith("*") or ctype in POINTER_TYPEDEFS:
             width = (8, 0)
-        elif ctype in SCALARS:
-            width = SCALARS[ctype]
+        elif ctype in self.scalars:
+            width = self.scalars[ctype]
         else:
             self.fail(where, f"unknown C type {ctype}")
+        register, _, meant = text.partition(":")
+        if register in REGISTERS:
+            return {"name": re.sub("_(lo|hi)$", "", name), "argument": index, "label": label,
+                    "when": when or "", "register": REGISTERS[register],
+                    **self.meaning(where, meant, (8, 1))}, None
         field = {"name": name, "width": (8, 0), "argument": index, "label": label,
                  "when": when or ""}
         kind, _, rest = text.partition(":")
@@ -408,7 +425,8 @@ class Tables:
                  f.get("element", "NULL"), str(f.get("argument", 0)), str(f.get("needs", 0)),
                  f'"{f["label"]}"' if f.get("label") else "NULL",
                  f'"{f["unit"]}"' if f.get("unit") else "NULL", f.get("condition", "NULL"),
-                 "true" if f.get("both") else "false"]
+                 "true" if f.get("both") else "false",
+                 f"REGISTER_{f.get('register', 'WHOLE')}"]
         return "{" + ", ".join(parts) + "}"
 
     def conditional(self, where, field, fields):
@@ -507,6 +525,8 @@ class Tables:
                 f"{len(fields)}, {key}, {len(listed)}, {'true' if is_part else 'false'}, {result}}}")
 
     def arguments(self, where, name, words, types):
+        if self.is_compat:
+            words = compat_calls.words_of(name, words)
         if words == ["blocked"]:
             return [{"name": "mask", "type": "STRUCT", "width": (8, 0),
                      "layout": self.struct(where, "sigframe")[0]}], [("BLOCKED", 0, 0, [], 1)]
@@ -542,9 +562,16 @@ class Tables:
             return "IGREC_OBJECT_OF_RESULT, 0", "fd"
         return "IGREC_OBJECT_OF_NONE, 0", result
 
+    def row_of(self, name):
+        for row in (self.compat_calls.get(name), self.calls.get(name),
+                    self.calls.get(compat_calls.native_name(name)) if self.is_compat else None):
+            if row and row["row"]:
+                return row
+        return None
+
     def call(self, nr, name, types):
-        entry = self.calls.get(name)
-        if not entry or not entry["row"]:
+        entry = self.row_of(name)
+        if not entry:
             self.fail(f"syscalls_{self.arch}.tbl", f"{name} has no row in overlay.tbl")
         where, lane, classes, words, result_text, note = entry["row"]
         fields, rules = self.arguments(where, name, words, types)
@@ -553,9 +580,10 @@ class Tables:
             self.fail(where, f"{len(changed)} change in place, at most {CHANGED_MAX} are possible")
         rules = [rule for rule in rules if rule[0] != "CHANGED"]
         makes, result_text = self.object_made(words, result_text)
-        result = {"name": "result", **self.meaning(where, result_text, (8, 1))}
+        bytes_of = 4 if self.is_compat else 8
+        result = {"name": "result", **self.meaning(where, result_text, (bytes_of, 1))}
         if result_text in ("hex", "ptr") or ":" in result_text:
-            result["width"] = (8, 0)
+            result["width"] = (bytes_of, 0)
         text = self.layout(where, f"call_{name}", name, 0, fields, entry["variants"],
                            lambda at, ws: self.arguments(at, name, ws, types)[0])
         rules = list(self.rules(where, rules, "network" in classes))
@@ -592,7 +620,8 @@ def main_names(folder):
         value, name, text = (line.split(" ", 2) + [""])[:3]
         print(f'\t{{{int(value)}, "{name}", "{text}"}},')
     print("};\nconst unsigned errno_count = sizeof(errno_rows) / sizeof(errno_rows[0]);\n")
-    names = [name for name in tables.sets if name.startswith(("signal", "si_code"))]
+    names = [name for name in tables.sets if name.startswith(("signal", "si_code"))
+             or name == "netlink_protocol"]
     for name in names:
         tables.set("", name)
     print("\n".join(tables.out))

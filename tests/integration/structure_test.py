@@ -24,6 +24,7 @@ HEADERS = {
     "jansson": r"jansson\.h",
     "inih": r"ini\.h",
     "libsmartcols": r"libsmartcols(/.*)?\.h",
+    "libseccomp": r"seccomp\.h",
 }
 
 
