@@ -10,5 +10,10 @@
  * syscall has, the last among them, get IGREC_ARGS_MAX arguments and no captures.
  */
 void syscall_info_fill(struct igrec_syscall_info info[IGREC_SYSCALLS_MAX]);
+/*
+ * The same for its 32-bit programs. Rules are about memory that looks as in native ones; nothing
+ * that is changed in place.
+ */
+void syscall_info_fill_compat(struct igrec_syscall_info info[IGREC_SYSCALLS_MAX]);
 
 #endif

@@ -100,10 +100,10 @@ int syscall_class_parse(const char *name, unsigned *ret)
 	return -EINVAL;
 }
 
-void syscall_info_fill(struct igrec_syscall_info info[IGREC_SYSCALLS_MAX])
+static void fill(struct igrec_syscall_info info[IGREC_SYSCALLS_MAX], bool compat)
 {
 	for (unsigned nr = 0; nr < IGREC_SYSCALLS_MAX; nr++) {
-		const struct syscall_descriptor *call = syscall_by_number(ARCH_HOST, nr);
+		const struct syscall_descriptor *call = syscall_of(ARCH_HOST, nr, compat);
 
 		info[nr] = (struct igrec_syscall_info){.args = IGREC_ARGS_MAX};
 		if (!call)
@@ -117,4 +117,16 @@ void syscall_info_fill(struct igrec_syscall_info info[IGREC_SYSCALLS_MAX])
 		info[nr].object_arg = call->object_arg;
 		memcpy(info[nr].rule, call->rule, sizeof(call->rule));
 	}
+}
+
+void syscall_info_fill(struct igrec_syscall_info info[IGREC_SYSCALLS_MAX])
+{
+	fill(info, false);
+}
+
+void syscall_info_fill_compat(struct igrec_syscall_info info[IGREC_SYSCALLS_MAX])
+{
+	fill(info, true);
+	for (unsigned nr = 0; nr < IGREC_SYSCALLS_MAX; nr++)
+		info[nr].changed = 0;
 }

@@ -251,6 +251,36 @@ static void test_what_bpf_gets(void **state)
 	assert_int_equal(info[IGREC_SYSCALLS_MAX - 1].rules, 0);
 }
 
+/* For 32-bit programs: nothing that has a long or a pointer in it. */
+static void test_what_bpf_gets_for_compat(void **state)
+{
+	static struct igrec_syscall_info info[IGREC_SYSCALLS_MAX];
+
+	syscall_info_fill_compat(info);
+	for (unsigned nr = 0; nr < IGREC_SYSCALLS_MAX; nr++) {
+		assert_int_equal(info[nr].changed, 0);
+		for (unsigned i = 0; i < info[nr].rules; i++) {
+			enum igrec_capture_kind kind = info[nr].rule[i].kind;
+
+			assert_true(kind == IGREC_CAPTURE_STRING || kind == IGREC_CAPTURE_FIXED ||
+				    kind == IGREC_CAPTURE_ARG || kind == IGREC_CAPTURE_RESULT ||
+				    kind == IGREC_CAPTURE_POINTER);
+		}
+	}
+	for (unsigned nr = 0; nr < IGREC_SYSCALLS_MAX; nr++) {
+		const struct syscall_descriptor *call = syscall_of(ARCH_HOST, nr, true);
+
+		if (!call || strcmp(call->name, "openat") != 0)
+			continue;
+		assert_int_equal(info[nr].args, 4);
+		assert_int_equal(info[nr].vital, 1);
+		assert_int_equal(info[nr].rules, 1);
+		assert_int_equal(info[nr].rule[0].kind, IGREC_CAPTURE_STRING);
+		return;
+	}
+	fail_msg("no openat");
+}
+
 /* Calls that take a path keep its bytes: no path is only a pointer. */
 static void test_every_path_is_captured(void **state)
 {
@@ -281,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_lanes),
 		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_what_bpf_gets),
+		cmocka_unit_test(test_what_bpf_gets_for_compat),
 		cmocka_unit_test(test_every_path_is_captured),
 	};
 
