@@ -23,16 +23,22 @@ static bool is_at_rest(uint64_t reserve, uint64_t commit)
 	       (reserve & IGREC_RESERVE_OFFSET_MASK) >= IGREC_BLOCK_HEADER_BYTES;
 }
 
-/* Waits for a moment without a writer. False if there was none in about a millisecond. */
+/*
+ * Waits for a moment without a writer. False if there was none in about a millisecond.  reserve is
+ * read on both sides of commit: a commit of an earlier turn of the block must not be compared with
+ * the reserve of this one (tests/model/ring.pml, OLD_READER).
+ */
 static bool wait_for_rest(const struct igrec_block *block, uint64_t *ret_word)
 {
 	const struct timespec pause = {.tv_nsec = REST_PAUSE_NS};
 
 	for (int try = 0; try < REST_TRIES; try++) {
-		uint64_t commit = load(&block->commit);
+		uint64_t commit;
 
 		*ret_word = load(&block->reserve);
-		if (!IGREC_RESERVE_SEQUENCE(*ret_word) || is_at_rest(*ret_word, commit))
+		commit = load(&block->commit);
+		if (!IGREC_RESERVE_SEQUENCE(*ret_word) ||
+		    (is_at_rest(*ret_word, commit) && load(&block->reserve) == *ret_word))
 			return true;
 		nanosleep(&pause, NULL);
 	}

@@ -12,7 +12,7 @@ build_packages=(
 demo_packages=(runc busybox-static)
 test_packages=(
 	runc crun strace sqlite3 valgrind clang-format clang-tidy libclang-rt-14-dev
-	mandoc util-linux binutils busybox-static qemu-system-x86
+	mandoc util-linux binutils busybox-static qemu-system-x86 spin
 )
 
 # Packages that another one may stand in for, which apt would remove to install ours: containerd.io
