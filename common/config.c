@@ -14,6 +14,7 @@
 #include <ini.h>
 
 #include "common/cleanup.h"
+#include "common/config_policy.h"
 #include "common/config_value.h"
 
 #define KIB    (1ULL << 10)
@@ -23,8 +24,7 @@
 
 #define FIELD(member) offsetof(struct config, member)
 
-/* The order of names is that of enum failure_kind, igrec_payload_policy and log_level. */
-#define FAILURE_NAMES "exit signal oom child-signal child-oom crash-loop requested"
+/* The order of names is that of enum igrec_payload_policy and log_level. */
 #define PAYLOAD_NAMES "none stdio all"
 #define LEVEL_NAMES   "error warning info debug"
 
@@ -54,8 +54,8 @@ static const struct config_key keys[] = {
 	{"payload", "bytes", CONFIG_COUNT, FIELD(payload_bytes), 1, IGREC_CAPTURE_PAYLOAD_BYTES,
 	 .preset = "128", .help = "most bytes captured of one buffer"},
 
-	{"failure", "kinds", CONFIG_NAMES, FIELD(failure_kinds), .names = FAILURE_NAMES,
-	 .preset = "exit signal oom child-signal child-oom requested",
+	{"failure", "kinds", CONFIG_NAMES, FIELD(failure_kinds), .names = CONFIG_FAILURE_NAMES,
+	 .preset = "exit signal oom child-signal child-oom crash-loop requested",
 	 .help = "failures that make a dump"},
 	{"failure", "stop-signals", CONFIG_SIGNALS, FIELD(stop_signals), .preset = "TERM INT",
 	 .help = "a container ended by one of these, sent from outside, was stopped: no failure"},
@@ -67,6 +67,11 @@ static const struct config_key keys[] = {
 	{"failure", "per-node-per-minute", CONFIG_COUNT, FIELD(per_node_per_minute), 0, 100000,
 	 .preset = "60", .help = "most dumps of the node in a minute; 0: no limit"},
 
+	{"failure", "crash-loop", CONFIG_COUNT, FIELD(crash_loop), 0, 1000, .preset = "3",
+	 .help = "ends with status 0 of a restarted container that make a crash-loop; 0: never"},
+	{"failure", "crash-loop-time", CONFIG_DURATION, FIELD(crash_loop_ns), SECOND, DAY,
+	 .preset = "10m", .help = "each of these ends comes within this time after the one before"},
+
 	{"retention", "total-size", CONFIG_SIZE, FIELD(total_bytes), 0, 1ULL << 60,
 	 .preset = "1GiB", .help = "most bytes of all dumps together; 0: no limit"},
 	{"retention", "free-space", CONFIG_SPACE, FIELD(free_space), 0, 1ULL << 60, .preset = "5%",
@@ -77,6 +82,25 @@ static const struct config_key keys[] = {
 	 .help = "most dumps of one namespace/pod/container; 0: no limit"},
 	{"retention", "interval", CONFIG_DURATION, FIELD(interval_ns), SECOND, DAY, .preset = "60s",
 	 .help = "time between two runs of retention in igrecd"},
+
+	{"runtimes", "host-root", CONFIG_PATH, FIELD(host_root), .max = CONFIG_PATH_BYTES,
+	 .preset = "/", .help = "where the node's root directory is mounted, for igrecd in a pod"},
+	{"runtimes", "containerd", CONFIG_PATHS, FIELD(containerd),
+	 .preset = "/run/containerd /run/docker/containerd/daemon /run/k3s/containerd",
+	 .help = "state directories of containerd"},
+	{"runtimes", "docker", CONFIG_PATH, FIELD(docker), .max = CONFIG_PATH_BYTES,
+	 .preset = "/var/lib/docker", .help = "data directory of dockerd"},
+	{"runtimes", "storage", CONFIG_PATHS, FIELD(storage),
+	 .preset = "/run/containers/storage /var/lib/containers/storage",
+	 .help = "run and data directories of Podman and CRI-O"},
+	{"runtimes", "runc", CONFIG_PATHS, FIELD(runc), .preset = "/run/runc",
+	 .help = "state directories of runc"},
+	{"runtimes", "crun", CONFIG_PATHS, FIELD(crun), .preset = "/run/crun",
+	 .help = "state directories of crun"},
+	{"runtimes", "pod-logs", CONFIG_PATH, FIELD(pod_logs), .max = CONFIG_PATH_BYTES,
+	 .preset = "/var/log/pods", .help = "log directory of the kubelet"},
+	{"runtimes", "record-units", CONFIG_GLOBS, FIELD(record_units), .preset = "none",
+	 .help = "systemd units and other cgroups to record, too"},
 
 	{"log", "level", CONFIG_CHOICE, FIELD(log_level), .names = LEVEL_NAMES, .preset = "info",
 	 .help = "the least urgent lines that are logged"},
@@ -166,9 +190,13 @@ static bool section_known(struct config_file *file, const char *line)
 	char section[64] = "";
 
 	line += strspn(line, " \t");
-	if (sscanf(line, "[%63[^]\n]]", section) != 1 || find_key(section, NULL))
+	if (sscanf(line, "[%63[^]\n]]", section) != 1)
 		return true;
 	origin_of(file, file->line, origin, sizeof(origin));
+	if (config_policy_is(section))
+		return config_policy_name_ok(section, origin, file->error);
+	if (find_key(section, NULL))
+		return true;
 	refuse_key(origin, section, "", file->error);
 	return false;
 }
@@ -203,6 +231,9 @@ static int on_key(void *user, const char *section, const char *name, const char 
 	unsigned *line;
 
 	origin_of(file, file->line, origin, sizeof(origin));
+	if (config_policy_is(section))
+		return !config_policy_set(file->config, origin, section, name, value, file->line,
+					  file->error);
 	if (!key)
 		return refuse_key(origin, section, name, file->error), 0;
 	line = &file->config->line[key - keys];
@@ -294,6 +325,8 @@ int config_check(const struct config *config, struct config_error *ret_error)
 			" KiB: raise it or lower ring.size",
 			place_of(config, "ring", "memory-limit", "size", place, sizeof(place)),
 			config->ring_memory_bytes / 1024, config->ring_bytes / 1024);
+	else
+		config_policy_check(config, ret_error);
 	return ret_error->text[0] ? -EINVAL : 0;
 }
 

@@ -14,6 +14,8 @@
 #define SECOND ((uint64_t)1000000000)
 #define DAY    (86400 * SECOND)
 
+static const char separators[] = " ,\t";
+
 /* Index of a word in a list of names, or -1. */
 static int name_index(const char *names, const char *word, size_t bytes)
 {
@@ -115,7 +117,6 @@ static uint64_t word_bit(const struct config_key *key, const char *word, size_t 
 
 static int set_list(const struct config_key *key, const char *value, uint64_t *ret)
 {
-	static const char separators[] = " ,\t";
 	uint64_t bits = 0;
 
 	if (strcmp(value, "none") != 0) {
@@ -138,9 +139,83 @@ static int set_list(const struct config_key *key, const char *value, uint64_t *r
 	return 0;
 }
 
-int config_value_set(struct config *config, const struct config_key *key, const char *value)
+/* Words, which become separated by single spaces. */
+static int set_words(const struct config_key *key, const char *value, char *ret)
 {
-	void *field = (char *)config + key->offset;
+	char words[CONFIG_LIST_BYTES] = "";
+	size_t used = 0;
+
+	if (key->type == CONFIG_GLOBS && !strcmp(value, "none")) {
+		ret[0] = '\0';
+		return 0;
+	}
+	value += strspn(value, separators);
+	while (*value) {
+		size_t bytes = strcspn(value, separators);
+
+		if (used + bytes + 2 > sizeof(words) ||
+		    (key->type == CONFIG_PATHS && *value != '/'))
+			return -EINVAL;
+		if (used)
+			words[used++] = ' ';
+		memcpy(words + used, value, bytes);
+		used += bytes;
+		value += bytes;
+		value += strspn(value, separators);
+	}
+	for (size_t i = 0; i < used; i++)
+		if (iscntrl((unsigned char)words[i]))
+			return -EINVAL;
+	if (!used)
+		return -EINVAL;
+	memcpy(ret, words, used + 1);
+	return 0;
+}
+
+/* "7" or "3-9" */
+static int add_codes(const char *word, size_t bytes, uint64_t *codes)
+{
+	char text[8];
+	char *dash;
+	uint64_t first, last;
+
+	if (bytes >= sizeof(text))
+		return -EINVAL;
+	memcpy(text, word, bytes);
+	text[bytes] = '\0';
+	dash = strchr(text, '-');
+	if (dash)
+		*dash++ = '\0';
+	if (parse_uint(text, 1, CONFIG_CODES - 1, &first) ||
+	    parse_uint(dash ? dash : text, first, CONFIG_CODES - 1, &last))
+		return -EINVAL;
+	for (uint64_t code = first; code <= last; code++)
+		codes[code / 64] |= 1ULL << code % 64;
+	return 0;
+}
+
+static int set_codes(const char *value, uint64_t *ret)
+{
+	uint64_t codes[CONFIG_CODES / 64] = {0};
+	const char *word = value + strspn(value, separators);
+
+	if (!*word)
+		return -EINVAL;
+	while (*word && strcmp(value, "none") != 0) {
+		size_t bytes = strcspn(word, separators);
+
+		if (add_codes(word, bytes, codes))
+			return -EINVAL;
+		word += bytes;
+		word += strspn(word, separators);
+	}
+	memcpy(ret, codes, sizeof(codes));
+	return 0;
+}
+
+int config_value_set(void *to, const struct config_key *key, const char *value)
+{
+	void *field = (char *)to + key->offset;
 
 	switch (key->type) {
 	case CONFIG_PATH:
@@ -157,6 +232,11 @@ int config_value_set(struct config *config, const struct config_key *key, const 
 	case CONFIG_NAMES:
 	case CONFIG_SIGNALS:
 		return set_list(key, value, field);
+	case CONFIG_PATHS:
+	case CONFIG_GLOBS:
+		return set_words(key, value, field);
+	case CONFIG_CODES_SET:
+		return set_codes(value, field);
 	}
 	return -EINVAL;
 }
@@ -236,6 +316,18 @@ void config_error_wanted(struct config_error *error, const struct config_key *ke
 		break;
 	case CONFIG_SIGNALS:
 		config_error_add(error, "none or a list of signals such as TERM SEGV");
+		break;
+	case CONFIG_PATHS:
+		config_error_add(error, "a list of absolute paths of less than %d bytes",
+				 CONFIG_LIST_BYTES);
+		break;
+	case CONFIG_GLOBS:
+		config_error_add(error, "none or a list of patterns of less than %d bytes",
+				 CONFIG_LIST_BYTES);
+		break;
+	case CONFIG_CODES_SET:
+		config_error_add(error, "none or a list of exit codes such as 3 or 64-78, from 1 "
+					"to 255");
 		break;
 	}
 }

@@ -5,8 +5,8 @@
 
 #include "common/config.h"
 
-/* Stores value in key's field. 0, or -EINVAL, -ERANGE with config unchanged. */
-int config_value_set(struct config *config, const struct config_key *key, const char *value);
+/* Stores value in key's field of a struct. 0, or -EINVAL, -ERANGE with that unchanged. */
+int config_value_set(void *to, const struct config_key *key, const char *value);
 
 /* Appends to an error's text; what does not fit is cut. */
 void config_error_add(struct config_error *error, const char *format, ...)

@@ -78,19 +78,22 @@ static int read_all(int fd, size_t max_bytes, struct buf *ret)
 	return ret->failed ? -ENOMEM : 0;
 }
 
-int json_parse_file(int dir_fd, const char *path, size_t max_bytes, struct json **ret)
+int json_parse_fd(int fd, size_t max_bytes, struct json **ret)
 {
-	AUTO_CLOSE int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct buf text = {0};
-	int err;
+	int err = read_all(fd, max_bytes, &text);
 
-	if (fd < 0)
-		return -errno;
-	err = read_all(fd, max_bytes, &text);
 	if (!err)
 		err = json_parse(text.data ? text.data : "", text.bytes, ret);
 	buf_done(&text);
 	return err;
+}
+
+int json_parse_file(int dir_fd, const char *path, size_t max_bytes, struct json **ret)
+{
+	AUTO_CLOSE int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	return fd < 0 ? -errno : json_parse_fd(fd, max_bytes, ret);
 }
 
 struct json *json_get(const struct json *object, const char *key)

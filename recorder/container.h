@@ -6,6 +6,7 @@
 #include "dumper/snapshot.h"
 #include "recorder/cgroup_fs.h"
 #include "recorder/failure.h"
+#include "recorder/policy.h"
 
 struct container {
 	uint32_t slot;
@@ -14,11 +15,13 @@ struct container {
 	uint64_t seen_ns;		    /* when its cgroup was noticed, CLOCK_MONOTONIC */
 	char *path;			    /* cgroup, below the hierarchy's root */
 	struct container_identity identity; /* valid if named */
+	struct policy policy;		    /* by its names, once it has them */
 	bool confirmed;			    /* it is a container */
 	bool named;			    /* identity is final */
-	bool ended;			    /* its init has exited */
-	bool gone;			    /* its cgroup is removed */
-	bool pending;			    /* `failure` waits for its snapshot */
+	bool unwanted; /* its policy says not to record it: to be dropped at once */
+	bool ended;    /* its init has exited */
+	bool gone;     /* its cgroup is removed */
+	bool pending;  /* `failure` waits for its snapshot */
 	struct failure failure;
 	uint64_t deadline_ns;	       /* when the snapshot is taken at the latest */
 	struct cgroup_place place;     /* where its figures are */

@@ -8,6 +8,8 @@
 
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "recorder/cgroup_name.h"
+#include "recorder/policy.h"
 
 int containers_init(struct containers *containers)
 {
@@ -40,6 +42,7 @@ struct container *containers_add(struct containers *containers, uint32_t slot, u
 		return NULL;
 	}
 	container->generation = hooks_slot(containers->hooks, slot)->generation;
+	policy_before_names(containers->config, &container->policy);
 	/* Till one of its processes can be asked; an entrypoint that cannot run leaves none. */
 	cgroup_fs_place_at(containers->cgroups, path, &container->place);
 	containers->by_slot[slot] = container;
@@ -93,14 +96,53 @@ void containers_confirm(struct containers *containers, struct container *contain
 	containers_slot(containers, container)->state = IGREC_SLOT_CONFIRMED;
 }
 
+static bool is_known(const struct containers *containers, const char *path)
+{
+	struct container_identity identity;
+	int err = identity_find(containers->roots, path, &identity);
+
+	if (!err)
+		container_identity_done(&identity);
+	return !err;
+}
+
+bool containers_is_foreign(const struct containers *containers, const char *path)
+{
+	char above[PATH_MAX];
+	struct cgroup_pod pod;
+	char *slash;
+
+	if (snprintf(above, sizeof(above), "%s", path) >= (int)sizeof(above))
+		return false;
+	if (!cgroup_name_pod(path, &pod) && pod.is_whole && !is_known(containers, path))
+		return true;
+	while ((slash = strrchr(above, '/')) && slash > above) {
+		*slash = '\0';
+		if (is_known(containers, above))
+			return true;
+	}
+	return false;
+}
+
+void containers_set_policy(struct containers *containers, struct container *container)
+{
+	struct igrec_slot *slot = containers_slot(containers, container);
+
+	policy_for(containers->config, &container->identity, &container->policy);
+	container->unwanted = !container->policy.record;
+	slot->payload = container->policy.payload;
+	slot->payload_bytes = container->policy.payload_bytes;
+}
+
 /* Completes an identity with what every container has. */
 static void name(struct containers *containers, struct container *container,
 		 const struct container_identity *identity)
 {
 	container->identity = *identity;
 	container->identity.cgroup_id = container->cgroup_id;
-	container->identity.node = strdup(containers->node);
+	container->identity.node = strdup(containers->config->node);
 	container->named = true;
+	containers_set_policy(containers, container);
 }
 
 void containers_name_by_cgroup(struct containers *containers, struct container *container)
@@ -118,7 +160,7 @@ void containers_look_up(struct containers *containers, struct container *contain
 
 	if (err == 0)
 		name(containers, container, &identity);
-	if (err == 0 || err == -EAGAIN)
+	if ((err == 0 && !container->unwanted) || err == -EAGAIN)
 		containers_confirm(containers, container);
 }
 

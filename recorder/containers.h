@@ -17,7 +17,7 @@ struct containers {
 	struct rings *rings;
 	struct cgroup_fs *cgroups;
 	const struct identity_roots *roots;
-	const char *node;
+	const struct config *config; /* node name and policies */
 	uint32_t max;
 	struct container **by_slot; /* owned */
 };
@@ -38,8 +38,15 @@ struct container *containers_around(const struct containers *containers, const c
 
 /* It is a container: cgroups made below it share its slot from now on. */
 void containers_confirm(struct containers *containers, struct container *container);
-/* Asks the runtimes; confirms and names what they know. */
+/*
+ * Whether it lies in the cgroup of a container that is not recorded, or is one of the kubelet's
+ * own, above its containers.
+ */
+bool containers_is_foreign(const struct containers *containers, const char *path);
+/* Asks the runtimes; confirms and names what they know, or finds that it is unwanted. */
 void containers_look_up(struct containers *containers, struct container *container);
+/* Decides anew what its policy is; as a reload of the configuration needs it. */
+void containers_set_policy(struct containers *containers, struct container *container);
 /* Names it by its cgroup if it has no name yet. */
 void containers_name_by_cgroup(struct containers *containers, struct container *container);
 /* Gives it a name in any case: what the runtimes say now, else its cgroup's. */

@@ -28,7 +28,7 @@ struct daemon {
 	uv_loop_t loop;
 	uv_poll_t notices;
 	uv_timer_t tick;
-	uv_signal_t terminate, interrupt;
+	uv_signal_t terminate, interrupt, hangup;
 	uv_work_t refill;
 	struct rings_batch batch;
 	struct hooks *hooks;
@@ -250,6 +250,34 @@ static void on_stop_signal(uv_signal_t *handle, int signal)
 	stop_when_idle(daemon);
 }
 
+static void reload(struct daemon *daemon)
+{
+	const struct daemon_settings *settings = daemon->settings;
+	AUTO_FREE struct config *fresh = malloc(sizeof(*fresh));
+	int err;
+
+	if (!fresh || settings->read_config(settings->context, fresh)) {
+		log_error("not reloaded: the settings in force stay");
+		return;
+	}
+	err = recorder_reload(daemon->recorder, fresh);
+	if (err)
+		log_error("cannot look for containers that are wanted now: %s", strerror(-err));
+	log_set_level(settings->config->log_level);
+	log_info("reloaded %s: %u policies; other sections than [policy], [failure], [payload] "
+		 "and [log] are read at start only",
+		 fresh->file[0] ? fresh->file : "the defaults", fresh->n_policies);
+	look_around(daemon);
+}
+
+static void on_reload_signal(uv_signal_t *handle, int signal)
+{
+	struct daemon *daemon = handle->data;
+
+	if (!daemon->stopping)
+		reload(daemon);
+}
+
 /* ---- requests ---- */
 
 static void request_dump(struct daemon *daemon, struct control_client *client,
@@ -294,10 +322,9 @@ static void on_request(void *context, struct control_client *client, const struc
 static void close_handles(struct daemon *daemon)
 {
 	uv_handle_t *handles[] = {
-		(uv_handle_t *)&daemon->notices,
-		(uv_handle_t *)&daemon->tick,
-		(uv_handle_t *)&daemon->terminate,
-		(uv_handle_t *)&daemon->interrupt,
+		(uv_handle_t *)&daemon->notices,   (uv_handle_t *)&daemon->tick,
+		(uv_handle_t *)&daemon->terminate, (uv_handle_t *)&daemon->interrupt,
+		(uv_handle_t *)&daemon->hangup,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(handles); i++)
@@ -330,9 +357,11 @@ static int open_store(struct daemon *daemon)
 static int open_kernel(struct daemon *daemon)
 {
 	const struct config *config = daemon->settings->config;
+	char load_log[PATH_MAX + 16];
 	struct hooks_settings settings = {
 		.bpffs = config->bpffs,
 		.slots = config->ring_memory_bytes / config->ring_bytes,
+		.load_log = load_log,
 		.no_task_storage = daemon->settings->no_task_storage,
 	};
 	struct rings_settings ring = {
@@ -344,7 +373,10 @@ static int open_kernel(struct daemon *daemon)
 		.payload_bytes = config->payload_bytes,
 	};
 	struct hooks_why why = {0};
-	int err = hooks_open(&settings, &daemon->hooks, &why);
+	int err;
+
+	snprintf(load_log, sizeof(load_log), "%s/verifier.log", config->store);
+	err = hooks_open(&settings, &daemon->hooks, &why);
 
 	if (err) {
 		log_error("%s", why.text);
@@ -364,7 +396,6 @@ static int open_recorder(struct daemon *daemon)
 {
 	struct recorder_settings settings = {
 		.config = daemon->settings->config,
-		.roots = &daemon->settings->roots,
 		.hooks = daemon->hooks,
 		.rings = daemon->rings,
 		.submit = submit,
@@ -394,12 +425,14 @@ static int start_loop(struct daemon *daemon)
 	uv_timer_init(&daemon->loop, &daemon->tick);
 	uv_signal_init(&daemon->loop, &daemon->terminate);
 	uv_signal_init(&daemon->loop, &daemon->interrupt);
+	uv_signal_init(&daemon->loop, &daemon->hangup);
 	daemon->notices.data = daemon->tick.data = daemon;
-	daemon->terminate.data = daemon->interrupt.data = daemon;
+	daemon->terminate.data = daemon->interrupt.data = daemon->hangup.data = daemon;
 	uv_poll_start(&daemon->notices, UV_READABLE, on_notices);
 	sweeper_start(&daemon->sweeper, &daemon->loop, config, daemon->store, on_idle, daemon);
 	uv_signal_start(&daemon->terminate, on_stop_signal, SIGTERM);
 	uv_signal_start(&daemon->interrupt, on_stop_signal, SIGINT);
+	uv_signal_start(&daemon->hangup, on_reload_signal, SIGHUP);
 	return 0;
 }
 

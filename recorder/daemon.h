@@ -4,11 +4,12 @@
 #define RECORDER_DAEMON_H
 
 #include "common/config.h"
-#include "recorder/identity.h"
 
 struct daemon_settings {
-	const struct config *config;
-	struct identity_roots roots;
+	struct config *config; /* a reload changes it */
+	/* For SIGHUP: reads all settings anew. 0, or -errno after having said why in the log. */
+	int (*read_config)(void *context, struct config *ret);
+	void *context;
 	bool no_task_storage;
 };
 

@@ -27,13 +27,19 @@ static bool judge_kind(const struct failure_policy *policy, const struct failure
 	return signal && has(policy->child_signals, signal);
 }
 
+static bool is_ignored(const struct failure_policy *policy, enum failure_kind kind, int code)
+{
+	return kind == FAILURE_EXIT && has(policy->ignored_codes[code / 64 % 4], code % 64);
+}
+
 bool failure_judge(const struct failure_policy *policy, const struct failure_end *end,
 		   struct failure *ret)
 {
 	int signal = WIFSIGNALED(end->wait_status) ? WTERMSIG(end->wait_status) : 0;
 	enum failure_kind kind;
 
-	if (!judge_kind(policy, end, signal, &kind) || !has(policy->kinds, kind))
+	if (!judge_kind(policy, end, signal, &kind) || !has(policy->kinds, kind) ||
+	    is_ignored(policy, kind, WEXITSTATUS(end->wait_status)))
 		return false;
 	*ret = (struct failure){
 		.kind = kind,

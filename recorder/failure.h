@@ -9,11 +9,10 @@
 #include "dumper/snapshot.h"
 
 struct failure_policy {
-	uint64_t kinds;		/* bit 1 << enum failure_kind: wanted */
-	uint64_t stop_signals;	/* bit 1 << signal: sent from outside they stop, not fail */
-	uint64_t child_signals; /* bit 1 << signal: a child's death by it is a failure */
-	uint64_t per_container_per_hour; /* 0: no limit */
-	uint64_t per_node_per_minute;
+	uint64_t kinds;		   /* bit 1 << enum failure_kind: wanted */
+	uint64_t stop_signals;	   /* bit 1 << signal: sent from outside they stop, not fail */
+	uint64_t child_signals;	   /* bit 1 << signal: a child's death by it is a failure */
+	uint64_t ignored_codes[4]; /* bit by exit code: no failure of kind exit */
 };
 
 /* A process' end as the kernel reported it. */

@@ -1,202 +1,217 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Readers of runtime state.  runc(8) keeps ROOT/ID/state.json (libcontainer's State), crun(1)
- * ROOT/ID/status; both name the OCI bundle, whose config.json has the annotations.
+ * The table of runtimes, and what every container gets beside what its runtime tells.  Called when
+ * a cgroup appears, and again while its names are not written.
  */
 #include "recorder/identity.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "common/json.h"
-
-#define STATE_BYTES_MAX (4 << 20)
-
-DEFINE_CLEANUP(json, struct json *, json_free)
-#define AUTO_JSON CLEANUP(cleanup_json)
-
-/* What a runtime's state file says. Strings are borrowed from the JSON. */
-struct state {
-	const char *cgroup_path; /* below the hierarchy's root */
-	const char *bundle;
-};
+#include "recorder/cgroup_name.h"
+#include "recorder/pod_logs.h"
+#include "recorder/runtime.h"
+#include "recorder/runtime_files.h"
 
 struct runtime {
 	const char *name;
-	size_t root_offset; /* in struct identity_roots */
-	const char *file;   /* in ROOT/ID */
-	void (*read)(const struct json *json, struct state *ret);
+	const char *prefixes; /* of the id in a cgroup's name, each before a "-" */
+	bool prefixed;	      /* there always, else in systemd's scopes only */
+	size_t root_offset;   /* of the list of its directories, in struct identity_roots */
+	runtime_read_fn read;
 };
 
-/* "cgroup_paths" maps controllers, "" being the default hierarchy, to absolute directories. */
-static void read_runc(const struct json *json, struct state *ret)
-{
-	static const char label[] = "bundle=";
-	const struct json *config = json_get(json, "config");
-	const struct json *labels = json_get(config, "labels");
-	const struct json *item;
+#define ROOT(member) offsetof(struct identity_roots, member)
 
-	ret->cgroup_path = json_get_text(json_get(config, "cgroups"), "path");
-	for (size_t i = 0; (item = json_at(labels, i)); i++) {
-		const char *text = json_text(item);
-
-		if (text && !strncmp(text, label, sizeof(label) - 1))
-			ret->bundle = text + sizeof(label) - 1;
-	}
-}
-
-static void read_crun(const struct json *json, struct state *ret)
-{
-	ret->cgroup_path = json_get_text(json, "cgroup-path");
-	ret->bundle = json_get_text(json, "bundle");
-}
-
+/* Engines come first: they run their containers by the last two. */
 static const struct runtime runtimes[] = {
-	{"runc", offsetof(struct identity_roots, runc), "state.json", read_runc},
-	{"crun", offsetof(struct identity_roots, crun), "status", read_crun},
+	{"containerd", "cri-containerd nerdctl docker", false, ROOT(containerd),
+	 runtime_read_containerd},
+	{"cri-o, podman", "crio libpod", true, ROOT(storage), runtime_read_storage},
+	{"runc", "runc", false, ROOT(runc), runtime_read_runc},
+	{"crun", "crun", false, ROOT(crun), runtime_read_crun},
 };
 
-void identity_roots_init(struct identity_roots *roots)
+void identity_roots_of(const struct config *config, struct identity_roots *ret)
 {
-	roots->runc = "/run/runc";
-	roots->crun = "/run/crun";
-}
-
-static int set(char **ret, const char *text)
-{
-	if (!text || !*text || *ret)
-		return 0;
-	*ret = strdup(text);
-	return *ret ? 0 : -ENOMEM;
-}
-
-/* Annotations of the bundle: those that container engines write for Kubernetes' names. */
-static int read_annotations(const char *bundle, struct container_identity *identity)
-{
-	static const struct {
-		const char *key;
-		size_t offset;
-	} known[] = {
-		{"io.kubernetes.cri.container-name",
-		 offsetof(struct container_identity, container)},
-		{"io.kubernetes.cri.image-name", offsetof(struct container_identity, image)},
-		{"io.kubernetes.cri.sandbox-name", offsetof(struct container_identity, pod)},
-		{"io.kubernetes.cri.sandbox-namespace",
-		 offsetof(struct container_identity, namespace)},
-		{"io.kubernetes.cri.sandbox-uid", offsetof(struct container_identity, pod_uid)},
-		{"org.opencontainers.image.ref.name", offsetof(struct container_identity, image)},
+	*ret = (struct identity_roots){
+		.host = config->host_root,
+		.containerd = config->containerd,
+		.docker = config->docker,
+		.storage = config->storage,
+		.runc = config->runc,
+		.crun = config->crun,
+		.pod_logs = config->pod_logs,
+		.units = config->record_units,
 	};
-	AUTO_JSON struct json *config = NULL;
-	const struct json *annotations;
-	char path[PATH_MAX];
-	int err = 0;
-
-	if (snprintf(path, sizeof(path), "%s/config.json", bundle) >= (int)sizeof(path) ||
-	    json_parse_file(AT_FDCWD, path, STATE_BYTES_MAX, &config))
-		return 0; /* the names stay unknown */
-	annotations = json_get(config, "annotations");
-	for (size_t i = 0; i < ARRAY_SIZE(known) && !err; i++)
-		err = set((char **)((char *)identity + known[i].offset),
-			  json_get_text(annotations, known[i].key));
-	return err;
 }
 
-static int fill(const struct runtime *runtime, const char *id, const char *cgroup_path,
-		const struct state *state, struct container_identity *ret)
+/* ---- what every container gets ---------------------------------------------------------- */
+
+static int add_pod(const struct cgroup_pod *pod, struct container_identity *identity)
 {
-	struct container_identity identity = {.restart = -1};
-	int err = set(&identity.runtime, runtime->name);
+	int err = runtime_set(&identity->qos, pod->qos);
 
 	if (!err)
-		err = set(&identity.container_id, id);
-	if (!err)
-		err = set(&identity.cgroup_path, cgroup_path);
-	if (!err && state->bundle)
-		err = read_annotations(state->bundle, &identity);
-	if (!err)
-		err = set(&identity.container, id);
-	if (err) {
-		container_identity_done(&identity);
+		err = runtime_set(&identity->pod_uid, pod->uid);
+	if (err)
 		return err;
-	}
-	*ret = identity;
+	identity->static_pod = cgroup_name_is_static_uid(identity->pod_uid);
 	return 0;
 }
 
-/* A runtime may write the path without the leading slash, or nothing for its default "/ID". */
-static bool is_path(const char *written, const char *id, const char *cgroup_path)
+static int complete(const char *runtime, const struct runtime_lookup *lookup,
+		    struct container_identity *identity)
 {
-	if (!written || !*written)
-		written = id;
-	return !strcmp(written + (*written == '/'), cgroup_path + (*cgroup_path == '/'));
+	struct cgroup_pod pod;
+	int err = runtime_set(&identity->runtime, runtime);
+
+	if (!err)
+		err = runtime_set(&identity->container_id, lookup->id);
+	if (!err)
+		err = runtime_set(&identity->cgroup_path, lookup->cgroup_path);
+	if (!err && !cgroup_name_pod(lookup->cgroup_path, &pod))
+		err = add_pod(&pod, identity);
+	if (!err && identity->restart < 0 && identity->pod)
+		identity->restart =
+			pod_logs_restart(lookup->roots->host, lookup->roots->pod_logs, identity);
+	return err ? err : runtime_set(&identity->container, identity->container_id);
 }
 
-/* Reads ROOT/ID; -EAGAIN if the directory is there and its file is not (whole) yet. */
-static int try_id(const struct runtime *runtime, int root, const char *id, const char *cgroup_path,
-		  struct container_identity *ret)
-{
-	AUTO_JSON struct json *json = NULL;
-	AUTO_CLOSE int dir = openat(root, id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct state state = {0};
-	int err;
+/* ---- looking up ------------------------------------------------------------------------- */
 
-	if (dir < 0)
-		return -ENOENT;
-	err = json_parse_file(dir, runtime->file, STATE_BYTES_MAX, &json);
-	if (err)
-		return err == -ENOMEM ? err : -EAGAIN;
-	runtime->read(json, &state);
-	if (!is_path(state.cgroup_path, id, cgroup_path))
-		return -ENOENT;
-	return fill(runtime, id, cgroup_path, &state, ret);
-}
-
-/* The container's id is mostly the cgroup's name; where it is not, all of them are looked at. */
-static int find_in(const struct runtime *runtime, const char *root, const char *cgroup_path,
+static int look_in(const struct runtime *runtime, struct runtime_lookup *lookup,
 		   struct container_identity *ret)
 {
-	AUTO_CLOSEDIR DIR *dir = opendir(root);
-	const char *base = strrchr(cgroup_path, '/');
-	struct dirent *entry;
-	int err;
+	struct container_identity identity = {.restart = -1};
+	AUTO_CLOSE int root = runtime_dir_open(lookup->roots->host, lookup->root_path);
+	int err = -ENOENT;
 
-	if (!dir)
+	if (root < 0)
 		return -ENOENT;
-	base = base ? base + 1 : cgroup_path;
-	err = *base ? try_id(runtime, dirfd(dir), base, cgroup_path, ret) : -ENOENT;
-	while (err == -ENOENT && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		err = try_id(runtime, dirfd(dir), entry->d_name, cgroup_path, ret);
-		if (err == -EAGAIN)
-			err = -ENOENT; /* some other container that is just being made */
+	lookup->root = root;
+	err = runtime->read(lookup, &identity);
+	if (!err)
+		err = complete(runtime->name, lookup, &identity);
+	if (err)
+		container_identity_done(&identity);
+	else
+		*ret = identity;
+	return err;
+}
+
+/* Each directory of a list until one knows the container. */
+static int look_in_all(const struct runtime *runtime, const char *list,
+		       struct runtime_lookup *lookup, struct container_identity *ret)
+{
+	char path[PATH_MAX];
+	int err = -ENOENT;
+
+	while (*list && err == -ENOENT) {
+		size_t bytes = strcspn(list, " ");
+
+		if (bytes && bytes < sizeof(path)) {
+			memcpy(path, list, bytes);
+			path[bytes] = '\0';
+			lookup->root_path = path;
+			err = look_in(runtime, lookup, ret);
+		}
+		list += bytes;
+		list += strspn(list, " ");
 	}
 	return err;
+}
+
+static bool is_wanted_unit(const char *globs, const char *cgroup_path)
+{
+	char glob[CONFIG_LIST_BYTES];
+
+	while (globs && *globs) {
+		size_t bytes = strcspn(globs, " ");
+
+		memcpy(glob, globs, bytes);
+		glob[bytes] = '\0';
+		if (!fnmatch(glob, *glob == '/' ? cgroup_path : cgroup_name_base(cgroup_path), 0))
+			return true;
+		globs += bytes;
+		globs += strspn(globs, " ");
+	}
+	return false;
+}
+
+/* The identity that a cgroup gives by itself. */
+static int name_by_path(const char *cgroup_path, const char *runtime, const char *type,
+			struct container_identity *ret)
+{
+	const char *base = cgroup_name_base(cgroup_path);
+	const struct runtime_lookup lookup = {
+		.id = *base ? base : cgroup_path,
+		.cgroup_path = cgroup_path,
+	};
+	struct container_identity identity = {.restart = -1};
+	int err = runtime_set(&identity.type, type);
+
+	if (!err)
+		err = complete(runtime, &lookup, &identity);
+	if (err)
+		container_identity_done(&identity);
+	else
+		*ret = identity;
+	return err;
+}
+
+static bool is_systemd(const char *cgroup_path)
+{
+	size_t length = strlen(cgroup_path);
+
+	return (length > 8 && !strcmp(cgroup_path + length - 8, ".service")) ||
+	       (length > 6 && !strcmp(cgroup_path + length - 6, ".scope"));
 }
 
 int identity_find(const struct identity_roots *roots, const char *cgroup_path,
 		  struct container_identity *ret)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
-		const char *root =
-			*(const char *const *)((const char *)roots + runtimes[i].root_offset);
-		int err = find_in(&runtimes[i], root, cgroup_path, ret);
+	struct cgroup_pod pod;
+	char id[NAME_MAX + 1];
+	struct runtime_lookup lookup = {
+		.roots = roots,
+		.id = id,
+		.cgroup_path = cgroup_path,
+		.in_pod = !cgroup_name_pod(cgroup_path, &pod),
+	};
 
+	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
+		const struct runtime *runtime = &runtimes[i];
+		const char *list =
+			*(const char *const *)((const char *)roots + runtime->root_offset);
+		int err;
+
+		if (!list || cgroup_name_id(cgroup_path, runtime->prefixes, runtime->prefixed, id))
+			continue;
+		err = look_in_all(runtime, list, &lookup, ret);
 		if (err != -ENOENT)
 			return err;
 	}
-	return -ENOENT;
+	if (!is_wanted_unit(roots->units, cgroup_path))
+		return -ENOENT;
+	return name_by_path(cgroup_path, is_systemd(cgroup_path) ? "systemd" : "cgroup", "unit",
+			    ret);
+}
+
+bool identity_is_sandbox(const struct container_identity *identity)
+{
+	return identity->type && !strcmp(identity->type, "sandbox");
+}
+
+bool identity_is_unit(const struct container_identity *identity)
+{
+	return identity->type && !strcmp(identity->type, "unit");
 }
 
 int identity_from_cgroup(const char *cgroup_path, struct container_identity *ret)
 {
-	static const struct runtime unknown = {.name = "cgroup"};
-	const char *base = strrchr(cgroup_path, '/');
-
-	return fill(&unknown, base && base[1] ? base + 1 : cgroup_path, cgroup_path,
-		    &(struct state){0}, ret);
+	return name_by_path(cgroup_path, "cgroup", NULL, ret);
 }

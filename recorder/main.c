@@ -27,6 +27,9 @@ static const struct override {
 	{"memory-limit", "ring", "memory-limit"},
 	{"payload", "payload", "policy"},
 	{"log-level", "log", "level"},
+	{"host-root", "runtimes", "host-root"},
+	{"runc-root", "runtimes", "runc"},
+	{"crun-root", "runtimes", "crun"},
 };
 #define OVERRIDES (sizeof(overrides) / sizeof(overrides[0]))
 
@@ -35,8 +38,6 @@ enum {
 	OPTION_CONFIG = OPTION_OVERRIDE + OVERRIDES,
 	OPTION_UNLOAD,
 	OPTION_NO_TASK_STORAGE,
-	OPTION_RUNC_ROOT,
-	OPTION_CRUN_ROOT,
 	OPTION_VERSION,
 	OPTION_HELP,
 };
@@ -63,6 +64,7 @@ static void print_usage(FILE *out)
 	      "  --memory-limit SIZE  of all rings together\n"
 	      "  --payload POLICY     none, stdio or all\n"
 	      "  --log-level LEVEL    error, warning, info or debug\n"
+	      "  --host-root DIR      where the node's root directory is, default /\n"
 	      "  --runc-root DIR      where runc keeps its state, default /run/runc\n"
 	      "  --crun-root DIR      where crun keeps its state, default /run/crun\n"
 	      "  --no-task-storage    find threads by a hash, as on kernels without task storage\n"
@@ -73,7 +75,7 @@ static void print_usage(FILE *out)
 	      out);
 }
 
-static void fill_options(struct option options[OVERRIDES + 9])
+static void fill_options(struct option options[OVERRIDES + 7])
 {
 	size_t n = 0;
 
@@ -84,8 +86,6 @@ static void fill_options(struct option options[OVERRIDES + 9])
 	options[n++] = (struct option){"unload", no_argument, NULL, OPTION_UNLOAD};
 	options[n++] =
 		(struct option){"no-task-storage", no_argument, NULL, OPTION_NO_TASK_STORAGE};
-	options[n++] = (struct option){"runc-root", required_argument, NULL, OPTION_RUNC_ROOT};
-	options[n++] = (struct option){"crun-root", required_argument, NULL, OPTION_CRUN_ROOT};
 	options[n++] = (struct option){"version", no_argument, NULL, OPTION_VERSION};
 	options[n++] = (struct option){"help", no_argument, NULL, OPTION_HELP};
 	options[n] = (struct option){0};
@@ -111,12 +111,6 @@ static int take_option(struct arguments *arguments, int option)
 	case OPTION_NO_TASK_STORAGE:
 		arguments->settings.no_task_storage = true;
 		return -1;
-	case OPTION_RUNC_ROOT:
-		arguments->settings.roots.runc = optarg;
-		return -1;
-	case OPTION_CRUN_ROOT:
-		arguments->settings.roots.crun = optarg;
-		return -1;
 	case OPTION_VERSION:
 		puts("igrecd " IGREC_VERSION);
 		return EXIT_DONE;
@@ -130,10 +124,9 @@ static int take_option(struct arguments *arguments, int option)
 
 static int parse_arguments(int argc, char **argv, struct arguments *ret)
 {
-	struct option options[OVERRIDES + 9];
+	struct option options[OVERRIDES + 7];
 	int option;
 
-	identity_roots_init(&ret->settings.roots);
 	fill_options(options);
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		int status = option == '?' || option == ':' ? refuse_option(option, argv)
@@ -148,8 +141,9 @@ static int parse_arguments(int argc, char **argv, struct arguments *ret)
 	return EXIT_USAGE;
 }
 
-static int configure(const struct arguments *arguments, struct config *config)
+static int configure(void *context, struct config *config)
 {
+	const struct arguments *arguments = context;
 	struct config_error error;
 	int err;
 
@@ -208,5 +202,7 @@ int main(int argc, char **argv)
 	if (arguments.unload)
 		return unload(config.bpffs);
 	arguments.settings.config = &config;
+	arguments.settings.read_config = configure;
+	arguments.settings.context = &arguments;
 	return daemon_run(&arguments.settings);
 }

@@ -15,6 +15,8 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "recorder/containers.h"
+#include "recorder/crash_loop.h"
+#include "recorder/policy.h"
 #include "recorder/snapshot_take.h"
 #include "recorder/surroundings.h"
 
@@ -38,9 +40,11 @@ struct waiting {
 
 struct recorder {
 	struct containers containers;
-	struct failure_policy policy;
+	struct config *config;
+	struct identity_roots roots;
 	struct failure_limit node_limit;
 	struct failure_limits container_limits;
+	struct crash_loops crash_loops;
 	struct recorder_counts counts;
 	recorder_submit_fn submit;
 	void *context;
@@ -48,35 +52,39 @@ struct recorder {
 	unsigned n_waiting;
 };
 
+static void set_limits(struct recorder *recorder)
+{
+	const struct config *config = recorder->config;
+	struct policy nameless;
+
+	recorder->node_limit.limit = config->per_node_per_minute;
+	recorder->container_limits.limit = config->per_container_per_hour;
+	recorder->crash_loops.limit = config->crash_loop;
+	recorder->crash_loops.window_ns = config->crash_loop_ns;
+	policy_before_names(config, &nameless);
+	rings_set_payload(recorder->containers.rings, nameless.payload, nameless.payload_bytes);
+}
+
 struct recorder *recorder_new(const struct recorder_settings *settings)
 {
 	struct recorder *recorder = calloc(1, sizeof(*recorder));
-	const struct config *config = settings->config;
 
 	if (!recorder)
 		return NULL;
 	recorder->submit = settings->submit;
 	recorder->context = settings->context;
-	recorder->policy = (struct failure_policy){
-		.kinds = config->failure_kinds,
-		.stop_signals = config->stop_signals,
-		.child_signals = config->child_signals,
-	};
-	recorder->node_limit = (struct failure_limit){
-		.window_ns = 60 * SECOND_NS,
-		.limit = config->per_node_per_minute,
-	};
-	recorder->container_limits = (struct failure_limits){
-		.window_ns = 3600 * SECOND_NS,
-		.limit = config->per_container_per_hour,
-	};
+	recorder->config = settings->config;
+	identity_roots_of(settings->config, &recorder->roots);
+	recorder->node_limit.window_ns = 60 * SECOND_NS;
+	recorder->container_limits.window_ns = 3600 * SECOND_NS;
 	recorder->containers = (struct containers){
 		.hooks = settings->hooks,
 		.rings = settings->rings,
 		.cgroups = settings->cgroups,
-		.roots = settings->roots,
-		.node = config->node,
+		.roots = &recorder->roots,
+		.config = settings->config,
 	};
+	set_limits(recorder);
 	if (!containers_init(&recorder->containers))
 		return recorder;
 	free(recorder);
@@ -110,6 +118,25 @@ int recorder_scan(struct recorder *recorder)
 
 	recorder->counts.unrecorded += left;
 	return err;
+}
+
+int recorder_reload(struct recorder *recorder, const struct config *fresh)
+{
+	struct containers *containers = &recorder->containers;
+
+	policy_reload(recorder->config, fresh);
+	set_limits(recorder);
+	for (size_t i = 0; i < recorder->container_limits.count; i++)
+		recorder->container_limits.of[i].limit.limit = recorder->container_limits.limit;
+	for (uint32_t slot = 0; slot < containers->max; slot++) {
+		struct container *container = containers->by_slot[slot];
+
+		if (container && container->named)
+			containers_set_policy(containers, container);
+		else if (container)
+			policy_before_names(recorder->config, &container->policy);
+	}
+	return recorder_scan(recorder); /* some may be wanted now */
 }
 
 /* ---- dumps ---- */
@@ -162,12 +189,15 @@ static void dump(struct recorder *recorder, struct container *container,
 		 const struct failure *failure)
 {
 	CLEANUP(cleanup_snapshot) struct snapshot *snapshot = NULL;
-	bool may_be_stop = failure_may_be_stop(&recorder->policy, failure);
+	bool may_be_stop;
 
 	containers_name_at_last(&recorder->containers, container);
+	if (container->unwanted)
+		return;
+	may_be_stop = failure_may_be_stop(&container->policy.failure, failure);
 	if (may_be_stop && take(recorder, container, failure, &snapshot))
 		return;
-	if (may_be_stop && failure_is_stop(&recorder->policy, snapshot)) {
+	if (may_be_stop && failure_is_stop(&container->policy.failure, snapshot)) {
 		recorder->counts.stops++;
 		return;
 	}
@@ -209,9 +239,17 @@ static void enter(struct recorder *recorder, uint32_t slot, uint64_t cgroup_id, 
 		rings_release(containers->rings, slot, clock_monotonic_ns());
 		return;
 	}
+	if (containers_is_foreign(containers, path)) {
+		hooks_cgroup_delete(containers->hooks, cgroup_id);
+		rings_release(containers->rings, slot, clock_monotonic_ns());
+		return;
+	}
 	container = containers_add(containers, slot, cgroup_id, path, seen_ns);
-	if (container)
-		containers_look_up(containers, container);
+	if (!container)
+		return;
+	containers_look_up(containers, container);
+	if (container->unwanted)
+		containers_drop(containers, container, clock_monotonic_ns());
 }
 
 static void wait_for_ring(struct recorder *recorder, const struct igrec_notice *notice)
@@ -300,13 +338,34 @@ static void on_started(struct recorder *recorder, struct container *container,
 
 	if (!container->named)
 		containers_look_up(containers, container);
-	if (!container->confirmed &&
+	if (!container->confirmed && !container->unwanted &&
 	    (notice->ns_level > 0 || surroundings_is_contained(notice->tgid)))
 		containers_confirm(containers, container);
-	if (container->confirmed)
+	if (container->confirmed && !container->unwanted)
 		containers_locate(containers, container, notice->tgid);
 	else
 		containers_drop(containers, container, clock_monotonic_ns()); /* the host's own */
+}
+
+/* An end with status 0 is one when it comes again and again. */
+static bool is_loop(struct recorder *recorder, struct container *container,
+		    const struct igrec_notice *notice, struct failure *ret)
+{
+	char label[1024];
+	struct crash_loop_end end = {
+		.started_ns = container->seen_ns,
+		.ended_ns = notice->time_ns,
+	};
+
+	containers_name_at_last(&recorder->containers, container);
+	if (!(container->policy.failure.kinds >> FAILURE_CRASH_LOOP & 1) ||
+	    identity_is_unit(&container->identity))
+		return false;
+	container_label(container, label, sizeof(label));
+	end.key = checksum_of(label, strlen(label));
+	end.restart = container->identity.restart;
+	*ret = (struct failure){.kind = FAILURE_CRASH_LOOP};
+	return crash_loop_note(&recorder->crash_loops, &end);
 }
 
 /* The failure that a notice tells of, if it is one. */
@@ -320,13 +379,25 @@ static bool judge(struct recorder *recorder, struct container *container,
 			      (container->oom_init && notice->init),
 	};
 
-	if (!failure_judge(&recorder->policy, &end, ret))
+	if (!failure_judge(&container->policy.failure, &end, ret) &&
+	    !(notice->init && !notice->code && is_loop(recorder, container, notice, ret)))
 		return false;
 	ret->time_ns = notice->time_ns;
 	ret->tgid = notice->tgid;
 	ret->ns_tgid = notice->ns_tgid;
 	memcpy(ret->comm, notice->comm, IGREC_COMM_BYTES);
 	return true;
+}
+
+/* A unit may start one program after the other: the next one is its init. */
+static void begin_anew(struct recorder *recorder, struct container *container)
+{
+	struct igrec_slot *slot = containers_slot(&recorder->containers, container);
+
+	if (container->ended || !identity_is_unit(&container->identity))
+		return;
+	slot->init_tgid = 0;
+	slot->started = 0;
 }
 
 static void on_exit_of(struct recorder *recorder, struct container *container,
@@ -337,17 +408,19 @@ static void on_exit_of(struct recorder *recorder, struct container *container,
 
 	if (!container->confirmed && notice->ns_level > 0)
 		containers_confirm(&recorder->containers, container); /* its program never ran */
-	if (!container->confirmed)
+	if (!container->confirmed || container->unwanted)
 		return;
 	failed = judge(recorder, container, notice, &failure);
 	if (failed && !notice->init)
 		dump(recorder, container, &failure);
 	if (!notice->init)
 		return;
-	container->ended = true;
+	container->ended = !identity_is_unit(&container->identity);
 	container->pending = failed;
-	if (!failed)
+	if (!failed) {
+		begin_anew(recorder, container);
 		return;
+	}
 	container->failure = failure;
 	container->deadline_ns = failure.time_ns + SETTLE_NS;
 	snapshot_take_vitals(container, failure.time_ns); /* the cgroup goes soon */
@@ -408,6 +481,7 @@ static void settle(struct recorder *recorder, struct container *container, uint6
 		return;
 	container->pending = false;
 	dump(recorder, container, &container->failure);
+	begin_anew(recorder, container);
 }
 
 static void settle_name(struct recorder *recorder, struct container *container, uint64_t now_ns)
@@ -423,6 +497,8 @@ static void settle_name(struct recorder *recorder, struct container *container, 
 static bool is_over(const struct recorder *recorder, const struct container *container,
 		    uint64_t now_ns)
 {
+	if (container->unwanted)
+		return true;
 	if (container->pending)
 		return false;
 	if (container->gone)

@@ -10,7 +10,6 @@
 #include "recorder/cgroup_fs.h"
 #include "recorder/container.h"
 #include "recorder/hooks.h"
-#include "recorder/identity.h"
 #include "recorder/rings.h"
 
 struct recorder;
@@ -19,8 +18,7 @@ struct recorder;
 typedef void (*recorder_submit_fn)(void *context, struct snapshot *snapshot);
 
 struct recorder_settings {
-	const struct config *config; /* borrowed, as all below */
-	const struct identity_roots *roots;
+	struct config *config; /* borrowed, as all below; recorder_reload() changes it */
 	struct hooks *hooks;
 	struct rings *rings;
 	struct cgroup_fs *cgroups;
@@ -33,6 +31,11 @@ void recorder_free(struct recorder *recorder);
 
 /* Finds the containers that run already. 0 or -errno. */
 int recorder_scan(struct recorder *recorder);
+/*
+ * Puts newly read settings in force: policy_reload(), also for the containers there are. 0 or
+ * -errno of looking for those that are wanted now.
+ */
+int recorder_reload(struct recorder *recorder, const struct config *fresh);
 void recorder_notice(struct recorder *recorder, const struct igrec_notice *notice);
 /*
  * Does what is due. Returns after how many ns to call again, UINT64_MAX if only a notice can

@@ -186,6 +186,20 @@ int rings_refill(struct rings *rings)
 	return 0;
 }
 
+void rings_set_payload(struct rings *rings, uint32_t payload, uint32_t payload_bytes)
+{
+	rings->settings.payload = payload;
+	rings->settings.payload_bytes = payload_bytes;
+	for (uint32_t index = 0; index < rings->max; index++) {
+		struct igrec_slot *slot = hooks_slot(rings->hooks, index);
+
+		if (rings->ring[index].place != PLACE_READY)
+			continue;
+		slot->payload = payload;
+		slot->payload_bytes = payload_bytes;
+	}
+}
+
 void rings_note_taken(struct rings *rings, uint32_t slot)
 {
 	if (slot >= rings->max || rings->ring[slot].place != PLACE_READY)

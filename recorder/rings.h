@@ -46,6 +46,8 @@ int rings_batch_end(struct rings *rings, const struct rings_batch *batch);
 /* All three steps at once. */
 int rings_refill(struct rings *rings);
 
+/* The payload policy of slots not given out yet. */
+void rings_set_payload(struct rings *rings, uint32_t payload, uint32_t payload_bytes);
 /* One of the pool was taken by a new cgroup. */
 void rings_note_taken(struct rings *rings, uint32_t slot);
 /* Takes a prepared slot out of the pool: 0, -EAGAIN if one can come, -ENOSPC at the limit. */

@@ -74,26 +74,40 @@ static int adopt(struct scan *scan, const char *path, uint64_t id)
 	slot->started = 1;
 	containers_confirm(containers, container);
 	containers_look_up(containers, container);
+	if (container->unwanted) {
+		containers_drop(containers, container, scan->now_ns);
+		return 0;
+	}
 	containers_locate(containers, container, slot->init_tgid);
 	err = hooks_cgroup_set(containers->hooks, id, nested.slot);
 	return err ? err : cgroup_fs_walk(containers->cgroups, path, map_nested, &nested);
 }
 
+/* Whether a cgroup with processes is to be recorded. */
+static bool is_wanted(struct containers *containers, const char *path, uint32_t tgid)
+{
+	struct container_identity identity;
+	struct policy policy;
+	int err = identity_find(containers->roots, path, &identity);
+
+	if (err)
+		return err == -EAGAIN || surroundings_is_contained(tgid);
+	policy_for(containers->config, &identity, &policy);
+	container_identity_done(&identity);
+	return policy.record;
+}
+
 static int scan_one(void *context, const char *path, uint64_t id)
 {
 	struct scan *scan = context;
-	struct container_identity identity;
 	uint32_t tgid;
 	int err;
 
 	if (containers_find(scan->containers, id))
 		return CGROUP_FS_SKIP;
-	if (cgroup_fs_first_process(scan->containers->cgroups, path, &tgid))
-		return 0;
-	err = identity_find(scan->containers->roots, path, &identity);
-	if (err == 0)
-		container_identity_done(&identity);
-	if (err == -ENOENT && !surroundings_is_contained(tgid))
+	if (cgroup_fs_first_process(scan->containers->cgroups, path, &tgid) ||
+	    containers_is_foreign(scan->containers, path) ||
+	    !is_wanted(scan->containers, path, tgid))
 		return 0;
 	err = adopt(scan, path, id);
 	return err ? err : CGROUP_FS_SKIP;

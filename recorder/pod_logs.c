@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See pod_logs.h; kubelet pkg/kubelet/kuberuntime/helpers.go has the form. */
+#include "recorder/pod_logs.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "recorder/runtime_files.h"
+
+/* "12.log" is 12; rotated ones have more behind it. Others are -1. */
+static int64_t number_of(const char *name)
+{
+	char *end;
+	long number;
+
+	if (!isdigit((unsigned char)name[0]))
+		return -1;
+	errno = 0;
+	number = strtol(name, &end, 10);
+	return errno || number > INT32_MAX || strcmp(end, ".log") != 0 ? -1 : number;
+}
+
+static int open_logs(const char *host_root, const char *logs,
+		     const struct container_identity *identity)
+{
+	AUTO_CLOSE int root = runtime_dir_open(host_root, logs);
+	char path[PATH_MAX];
+
+	if (root < 0)
+		return root;
+	if (snprintf(path, sizeof(path), "%s_%s_%s/%s", identity->namespace, identity->pod,
+		     identity->pod_uid, identity->container) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	return runtime_dir_open_below(root, path);
+}
+
+int64_t pod_logs_restart(const char *host_root, const char *logs,
+			 const struct container_identity *identity)
+{
+	AUTO_CLOSEDIR DIR *dir = NULL;
+	struct dirent *entry;
+	int64_t newest = -1;
+	int fd;
+
+	if (!identity->namespace || !identity->pod || !identity->pod_uid || !identity->container)
+		return -1;
+	fd = open_logs(host_root, logs, identity);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (fd >= 0 && !dir)
+		close(fd);
+	while (dir && (entry = readdir(dir))) {
+		int64_t number = number_of(entry->d_name);
+
+		newest = number > newest ? number : newest;
+	}
+	return newest;
+}

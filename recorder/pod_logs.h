@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kubelet's log directories, LOGS/NAMESPACE_POD_UID/CONTAINER/N.log: N counts restarts. */
+#ifndef RECORDER_POD_LOGS_H
+#define RECORDER_POD_LOGS_H
+
+#include <stdint.h>
+
+#include "dumper/snapshot.h"
+
+/*
+ * The highest N for a container of a pod: that of its newest run, for which the CRI engine has made
+ * the file before it made the cgroup. -1 unknown.
+ */
+int64_t pod_logs_restart(const char *host_root, const char *logs,
+			 const struct container_identity *identity);
+
+#endif
