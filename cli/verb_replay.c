@@ -56,7 +56,7 @@ const struct option_spec replay_options[] = {
 	[REPLAY_LANE] = {"lane", 0, "LANE", "from this lane of the ring: start, vital or flow"},
 	[REPLAY_SETUP] = {"setup", 0, NULL, "also what the runtime did before the first exec"},
 	[REPLAY_FDS] = {"fds", 'y', NULL,
-			"what descriptors refer to, in -o strace too: 3</etc/passwd>"},
+			"descriptors as strace -y, twice as strace -yy: 3</etc/passwd>"},
 	[REPLAY_NO_FDS] = {"no-fds", 0, NULL, "descriptors as plain numbers"},
 	[REPLAY_TREE] = {"tree", 0, NULL, "instead of the tape, the processes: who started whom"},
 	[REPLAY_THREADS] = {"threads", 0, NULL, "with --tree: each thread"},
@@ -104,10 +104,13 @@ static int take_option(struct replay_query *query, const struct option_scan *sca
 		query->setup = true;
 		return 0;
 	case REPLAY_FDS:
-		query->fds = REPLAY_FDS_ON;
+		query->fds =
+			query->fds == REPLAY_FDS_NUMBERS ? REPLAY_FDS_INODES : REPLAY_FDS_ADDRESSES;
+		query->has_fds = true;
 		return 0;
 	case REPLAY_NO_FDS:
-		query->fds = REPLAY_FDS_OFF;
+		query->fds = REPLAY_FDS_NUMBERS;
+		query->has_fds = true;
 		return 0;
 	case REPLAY_TREE:
 		query->tree = true;
@@ -276,11 +279,11 @@ static enum cli_status judge(struct player *player, const struct dump *dump, int
 	return CLI_NO_MATCH;
 }
 
-static bool wants_fds(const struct replay_query *query)
+static enum replay_fds fds_of(const struct replay_query *query)
 {
-	if (query->fds == REPLAY_FDS_DEFAULT)
-		return query->format != REPLAY_STRACE;
-	return query->fds == REPLAY_FDS_ON;
+	if (query->has_fds)
+		return query->fds;
+	return query->format == REPLAY_STRACE ? REPLAY_FDS_INODES : REPLAY_FDS_ADDRESSES;
 }
 
 static enum cli_status play_tree(struct player *player, const struct dump *dump)
@@ -320,7 +323,7 @@ static enum cli_status play(const struct dump *dump, void *user)
 		.format = player->query->format,
 		.no_header = player->query->no_header,
 		.hide_setup = !player->query->setup && player->query->format != REPLAY_JSON,
-		.fds = wants_fds(player->query),
+		.fds = fds_of(player->query),
 		.colour = player->colour,
 	};
 	struct replay_counts counts = {0};

@@ -18,11 +18,8 @@ struct replay_condition {
 struct replay_query {
 	struct dump_options common;
 	enum replay_format format;
-	enum {
-		REPLAY_FDS_DEFAULT, /* as the format has it */
-		REPLAY_FDS_ON,
-		REPLAY_FDS_OFF,
-	} fds;
+	enum replay_fds fds;
+	bool has_fds; /* else as the format has it */
 	bool setup, no_header, no_pager;
 	bool tree, threads;
 	struct replay_condition conditions[REPLAY_CONDITIONS_MAX];

@@ -133,3 +133,8 @@ const char *signal_code_name(int signal, int code)
 		return name;
 	return name_set_find(codes, (uint64_t)(int64_t)code);
 }
+
+const char *netlink_protocol_name(unsigned protocol)
+{
+	return name_set_find(set_of_netlink_protocol, protocol);
+}

@@ -16,4 +16,7 @@ const char *signal_name(int signal);
 /* si_code of a siginfo: "SI_USER", "SEGV_MAPERR". */
 const char *signal_code_name(int signal, int code);
 
+/* Of a netlink socket: "NETLINK_ROUTE". */
+const char *netlink_protocol_name(unsigned protocol);
+
 #endif

@@ -29,5 +29,6 @@ extern const struct name_set *const set_of_si_code_trap;
 extern const struct name_set *const set_of_si_code_cld;
 extern const struct name_set *const set_of_si_code_poll;
 extern const struct name_set *const set_of_si_code_sys;
+extern const struct name_set *const set_of_netlink_protocol;
 
 #endif

@@ -91,7 +91,7 @@ void result_object_text(struct buf *out, const struct objects *objects)
 	const struct object *object = objects ? objects_of_result(objects) : NULL;
 
 	if (object)
-		object_text_enclosed(out, object);
+		object_text_enclosed(out, object, objects_style(objects));
 }
 
 bool signal_has_address(int signal)

@@ -17,7 +17,10 @@
 
 #define F_DUPFD_CLOEXEC_CMD 1030     /* F_LINUX_SPECIFIC_BASE + 6, include/uapi/linux/fcntl.h */
 #define OPEN_CLOEXEC	    02000000 /* O_CLOEXEC, the same on x86_64 and arm64 */
-#define ALWAYS		    0xfe     /* as `flags`: close-on-exec is set whatever the arguments */
+#define URING_FLAGS_AT	    8	     /* in struct io_uring_params, linux/io_uring.h */
+#define URING_SETUP_SQPOLL  (1 << 1) /* IORING_SETUP_SQPOLL */
+#define IN_MEMORY	    0xfd     /* as `flags`: not in an argument */
+#define ALWAYS		    0xfe     /* close-on-exec is set whatever the arguments */
 #define NEVER		    0xff
 
 static const struct row {
@@ -32,6 +35,9 @@ static const struct row {
 	{"open", FD_CALL_OPEN, FD_CALL_NO_ARG, 0, 1, OPEN_CLOEXEC, NULL},
 	{"creat", FD_CALL_OPEN, FD_CALL_NO_ARG, 0, NEVER, 0, NULL},
 	{"openat", FD_CALL_OPEN, 0, 1, 2, OPEN_CLOEXEC, NULL},
+	{"openat2", FD_CALL_UNNAMED, 0, 0, IN_MEMORY, 0, NULL},
+	{"open_by_handle_at", FD_CALL_UNNAMED, 0, 0, 2, OPEN_CLOEXEC, NULL},
+	{"mq_open", FD_CALL_QUEUE, 0, 0, 1, OPEN_CLOEXEC, NULL},
 	{"socket", FD_CALL_SOCKET, 0, 0, 1, OPEN_CLOEXEC, NULL},
 	{"accept", FD_CALL_ACCEPT, 0, 0, NEVER, 0, NULL},
 	{"accept4", FD_CALL_ACCEPT, 0, 0, 3, OPEN_CLOEXEC, NULL},
@@ -53,7 +59,9 @@ static const struct row {
 	{"landlock_create_ruleset", FD_CALL_NAMED, 0, 0, ALWAYS, 0,
 	 "anon_inode:[landlock-ruleset]"},
 	{"memfd_create", FD_CALL_MEMFD, 0, 0, 1, 1, NULL},
+	{"pidfd_open", FD_CALL_NAMED, 0, 0, ALWAYS, 0, "anon_inode:[pidfd]"},
 	{"io_uring_setup", FD_CALL_IO_URING, 0, 0, ALWAYS, 0, "anon_inode:[io_uring]"},
+	{"io_uring_enter", FD_CALL_IO_SUBMIT, 0, 0, NEVER, 0, NULL},
 	{"dup", FD_CALL_DUP, 0, 0, NEVER, 0, NULL},
 	{"dup2", FD_CALL_DUP, 0, 0, NEVER, 0, NULL},
 	{"dup3", FD_CALL_DUP, 0, 0, 2, OPEN_CLOEXEC, NULL},
@@ -73,6 +81,15 @@ static const struct row {
 	{"chdir", FD_CALL_CHDIR, FD_CALL_NO_ARG, 0, NEVER, 0, NULL},
 	{"fchdir", FD_CALL_FCHDIR, 0, 0, NEVER, 0, NULL},
 	{"getcwd", FD_CALL_GETCWD, 0, 0, NEVER, 0, NULL},
+	{"unlink", FD_CALL_UNLINK, FD_CALL_NO_ARG, 0, NEVER, 0, NULL},
+	{"rmdir", FD_CALL_UNLINK, FD_CALL_NO_ARG, 0, NEVER, 0, NULL},
+	{"unlinkat", FD_CALL_UNLINK, 0, 1, NEVER, 0, NULL},
+	{"rename", FD_CALL_RENAME, FD_CALL_NO_ARG, 0, NEVER, 0, NULL},
+	{"renameat", FD_CALL_RENAME, 0, 1, NEVER, 0, NULL},
+	{"renameat2", FD_CALL_RENAME, 0, 1, NEVER, 0, NULL},
+	{"mount", FD_CALL_MOUNT, 0, 0, NEVER, 0, NULL},
+	{"umount2", FD_CALL_MOUNT, 0, 0, NEVER, 0, NULL},
+	{"move_mount", FD_CALL_MOUNT, 0, 0, NEVER, 0, NULL},
 	{"chroot", FD_CALL_ROOT, 0, 0, NEVER, 0, NULL},
 	{"pivot_root", FD_CALL_ROOT, 0, 0, NEVER, 0, NULL},
 	{"setns", FD_CALL_ROOT, 0, 0, NEVER, 0, NULL},
@@ -120,6 +137,8 @@ static enum cloexec cloexec_of(const struct row *row, const struct event *event)
 		return CLOEXEC_ON;
 	if (row->flags == NEVER)
 		return CLOEXEC_OFF;
+	if (row->flags == IN_MEMORY)
+		return CLOEXEC_UNKNOWN;
 	return event->arg[row->flags] & row->bit ? CLOEXEC_ON : CLOEXEC_OFF;
 }
 
@@ -170,13 +189,30 @@ static bool has_effect(const struct row *row, const struct event *event)
 	       (row->kind == FD_CALL_PEER && row->syscall[0] == 'c');
 }
 
-/* These change nothing of a descriptor that was there already. */
+/* These change nothing of a descriptor that was there already, or make none. */
 static bool is_idle(const struct row *row, const struct event *event)
 {
 	if (row->kind == FD_CALL_NAMED && !strncmp(row->syscall, "signalfd", 8))
 		return (int32_t)event->arg[0] != -1;
+	/* Without a struct it is asked for its version. */
+	if (row->kind == FD_CALL_NAMED && !strncmp(row->syscall, "landlock", 8))
+		return event->arg[1] == 0;
+	if (row->kind == FD_CALL_IO_SUBMIT)
+		return (uint32_t)event->arg[1] == 0;
 	return row->kind == FD_CALL_DUP && !strcmp(row->syscall, "dup2") &&
 	       (uint32_t)event->arg[0] == (uint32_t)event->arg[1];
+}
+
+/* Whether the kernel looks for operations of its own accord: struct io_uring_params has flags. */
+static bool may_submit_itself(const struct event *event)
+{
+	const struct event_capture *params = event_capture_of(event, 1);
+	uint32_t flags;
+
+	if (!params || params->bytes < URING_FLAGS_AT + sizeof(flags))
+		return true;
+	memcpy(&flags, params->data + URING_FLAGS_AT, sizeof(flags));
+	return flags & URING_SETUP_SQPOLL;
 }
 
 static const struct row *row_of(const struct fd_calls *calls, const struct event *event)
@@ -200,6 +236,8 @@ static struct fd_call syscall_call(const struct fd_calls *calls, const struct ev
 	call.cloexec = row->syscall ? cloexec_of(row, event) : CLOEXEC_UNKNOWN;
 	if (row->kind == FD_CALL_SET_CLOEXEC)
 		judge_control(row, event, &call);
+	if (row->kind == FD_CALL_IO_URING && !may_submit_itself(event))
+		call.kind = FD_CALL_NAMED;
 	if (row->kind == FD_CALL_MULTIPLEXED)
 		call.kind = judge_socketcall(event);
 	if (row->kind == FD_CALL_UNNAMED && event->result < 0)
@@ -229,6 +267,7 @@ unsigned fd_call_changes(const struct fd_call *call, const struct event *event, 
 
 	switch (call->kind) {
 	case FD_CALL_OPEN:
+	case FD_CALL_QUEUE:
 	case FD_CALL_SOCKET:
 	case FD_CALL_ACCEPT:
 	case FD_CALL_NAMED:

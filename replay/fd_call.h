@@ -14,20 +14,22 @@ enum fd_call_kind {
 	FD_CALL_NONE, /* nothing */
 	/* The result is a new descriptor: */
 	FD_CALL_OPEN,	/* of a path */
+	FD_CALL_QUEUE,	/* of a message queue's name */
 	FD_CALL_SOCKET, /* of family, type and protocol */
 	FD_CALL_ACCEPT,
 	FD_CALL_NAMED, /* of something that has only a kind */
 	FD_CALL_MEMFD,
 	FD_CALL_DUP,
-	FD_CALL_UNNAMED, /* nobody knows of what */
+	FD_CALL_UNNAMED, /* of what its capture says */
 	/* Descriptors: */
 	FD_CALL_PAIR, /* two new ones, in memory */
 	FD_CALL_SET_CLOEXEC,
 	FD_CALL_MULTIPLEXED, /* its first argument says which of the others */
 	FD_CALL_CLOSE,
 	FD_CALL_CLOSE_RANGE,
-	FD_CALL_RECEIVE,  /* some, perhaps */
-	FD_CALL_IO_URING, /* from here on without syscalls */
+	FD_CALL_RECEIVE,   /* some, perhaps */
+	FD_CALL_IO_URING,  /* from here on without syscalls; the result is the ring */
+	FD_CALL_IO_SUBMIT, /* the same, through a ring that is there */
 	/* Sockets: */
 	FD_CALL_LOCAL,
 	FD_CALL_PEER,
@@ -35,6 +37,10 @@ enum fd_call_kind {
 	FD_CALL_CHDIR,
 	FD_CALL_FCHDIR,
 	FD_CALL_GETCWD,
+	/* Names of files: */
+	FD_CALL_UNLINK,
+	FD_CALL_RENAME, /* `dir` and `path` of the old one, those of the new one behind */
+	FD_CALL_MOUNT,
 	FD_CALL_ROOT, /* paths mean something else from here on */
 	FD_CALL_UNSHARE,
 	FD_CALL_CLONE,

@@ -6,6 +6,8 @@
 #include "replay/object.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,23 +15,38 @@
 #include <sys/un.h>
 
 #include "common/escape.h"
+#include "decode/names.h"
 #include "replay/number.h"
 
-#define DELETED		 " (deleted)"
 #define SOCKET_TYPE_MASK 0xf /* SOCK_TYPE_MASK, include/linux/net.h */
+
+int object_rename(struct object *object, const void *text, size_t bytes)
+{
+	char *copy;
+
+	if (!bytes || bytes > OBJECT_NAME_BYTES_MAX)
+		return -E2BIG;
+	copy = malloc(bytes);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, text, bytes);
+	free(object->name.text);
+	object->name.text = copy;
+	object->name.bytes = (uint16_t)bytes;
+	return 0;
+}
 
 struct object *object_new_name(const void *text, size_t bytes)
 {
-	struct object *object;
+	struct object *object = calloc(1, sizeof(*object));
 
-	if (!bytes || bytes > OBJECT_NAME_BYTES_MAX)
-		return NULL;
-	object = calloc(1, sizeof(*object) + bytes);
 	if (!object)
 		return NULL;
 	object->references = 1;
-	object->name.bytes = (uint16_t)bytes;
-	memcpy(object->name.text, text, bytes);
+	if (object_rename(object, text, bytes)) {
+		free(object);
+		return NULL;
+	}
 	return object;
 }
 
@@ -56,8 +73,11 @@ struct object *object_ref(struct object *object)
 
 void object_unref(struct object *object)
 {
-	if (object && !--object->references)
-		free(object);
+	if (!object || --object->references)
+		return;
+	if (!object->is_socket)
+		free(object->name.text);
+	free(object);
 }
 
 /* ---- text -------------------------------------------------------------------------------- */
@@ -166,49 +186,110 @@ static address_fn address_writer(const struct object_address *address)
 	return family == AF_UNIX ? unix_text : NULL;
 }
 
-static void socket_text(struct buf *out, const struct object_socket *socket)
+/* "ROUTE:123": the protocol and the port, which bind or getsockname told. */
+static bool netlink_text(struct buf *out, const struct object_socket *socket)
+{
+	const char *protocol = netlink_protocol_name(socket->protocol);
+	struct sockaddr_nl address;
+
+	if (!protocol || socket->local.bytes < sizeof(address))
+		return false;
+	memcpy(&address, socket->local.data, sizeof(address));
+	if (!address.nl_pid)
+		return false;
+	buf_add_text(out, protocol + strlen("NETLINK_"));
+	buf_add_char(out, ':');
+	number_unsigned(out, address.nl_pid);
+	return true;
+}
+
+/* Both ends are told by inode, if that is known, the own name behind: "1->2,\"/run/x\"". */
+static void unix_ends(struct buf *out, const struct object_socket *socket, address_fn local,
+		      address_fn peer)
+{
+	number_unsigned(out, socket->inode);
+	if (socket->peer_inode || peer)
+		buf_add_text(out, "->");
+	if (socket->peer_inode)
+		number_unsigned(out, socket->peer_inode);
+	else if (peer)
+		peer(out, &socket->peer);
+	if (local) {
+		buf_add_char(out, ',');
+		local(out, &socket->local);
+	}
+}
+
+/* Nothing, if nothing is known. */
+static void ends_text(struct buf *out, const struct object_socket *socket)
 {
 	address_fn local = address_writer(&socket->local), peer = address_writer(&socket->peer);
 
-	buf_add_text(out, protocol_name(socket));
-	if (!local && !peer)
+	if (socket->inode && socket->family == AF_UNIX) {
+		unix_ends(out, socket, local, peer);
 		return;
-	buf_add_text(out, ":[");
+	}
+	if (socket->family == AF_NETLINK && netlink_text(out, socket))
+		return;
+	if (!local && !peer && socket->inode)
+		number_unsigned(out, socket->inode);
 	if (local)
 		local(out, &socket->local);
 	if (peer) {
 		buf_add_text(out, "->");
 		peer(out, &socket->peer);
 	}
-	buf_add_char(out, ']');
 }
 
-void object_text(struct buf *out, const struct object *object)
+void object_address_text(struct buf *out, const struct object_address *address)
 {
+	address_fn write = address_writer(address);
+
+	if (write)
+		write(out, address);
+}
+
+static void socket_text(struct buf *out, const struct object_socket *socket,
+			enum object_style style)
+{
+	size_t start, inside;
+
+	if (style == OBJECT_STYLE_INODE && socket->inode) {
+		buf_add_text(out, "socket:[");
+		number_unsigned(out, socket->inode);
+		buf_add_char(out, ']');
+		return;
+	}
+	buf_add_text(out, protocol_name(socket));
+	start = out->bytes;
+	buf_add_text(out, ":[");
+	inside = out->bytes;
+	ends_text(out, socket);
+	if (out->bytes > inside)
+		buf_add_char(out, ']');
+	else
+		out->bytes = start;
+}
+
+void object_text(struct buf *out, const struct object *object, enum object_style style)
+{
+	if (object->is_socket) {
+		socket_text(out, &object->socket, style);
+		return;
+	}
+	name_text(out, object->name.text, object->name.bytes);
+	if (object->name.deleted)
+		buf_add_text(out, " (deleted)");
+}
+
+void object_text_enclosed(struct buf *out, const struct object *object, enum object_style style)
+{
+	buf_add_char(out, '<');
 	if (object->is_socket)
-		socket_text(out, &object->socket);
+		socket_text(out, &object->socket, style);
 	else
 		name_text(out, object->name.text, object->name.bytes);
-}
-
-static bool is_deleted(const struct object *object)
-{
-	size_t mark = strlen(DELETED);
-
-	return !object->is_socket && object->name.text[0] == '/' && object->name.bytes > mark &&
-	       !memcmp(object->name.text + object->name.bytes - mark, DELETED, mark);
-}
-
-void object_text_enclosed(struct buf *out, const struct object *object)
-{
-	bool deleted = is_deleted(object);
-
-	buf_add_char(out, '<');
-	if (deleted)
-		name_text(out, object->name.text, object->name.bytes - strlen(DELETED));
-	else
-		object_text(out, object);
 	buf_add_char(out, '>');
-	if (deleted)
+	if (!object->is_socket && object->name.deleted)
 		buf_add_text(out, "(deleted)");
 }

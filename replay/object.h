@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a file descriptor refers to: a file by the name it was opened with, a socket with the
- * addresses it was given, or something that has only a kind.  Shared by all descriptors that were
- * duplicated or inherited from one another.
+ * What a file descriptor refers to: a file by its path, a socket with its inode and the addresses
+ * it was given, or something that has only a kind.  Shared by all descriptors that were duplicated
+ * or inherited from one another.
  */
 #ifndef REPLAY_OBJECT_H
 #define REPLAY_OBJECT_H
@@ -22,6 +22,7 @@ struct object_address {
 
 struct object_socket {
 	uint32_t family, type, protocol;
+	uint32_t inode, peer_inode; /* 0: not known */
 	struct object_address local, peer;
 };
 
@@ -32,8 +33,9 @@ struct object {
 	union {
 		struct object_socket socket;
 		struct {
+			char *text; /* as it came from the container, unescaped; no NUL behind */
 			uint16_t bytes;
-			char text[]; /* as it came from the container, unescaped */
+			bool deleted; /* a file that has this name no longer, nor any other */
 		} name;
 	};
 };
@@ -47,13 +49,24 @@ struct object *object_new_socket(uint32_t family, uint32_t type, uint32_t protoc
 struct object *object_ref(struct object *object);
 void object_unref(struct object *object);
 
+/* Another name. 0, or -ENOMEM and -E2BIG with the object unchanged. */
+int object_rename(struct object *object, const void *text, size_t bytes);
+
+/* How sockets are told. What is not known is told the other way, or left out. */
+enum object_style {
+	OBJECT_STYLE_INODE,   /* as of strace -y: "socket:[70001]" */
+	OBJECT_STYLE_ADDRESS, /* as of strace -yy: "TCP:[10.0.0.2:40000->10.0.0.1:443]" */
+};
+
 /*
- * Appends it as strace -y does between < and >: "/etc/passwd", "pipe:[70001]". A socket is
- * PROTOCOL, PROTOCOL:[LOCAL], PROTOCOL:[LOCAL->PEER] as of strace -yy, without what is not known:
- * "TCP:[->10.0.0.1:443]".
+ * Appends it as strace does between < and >: "/etc/passwd", "pipe:[70001]".  Where only one
+ * address of a socket is known: "TCP:[->10.0.0.1:443]"; where none is, the inode: "TCP:[70001]".
  */
-void object_text(struct buf *out, const struct object *object);
+void object_text(struct buf *out, const struct object *object, enum object_style style);
 /* The same between < and >, and what /proc says of a deleted file behind: "</tmp/x>(deleted)". */
-void object_text_enclosed(struct buf *out, const struct object *object);
+void object_text_enclosed(struct buf *out, const struct object *object, enum object_style style);
+
+/* An address alone: "10.0.0.1:443", "\"/run/x\""; nothing if it is not known. */
+void object_address_text(struct buf *out, const struct object_address *address);
 
 #endif

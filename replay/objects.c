@@ -168,9 +168,14 @@ const struct object *objects_of_result(const struct objects *objects)
 	const struct objects_change *change = objects->change;
 
 	if (!change || objects_is_of_cwd(change->call.kind) || change->call.kind == FD_CALL_PAIR ||
-	    !change->n_made)
+	    !change->n_made || change->made[0].fd == OBJECTS_MADE_NONE)
 		return NULL;
 	return change->made[0].object;
+}
+
+enum object_style objects_style(const struct objects *objects)
+{
+	return objects->style;
 }
 
 /* ---- making -------------------------------------------------------------------------------- */
@@ -245,7 +250,8 @@ static int sort_steps(struct objects *objects)
 	return 0;
 }
 
-int objects_new(const struct timeline *timeline, enum arch arch, struct objects **ret)
+int objects_new(const struct timeline *timeline, enum arch arch, enum object_style style,
+		struct objects **ret)
 {
 	CLEANUP(cleanup_objects) struct objects *objects = calloc(1, sizeof(*objects));
 
@@ -253,6 +259,7 @@ int objects_new(const struct timeline *timeline, enum arch arch, struct objects 
 		return -ENOMEM;
 	objects->timeline = timeline;
 	objects->arch = arch;
+	objects->style = style;
 	objects->budget = OBJECTS_BUDGET;
 	fd_calls_init(&objects->calls, arch);
 	if (find_changes(objects) || sort_steps(objects) || objects_read_last(objects))
@@ -276,6 +283,7 @@ void objects_free(struct objects *objects)
 	}
 	for (size_t i = 0; i < objects->n_last; i++)
 		object_unref(objects->last[i].object);
+	objects_names_forget(objects, false);
 	free(objects->changes);
 	free(objects->steps);
 	free(objects->last);

@@ -8,8 +8,10 @@
  * (timeline_whole()) is forgotten behind it, nothing is learned within it, and a descriptor is
  * unknown while a call that changes it is under way, or after two of them overlapped.
  *
- * A file has the name it was opened with, made absolute by the directory where that is known;
- * symbolic links in it are not followed, and a later rename does not show.
+ * A file has the path that the kernel found when it was opened, and follows unlink and rename as
+ * what /proc says does.  Where the tape lacks that path (too long, or an older tape): the name it
+ * was opened with, made absolute by the directory where that is known; symbolic links in it are
+ * not followed.
  */
 #ifndef REPLAY_OBJECTS_H
 #define REPLAY_OBJECTS_H
@@ -21,7 +23,8 @@
 struct objects;
 
 /* Keeps a pointer to the timeline, which must outlive it. 0 or -ENOMEM. */
-int objects_new(const struct timeline *timeline, enum arch arch, struct objects **ret);
+int objects_new(const struct timeline *timeline, enum arch arch, enum object_style style,
+		struct objects **ret);
 void objects_free(struct objects *objects);
 
 /* To the moment at which an entry began. Indices must not fall from call to call. */
@@ -35,5 +38,8 @@ void objects_seek(struct objects *objects, size_t index);
 const struct object *objects_of_fd(const struct objects *objects, int fd);
 const struct object *objects_of_cwd(const struct objects *objects);
 const struct object *objects_of_result(const struct objects *objects);
+
+/* How they are to be told. */
+enum object_style objects_style(const struct objects *objects);
 
 #endif

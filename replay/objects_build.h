@@ -7,6 +7,7 @@
 #include "replay/objects.h"
 
 #define OBJECTS_TASK_BUCKETS 1024
+#define OBJECTS_NAME_BUCKETS 4096
 
 /* The working directory is kept as descriptor 0 of a table of its own. */
 #define OBJECTS_CWD 0
@@ -26,6 +27,7 @@ struct objects_made {
 	int fd;
 	struct object *object; /* one reference; NULL: not known, or closed */
 };
+#define OBJECTS_MADE_NONE (-1) /* as fd: the object is but a name that the call had */
 
 /* A record that changes something. */
 struct objects_change {
@@ -57,12 +59,21 @@ struct objects_last {
 	struct object *object;
 };
 
+/* An object that unlink and rename can reach, in the bucket of its name. */
+struct objects_named {
+	struct objects_named *next;
+	struct object *object; /* one reference; the only one: nobody has it open any longer */
+};
+
 struct objects {
 	const struct timeline *timeline;
 	enum arch arch;
+	enum object_style style;
 	struct fd_calls calls;
 	struct objects_task *buckets[OBJECTS_TASK_BUCKETS];
 	size_t budget; /* of all fd tables */
+	struct objects_named *names[OBJECTS_NAME_BUCKETS];
+	bool names_differ; /* between tasks: unlink and rename are no longer followed */
 	struct objects_change *changes;
 	size_t n_changes, changes_room;
 	struct objects_step *steps;
@@ -83,6 +94,32 @@ struct objects {
  */
 void objects_make(const struct objects_task *task, const struct event *event, uint64_t now_ns,
 		  struct objects_change *change);
+/* What the container's first exec tells of descriptors and directory of its task. */
+void objects_take_captured(struct objects *objects, struct objects_task *task,
+			   const struct event *event);
+/*
+ * The object that capture IGREC_ARG_OBJECT + n tells, one reference; NULL: it is not there, or
+ * tells of a part only. inode_of: what an inode number alone is of; NULL: then it tells nothing.
+ */
+struct object *objects_captured(const struct event *event, unsigned n, const char *inode_of);
+/* The inode number in it; 0: none. */
+uint32_t objects_captured_inode(const struct event *event, unsigned n);
+
+/* From here on the file's name follows unlink and rename. A socket, or NULL, is left alone. */
+void objects_name_add(struct objects *objects, struct object *object);
+/* Names that are known no longer say which file is meant; nor do those to come, if `for_good`. */
+void objects_names_forget(struct objects *objects, bool for_good);
+/* The name is gone; is now another. Both take NULL. */
+void objects_name_remove(struct objects *objects, const struct object *name);
+void objects_name_change(struct objects *objects, const struct object *from,
+			 const struct object *to);
+
+/* What socket, one end of socketpair or pipe, and accept make; one reference. */
+struct object *objects_socket(const struct event *event);
+struct object *objects_end_of_pair(const struct event *event, const struct fd_call *call,
+				   unsigned end);
+struct object *objects_accepted(const struct objects_task *task, const struct event *event,
+				uint64_t now_ns);
 /* The socket's addresses as a call that has ended leaves them. */
 void objects_set_address(struct object *object, const struct fd_call *call,
 			 const struct event *event);

@@ -6,6 +6,7 @@
  * Invariant: within stretches from which records may be missing, nothing is learned.
  */
 #include <errno.h>
+#include <linux/fs.h>
 #include <linux/sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,7 @@ static void forget_names(struct objects *objects, struct objects_task *task,
 {
 	const struct syscall_descriptor *call = syscall_of(objects->arch, event->nr, event->compat);
 
+	objects_names_forget(objects, true);
 	fd_table_forget(task->fds);
 	fd_table_forget(task->cwd);
 	if (!call || strcmp(call->name, "pivot_root") != 0)
@@ -175,10 +177,13 @@ static void leave_shared(struct objects_task *task, bool fds, bool cwd, uint64_t
 		replace(&task->cwd, fd_table_copy(task->cwd, since_ns));
 }
 
-static void end_unshare(struct objects_task *task, const struct event *event)
+static void end_unshare(struct objects *objects, struct objects_task *task,
+			const struct event *event)
 {
 	uint64_t flags = event->arg[0];
 
+	if (flags & CLONE_NEWNS)
+		objects_names_forget(objects, true);
 	leave_shared(task, flags & CLONE_FILES, flags & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER),
 		     event->time_ns);
 }
@@ -202,6 +207,8 @@ static void born(struct objects *objects, struct objects_task *parent, uint32_t 
 		}
 		flags = CLONE_FILES | CLONE_FS;
 	}
+	if (flags & CLONE_NEWNS)
+		objects_names_forget(objects, true);
 	fds = flags & CLONE_FILES ? fd_table_ref(parent->fds)
 				  : fd_table_copy(parent->fds, parent->clone_from_ns);
 	cwd = flags & CLONE_FS ? fd_table_ref(parent->cwd)
@@ -215,6 +222,8 @@ static void executed(struct objects *objects, struct objects_task *task, const s
 	fd_table_exec(task->fds);
 	if (event->exec.old_tid != task->tid)
 		objects_drop_task(objects, event->exec.old_tid);
+	if (is_whole(objects))
+		objects_take_captured(objects, task, event);
 }
 
 static void close_range_begin(struct objects_task *task, const struct event *event,
@@ -263,23 +272,67 @@ void objects_begin(struct objects *objects, struct objects_task *task, const str
 		task->clone_to_ns = event->end_ns;
 	} else if (change->call.kind == FD_CALL_CLOSE_RANGE) {
 		close_range_begin(task, event, change);
+	} else if (change->call.kind == FD_CALL_IO_SUBMIT) {
+		fd_table_blind(task->fds);
 	}
 	for (unsigned i = 0; i < change->n_made; i++)
 		fd_table_begin(table, change->made[i].fd);
 }
 
-void objects_end(struct objects *objects, struct objects_task *task, uint32_t tgid,
-		 const struct event *event, struct objects_change *change)
+/* Two names are exchanged by way of one that no file has. */
+static void exchange(struct objects *objects, const struct object *a, const struct object *b)
+{
+	struct object *between = object_new_name("/\0", 2);
+
+	objects_name_change(objects, a, between);
+	objects_name_change(objects, b, a);
+	objects_name_change(objects, between, b);
+	object_unref(between);
+}
+
+static void end_names(struct objects *objects, const struct event *event,
+		      const struct objects_change *change)
+{
+	const struct object *from = change->made[0].object, *to = change->made[1].object;
+
+	if (change->call.kind == FD_CALL_UNLINK)
+		objects_name_remove(objects, from);
+	else if (event->args == 5 && event->arg[4] & RENAME_EXCHANGE)
+		exchange(objects, from, to);
+	else
+		objects_name_change(objects, from, to);
+}
+
+/* The socket's addresses change. */
+static void end_address(struct objects_task *task, const struct event *event,
+			const struct objects_change *change)
+{
+	struct object *socket = fd_table_find(task->fds, (int)event->arg[0], event->end_ns);
+
+	if (socket)
+		objects_set_address(socket, &change->call, event);
+}
+
+static void end_made(struct objects *objects, struct objects_task *task, const struct event *event,
+		     struct objects_change *change)
 {
 	struct fd_table *table = objects_is_of_cwd(change->call.kind) ? task->cwd : task->fds;
-	struct object *socket;
 
 	for (unsigned i = 0; i < change->n_made; i++) {
 		struct objects_made *made = &change->made[i];
 
+		if (made->fd < 0)
+			continue;
 		fd_table_end(table, made->fd, is_whole(objects) ? made->object : NULL,
 			     change->cloexec, event->end_ns);
+		objects_name_add(objects, made->object);
 	}
+}
+
+void objects_end(struct objects *objects, struct objects_task *task, uint32_t tgid,
+		 const struct event *event, struct objects_change *change)
+{
+	end_made(objects, task, event, change);
 	switch (change->call.kind) {
 	case FD_CALL_SET_CLOEXEC:
 		fd_table_set_cloexec(task->fds, (int)event->arg[0], change->call.cloexec);
@@ -292,15 +345,20 @@ void objects_end(struct objects *objects, struct objects_task *task, uint32_t tg
 		return;
 	case FD_CALL_LOCAL:
 	case FD_CALL_PEER:
-		socket = fd_table_find(task->fds, (int)event->arg[0], event->end_ns);
-		if (socket)
-			objects_set_address(socket, &change->call, event);
+		end_address(task, event, change);
+		return;
+	case FD_CALL_UNLINK:
+	case FD_CALL_RENAME:
+		end_names(objects, event, change);
+		return;
+	case FD_CALL_MOUNT:
+		objects_names_forget(objects, false);
 		return;
 	case FD_CALL_ROOT:
 		forget_names(objects, task, event);
 		return;
 	case FD_CALL_UNSHARE:
-		end_unshare(task, event);
+		end_unshare(objects, task, event);
 		return;
 	case FD_CALL_FORKED:
 		born(objects, task, tgid, event);

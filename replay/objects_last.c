@@ -98,6 +98,7 @@ static void bound_by(struct objects *objects, const struct objects_change *chang
 		return;
 	case FD_CALL_UNSHARE:
 	case FD_CALL_IO_URING:
+	case FD_CALL_IO_SUBMIT:
 		bound_all(objects, tgid, UINT64_MAX);
 		return;
 	case FD_CALL_PAIR:
@@ -111,15 +112,23 @@ static void bound_by(struct objects *objects, const struct objects_change *chang
 		bound(objects, tgid, fds[i], fds[i], event.end_ns);
 }
 
-/* /proc marks files that have no name any longer; the name it had is what it was opened by. */
-static struct object *object_of(const char *target)
+/*
+ * /proc marks files that have no name any longer; what they had is theirs up to the unlink on the
+ * tape.
+ */
+static struct object *object_of(struct objects *objects, const char *target)
 {
 	size_t bytes = strlen(target), mark = strlen(DELETED);
+	bool deleted = bytes > mark && target[0] == '/' && !strcmp(target + bytes - mark, DELETED);
+	struct object *object = object_new_name(target, deleted ? bytes - mark : bytes);
 
-	if (bytes > mark && target[0] == '/' && !strcmp(target + bytes - mark, DELETED) &&
-	    strncmp(target, "/memfd:", 7) != 0)
-		bytes -= mark;
-	return object_new_name(target, bytes);
+	if (!object || !deleted)
+		return object;
+	if (strncmp(target, "/memfd:", 7) != 0)
+		objects_name_add(objects, object);
+	else
+		object->name.deleted = true;
+	return object;
 }
 
 int objects_read_last(struct objects *objects)
@@ -141,7 +150,7 @@ int objects_read_last(struct objects *objects)
 			.tgid = fd->tgid,
 			.fd = fd->fd,
 			.since_ns = since_ns,
-			.object = object_of(fd->target),
+			.object = object_of(objects, fd->target),
 		};
 	}
 	qsort(objects->last, objects->n_last, sizeof(*objects->last), by_process);

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a call makes: names from paths, sockets from their arguments, copies from other
- * descriptors.  Looks at the state as the call began and changes nothing.
+ * What a call makes: names from paths, copies from other descriptors; sockets: objects_sockets.c.
+ * Looks at the state as the call began and changes nothing.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "common/cleanup.h"
 #include "replay/objects_build.h"
 
-#define O_TMPFILE_BIT 020000000 /* __O_TMPFILE, the same on x86_64 and arm64 */
+#define NAMESPACE_BYTES 32	  /* of the name of a namespace, with its NUL */
+#define O_TMPFILE_BIT	020000000 /* __O_TMPFILE, the same on x86_64 and arm64 */
 
 /* ---- names ------------------------------------------------------------------------------- */
 
@@ -56,7 +54,7 @@ static bool is_directory_name(const struct object *object)
 
 /* The file that a path names, from a directory: NULL if either is not wholly known. */
 static struct object *name_of(const struct objects_task *task, const struct event *event,
-			      uint8_t path_arg, bool has_dir, uint8_t dir_arg, uint64_t now_ns)
+			      uint8_t dir_arg, uint8_t path_arg, uint64_t now_ns)
 {
 	const struct event_capture *path = event_capture_of(event, path_arg);
 	const struct object *base;
@@ -69,7 +67,7 @@ static struct object *name_of(const struct objects_task *task, const struct even
 		return NULL;
 	if (path->data[0] == '/')
 		return join(NULL, (const char *)path->data, bytes);
-	if (!has_dir || (int)event->arg[dir_arg] == AT_FDCWD)
+	if (dir_arg == FD_CALL_NO_ARG || (int)event->arg[dir_arg] == AT_FDCWD)
 		base = fd_table_find(task->cwd, OBJECTS_CWD, now_ns);
 	else
 		base = fd_table_find(task->fds, (int)event->arg[dir_arg], now_ns);
@@ -131,22 +129,67 @@ static bool is_link_to_fd(const struct object *name, int *ret_fd)
 	return false;
 }
 
-static struct object *opened(const struct objects_task *task, const struct event *event,
-			     const struct fd_call *call, uint64_t now_ns)
+/* The file that the arguments name. */
+static struct object *opened_by_name(const struct objects_task *task, const struct event *event,
+				     const struct fd_call *call, uint64_t now_ns)
 {
-	bool has_dir = call->dir != FD_CALL_NO_ARG;
-	unsigned flags_arg = has_dir ? 2 : 1;
-	struct object *name;
+	struct object *name = name_of(task, event, call->dir, call->path, now_ns);
 	int fd;
 
-	/* A file without a name, in the directory that is named. */
-	if (event->args > flags_arg && event->arg[flags_arg] & O_TMPFILE_BIT)
-		return NULL;
-	name = name_of(task, event, call->path, has_dir, call->dir, now_ns);
 	if (!name || !is_link_to_fd(name, &fd))
 		return name;
 	object_unref(name);
 	return object_ref(fd_table_find(task->fds, fd, now_ns));
+}
+
+/*
+ * What an inode number alone is of, given the name: "/proc/1/ns/pid_for_children" is of a "pid",
+ * any other of a pipe.
+ */
+static const char *inode_owner(const struct object *name, char room[NAMESPACE_BYTES])
+{
+	size_t bytes = name ? name->name.bytes : 0, at = bytes, end;
+
+	while (at && name->name.text[at - 1] != '/')
+		at--;
+	if (at < 4 || memcmp(name->name.text + at - 4, "/ns/", 4) != 0 ||
+	    bytes - at >= NAMESPACE_BYTES)
+		return "pipe";
+	for (end = at; end < bytes && name->name.text[end] != '_'; end++)
+		room[end - at] = name->name.text[end];
+	room[end - at] = '\0';
+	return room;
+}
+
+/* A capture tells where symbolic links led. */
+static struct object *opened(const struct objects_task *task, const struct event *event,
+			     const struct fd_call *call, uint64_t now_ns)
+{
+	unsigned flags_arg = call->dir != FD_CALL_NO_ARG ? 2 : 1;
+	bool has_name = event->args <= flags_arg || !(event->arg[flags_arg] & O_TMPFILE_BIT);
+	struct object *name = opened_by_name(task, event, call, now_ns), *captured;
+	char room[NAMESPACE_BYTES];
+
+	captured = objects_captured(event, 0, inode_owner(name, room));
+	if (captured) {
+		object_unref(name);
+		captured->name.deleted = !has_name;
+		return captured;
+	}
+	if (has_name)
+		return name;
+	/* A file without a name, in the directory that is named. */
+	object_unref(name);
+	return NULL;
+}
+
+static struct object *message_queue(const struct event *event)
+{
+	const struct event_capture *name = event_capture_of(event, 0);
+
+	if (!name || name->truncated || name->unreadable || !name->bytes)
+		return NULL;
+	return join(NULL, (const char *)name->data, strnlen((const char *)name->data, name->bytes));
 }
 
 static struct object *memory_file(const struct event *event)
@@ -159,123 +202,45 @@ static struct object *memory_file(const struct event *event)
 		return NULL;
 	buf_add_text(&text, "/memfd:");
 	buf_add(&text, name->data, strnlen((const char *)name->data, name->bytes));
-	buf_add_text(&text, " (deleted)");
 	if (!text.failed)
 		object = object_new_name(text.data, text.bytes);
+	if (object)
+		object->name.deleted = true;
 	buf_done(&text);
 	return object;
 }
 
 static struct object *plain_name(const char *name)
 {
-	return name ? object_new_name(name, strlen(name)) : NULL;
+	return object_new_name(name, strlen(name));
 }
 
-/* ---- sockets ------------------------------------------------------------------------------ */
-
-static void set_address(struct object_address *address, const struct event_capture *capture)
+static struct object *directory(const struct objects_task *task, const struct event *event,
+				const struct fd_call *call, uint64_t now_ns)
 {
-	address->bytes = 0;
-	if (!capture || capture->truncated || capture->unreadable ||
-	    capture->bytes > sizeof(address->data))
-		return;
-	memcpy(address->data, capture->data, capture->bytes);
-	address->bytes = capture->bytes;
-}
+	struct object *captured = objects_captured(event, IGREC_OBJECT_CWD, NULL);
 
-static uint16_t family_of(const struct object_address *address)
-{
-	uint16_t family = AF_UNSPEC;
-
-	if (address->bytes >= sizeof(family))
-		memcpy(&family, address->data, sizeof(family));
-	return family;
-}
-
-/* Port 0 asks for any; which one is then not known. */
-static bool has_port(const struct object_address *address)
-{
-	return address->bytes < 4 || address->data[2] || address->data[3];
-}
-
-static bool is_internet(const struct object_address *address)
-{
-	return family_of(address) == AF_INET || family_of(address) == AF_INET6;
-}
-
-/* Of all interfaces: what is accepted there has an address of one of them. */
-static bool is_wildcard(const struct object_address *address)
-{
-	static const unsigned char zeros[16];
-
-	if (family_of(address) == AF_INET)
-		return address->bytes < 8 || !memcmp(address->data + 4, zeros, 4);
-	if (family_of(address) == AF_INET6)
-		return address->bytes < 24 || !memcmp(address->data + 8, zeros, 16);
-	return false;
-}
-
-static struct object *accepted(const struct objects_task *task, const struct event *event,
-			       uint64_t now_ns)
-{
-	const struct object *from = fd_table_find(task->fds, (int)event->arg[0], now_ns);
-	struct object *object;
-
-	if (!from || !from->is_socket)
-		return NULL;
-	object = object_new_socket(from->socket.family, from->socket.type, from->socket.protocol);
-	if (!object)
-		return NULL;
-	if (from->changed_ns <= now_ns && !is_wildcard(&from->socket.local))
-		object->socket.local = from->socket.local;
-	set_address(&object->socket.peer, event_capture_of(event, 1));
-	return object;
-}
-
-/* Whether the peer is still what it was before a connect that failed so. */
-static bool keeps_peer(int64_t result)
-{
-	return result == -EISCONN || result == -EALREADY || result == -EBADF ||
-	       result == -ENOTSOCK || result == -EFAULT;
-}
-
-/* The kernel goes on connecting, or the task will when the signal is dealt with. */
-static bool is_connecting(int64_t result)
-{
-	return result >= 0 || result == -EINPROGRESS || result == -EINTR || result <= -512;
-}
-
-void objects_set_address(struct object *object, const struct fd_call *call,
-			 const struct event *event)
-{
-	struct object_socket *socket = &object->socket;
-
-	if (!object->is_socket || (call->kind == FD_CALL_PEER && keeps_peer(event->result)))
-		return;
-	object->changed_ns = event->end_ns;
-	if (call->kind == FD_CALL_PEER) {
-		set_address(&socket->peer,
-			    is_connecting(event->result) ? event_capture_of(event, 1) : NULL);
-		return;
-	}
-	set_address(&socket->local, event_capture_of(event, 1));
-	if (is_internet(&socket->local) && !has_port(&socket->local))
-		socket->local.bytes = 0;
+	if (captured)
+		return captured;
+	if (call->kind == FD_CALL_FCHDIR)
+		return object_ref(fd_table_find(task->fds, (int)event->arg[0], now_ns));
+	return name_of(task, event, FD_CALL_NO_ARG, call->path, now_ns);
 }
 
 /* ---- the call ------------------------------------------------------------------------------ */
 
 static struct object *object_made(const struct objects_task *task, const struct event *event,
-				  const struct fd_call *call, uint64_t now_ns)
+				  const struct fd_call *call, unsigned which, uint64_t now_ns)
 {
 	switch (call->kind) {
 	case FD_CALL_OPEN:
 		return opened(task, event, call, now_ns);
+	case FD_CALL_QUEUE:
+		return message_queue(event);
 	case FD_CALL_SOCKET:
-		return object_new_socket((uint32_t)event->arg[0], (uint32_t)event->arg[1],
-					 (uint32_t)event->arg[2]);
+		return objects_socket(event);
 	case FD_CALL_ACCEPT:
-		return accepted(task, event, now_ns);
+		return objects_accepted(task, event, now_ns);
 	case FD_CALL_NAMED:
 	case FD_CALL_IO_URING:
 		return plain_name(call->name);
@@ -283,17 +248,22 @@ static struct object *object_made(const struct objects_task *task, const struct 
 		return memory_file(event);
 	case FD_CALL_DUP:
 		return object_ref(fd_table_find(task->fds, (int)event->arg[0], now_ns));
+	case FD_CALL_UNNAMED:
+		return objects_captured(event, 0, NULL);
 	case FD_CALL_PAIR:
-		return call->name
-			       ? plain_name(call->name)
-			       : object_new_socket((uint32_t)event->arg[0], (uint32_t)event->arg[1],
-						   (uint32_t)event->arg[2]);
+		return objects_end_of_pair(event, call, which);
 	case FD_CALL_CHDIR:
-		return name_of(task, event, call->path, false, 0, now_ns);
 	case FD_CALL_FCHDIR:
-		return object_ref(fd_table_find(task->fds, (int)event->arg[0], now_ns));
+		return directory(task, event, call, now_ns);
 	case FD_CALL_GETCWD:
 		return working_directory(event);
+	case FD_CALL_UNLINK:
+		return name_of(task, event, call->dir, call->path, now_ns);
+	case FD_CALL_RENAME:
+		return which ? name_of(task, event,
+				       call->dir == FD_CALL_NO_ARG ? call->dir : call->dir + 2,
+				       call->dir == FD_CALL_NO_ARG ? 1 : call->path + 2, now_ns)
+			     : name_of(task, event, call->dir, call->path, now_ns);
 	default:
 		return NULL;
 	}
@@ -307,11 +277,14 @@ void objects_make(const struct objects_task *task, const struct event *event, ui
 
 	change->n_made = fd_call_changes(call, event, fds);
 	change->cloexec = call->cloexec;
-	if (call->kind == FD_CALL_CHDIR || call->kind == FD_CALL_FCHDIR ||
-	    call->kind == FD_CALL_GETCWD)
+	if (objects_is_of_cwd(call->kind))
 		change->n_made = 1;
+	if (call->kind == FD_CALL_UNLINK || call->kind == FD_CALL_RENAME) {
+		change->n_made = call->kind == FD_CALL_RENAME ? 2 : 1;
+		fds[0] = fds[1] = OBJECTS_MADE_NONE;
+	}
 	for (unsigned i = 0; i < change->n_made; i++) {
 		change->made[i].fd = fds[i];
-		change->made[i].object = object_made(task, event, call, now_ns);
+		change->made[i].object = object_made(task, event, call, i, now_ns);
 	}
 }

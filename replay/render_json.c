@@ -98,7 +98,7 @@ static void add_object_text(struct render *render, const char *key, const struct
 	if (!object)
 		return;
 	buf_clear(&render->scratch);
-	object_text(&render->scratch, object);
+	object_text(&render->scratch, object, objects_style(render->objects));
 	json_add_bytes(to, key, render->scratch.data, render->scratch.bytes);
 }
 

@@ -100,8 +100,11 @@ int replay_render(const struct snapshot *snapshot, const struct replay_options *
 		return err;
 	render.timeline = timeline;
 	counts.incomplete = timeline_is_incomplete(timeline);
-	if (options->fds)
-		err = objects_new(timeline, options->arch, &render.objects);
+	if (options->fds != REPLAY_FDS_NUMBERS)
+		err = objects_new(timeline, options->arch,
+				  options->fds == REPLAY_FDS_INODES ? OBJECT_STYLE_INODE
+								    : OBJECT_STYLE_ADDRESS,
+				  &render.objects);
 	if (!err)
 		err = render_all(&render, out, &text, &counts);
 	*ret = counts;

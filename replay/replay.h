@@ -23,13 +23,20 @@ enum replay_format {
 int replay_format_parse(const char *name, enum replay_format *ret);
 #define REPLAY_FORMAT_WANTED "columns, wide, json or strace"
 
+/* What is said of descriptors, where the tape tells: the number alone, or what it refers to. */
+enum replay_fds {
+	REPLAY_FDS_NUMBERS,
+	REPLAY_FDS_INODES,    /* sockets by inode, as strace -y */
+	REPLAY_FDS_ADDRESSES, /* sockets by protocol and addresses, as strace -yy */
+};
+
 struct replay_options {
 	enum arch arch; /* of the tape, from dump_arch() and arch_parse() */
 	enum replay_format format;
 	const struct filter *filter; /* NULL: everything */
 	bool no_header;		     /* columns, wide */
 	bool hide_setup; /* leave out what timeline_is_setup() tells, if there is more */
-	bool fds;	 /* name what descriptors refer to, where the tape tells */
+	enum replay_fds fds;
 	bool colour;
 };
 

@@ -367,7 +367,7 @@ void fd_text(struct buf *out, const struct value *value)
 
 	number_text(out, value);
 	if (object)
-		object_text_enclosed(out, object);
+		object_text_enclosed(out, object, objects_style(value->objects));
 }
 
 void dirfd_text(struct buf *out, const struct value *value)
@@ -381,7 +381,7 @@ void dirfd_text(struct buf *out, const struct value *value)
 	object = value->objects ? objects_of_cwd(value->objects) : NULL;
 	buf_add_text(out, "AT_FDCWD");
 	if (object)
-		object_text_enclosed(out, object);
+		object_text_enclosed(out, object, objects_style(value->objects));
 }
 
 void id_text(struct buf *out, const struct value *value)

@@ -40,7 +40,7 @@ static int by_value(const void *a, const void *b)
 /* Median of the rounds: events per second; negative errno if it fails. */
 static double measure(const struct snapshot *snapshot, const char *format, FILE *out)
 {
-	struct replay_options options = {.arch = ARCH_X86_64, .fds = true};
+	struct replay_options options = {.arch = ARCH_X86_64, .fds = REPLAY_FDS_ADDRESSES};
 	struct replay_counts counts;
 	double rates[ROUNDS];
 

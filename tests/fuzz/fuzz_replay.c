@@ -49,7 +49,9 @@ static void check_printable(const char *text, size_t bytes)
 static void render(const struct snapshot *snapshot, enum replay_format format)
 {
 	const struct replay_options options = {
-		.arch = ARCH_X86_64, .format = format, .fds = format != REPLAY_WIDE};
+		.arch = ARCH_X86_64,
+		.format = format,
+		.fds = format == REPLAY_STRACE ? REPLAY_FDS_INODES : REPLAY_FDS_ADDRESSES};
 	struct replay_counts counts;
 	AUTO_FREE char *text = NULL;
 	size_t bytes;
