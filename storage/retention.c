@@ -6,8 +6,11 @@
  * Age goes first, whatever the dump.  The other limits take dumps in this order:
  *   1. from the middle of a workload's history, its oldest first: neither its first nor its
  *      newest dump; of several workloads the one with most dumps, then with most bytes;
- *   2. the first dump of a workload that has a newer one, the oldest such first;
+ *   2. the newer of a workload's two dumps, the oldest such first: the first of a crash loop is
+ *      the one that tells;
  *   3. the only dump left of a workload, the oldest first.
+ * A dump that is about to be written takes part in this, so it may be the one for which there is
+ * no room.
  * To keep space free on a filesystem that others fill, only 1 is taken when even all dumps
  * together would not be enough.
  */
@@ -133,6 +136,12 @@ static int tier_of(const struct workload *workload)
 	return workload->count > 2 ? 1 : workload->count == 2 ? 2 : 3;
 }
 
+/* The dump of the workload that would go. */
+static const struct store_entry *next_of(const struct plan *plan, const struct workload *workload)
+{
+	return entry_at(plan, workload->first + (workload->count > 1 ? 1 : 0));
+}
+
 static bool goes_before(const struct plan *plan, const struct workload *a, const struct workload *b)
 {
 	if (tier_of(a) != tier_of(b))
@@ -143,7 +152,7 @@ static bool goes_before(const struct plan *plan, const struct workload *a, const
 		if (a->bytes != b->bytes)
 			return a->bytes > b->bytes;
 	}
-	return entry_at(plan, a->first)->time_ns < entry_at(plan, b->first)->time_ns;
+	return next_of(plan, a)->time_ns < next_of(plan, b)->time_ns;
 }
 
 /* Takes the one dump that goes next of tiers up to last_tier. False if there is none. */
@@ -159,7 +168,7 @@ static bool take_next(struct plan *plan, int last_tier, const char *reason)
 	}
 	if (!chosen || tier_of(chosen) > last_tier)
 		return false;
-	take(plan, chosen, tier_of(chosen) == 1 ? 1 : 0, reason);
+	take(plan, chosen, chosen->count > 1 ? 1 : 0, reason);
 	return true;
 }
 
@@ -227,6 +236,63 @@ int retention_plan(const struct store_list *list, const struct retention_limits 
 	return 0;
 }
 
+/* The list, and behind it the dump that is to come. Its texts stay where they are. */
+static int extend(const struct store_list *list, const struct dump_name *coming,
+		  struct store_list *ret)
+{
+	struct store_entry *entries = calloc(list->count + 1, sizeof(*entries));
+
+	if (!entries)
+		return -ENOMEM;
+	if (list->count > 0)
+		memcpy(entries, list->entries, list->count * sizeof(*entries));
+	entries[list->count] = (struct store_entry){
+		.file = (char *)"",
+		.namespace = (char *)coming->namespace,
+		.pod = (char *)coming->pod,
+		.container = (char *)coming->container,
+		.time_ns = coming->time_ns,
+	};
+	*ret = (struct store_list){.entries = entries, .count = list->count + 1};
+	return 0;
+}
+
+/* Whether so many bytes can be freed before the list's last dump is the next to go. */
+static bool apply_room(struct plan *plan, uint64_t bytes)
+{
+	while (plan->out->bytes < bytes) {
+		if (!take_next(plan, 3, "room"))
+			return false;
+		if (plan->out->remove[plan->out->count - 1] == plan->list->count - 1)
+			return false;
+	}
+	return true;
+}
+
+int retention_plan_room(const struct store_list *list, const struct dump_name *coming,
+			uint64_t bytes, struct retention_plan *ret)
+{
+	CLEANUP(plan_done) struct plan plan = {};
+	struct store_list extended;
+	struct retention_plan out;
+	int err;
+
+	err = extend(list, coming, &extended);
+	if (err)
+		return err;
+	err = plan_init(&plan, &extended, &out);
+	if (!err) {
+		group(&plan);
+		err = apply_room(&plan, bytes) ? 0 : -ENOSPC;
+	}
+	free(extended.entries);
+	if (err)
+		retention_plan_done(&out);
+	else
+		*ret = out;
+	return err;
+}
+
 void retention_plan_done(struct retention_plan *plan)
 {
 	free(plan->remove);
@@ -282,5 +348,17 @@ int retention_run(const struct store *store, const struct retention_limits *limi
 	if (err)
 		return err;
 	err = retention_plan(&list, limits, available_bytes, clock_realtime_ns(), &plan);
+	return err ? err : carry_out(store, &list, &plan);
+}
+
+int retention_make_room(const struct store *store, const struct dump_name *coming, uint64_t bytes)
+{
+	CLEANUP(store_list_done) struct store_list list = {};
+	CLEANUP(retention_plan_done) struct retention_plan plan = {};
+	int err;
+
+	err = store_list(store, &list);
+	if (!err)
+		err = retention_plan_room(&list, coming, bytes, &plan);
 	return err ? err : carry_out(store, &list, &plan);
 }

@@ -7,6 +7,7 @@
 #define STORAGE_RETENTION_H
 
 #include "common/config.h"
+#include "storage/dump_name.h"
 #include "storage/store.h"
 
 struct retention_limits {
@@ -18,7 +19,7 @@ struct retention_limits {
 
 struct retention_plan {
 	size_t *remove;	     /* indexes into the list, in the order to remove */
-	const char **reason; /* static text for each: "age", "workload", "size", "space" */
+	const char **reason; /* static text for each: "age", "workload", "size", "space", "room" */
 	size_t count;
 	uint64_t bytes; /* that would be freed */
 };
@@ -35,6 +36,16 @@ int retention_limits_of(const struct config *config, const struct store *store,
 int retention_plan(const struct store_list *list, const struct retention_limits *limits,
 		   uint64_t available_bytes, int64_t now_ns, struct retention_plan *ret);
 void retention_plan_done(struct retention_plan *plan);
+
+/*
+ * Room for a dump that is about to be written: at least `bytes` of others, which must matter less
+ * than it. 0 and a plan; -ENOSPC if it would itself be the one to go; -ENOMEM.
+ */
+int retention_plan_room(const struct store_list *list, const struct dump_name *coming,
+			uint64_t bytes, struct retention_plan *ret);
+
+/* Lists, plans and removes. As retention_run(), and -ENOSPC as above with nothing removed. */
+int retention_make_room(const struct store *store, const struct dump_name *coming, uint64_t bytes);
 
 /* Lists, plans and removes. Returns how many were removed, or -errno of the first failure. */
 int retention_run(const struct store *store, const struct retention_limits *limits);

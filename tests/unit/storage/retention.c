@@ -70,14 +70,16 @@ static void examples(void **state)
 		 {.total_bytes = 20},
 		 0,
 		 "a2(size) a3(size) a4(size)"},
-		/* Then the first, then the newest. */
-		{"a3:10 a2:10 a1:10", {.total_bytes = 10}, 0, "a2(size) a1(size)"},
-		{"a3:10 a2:10 a1:10", {.total_bytes = 5}, 0, "a2(size) a1(size) a3(size)"},
+		/* Then the newest, then the first. */
+		{"a3:10 a2:10 a1:10", {.total_bytes = 10}, 0, "a2(size) a3(size)"},
+		{"a3:10 a2:10 a1:10", {.total_bytes = 5}, 0, "a2(size) a3(size) a1(size)"},
+		/* A repeat goes before any workload's first. */
+		{"b9:10 b8:10 a2:10", {.total_bytes = 20}, 0, "b9(size)"},
 		/* The workload with most dumps gives first, and no other loses its only dump. */
 		{"b9:10 a4:10 a3:10 a2:10 a1:10",
 		 {.total_bytes = 20},
 		 0,
-		 "a2(size) a3(size) a1(size)"},
+		 "a2(size) a3(size) a4(size)"},
 		/* Of as many dumps, the larger. */
 		{"b6:20 b5:20 b4:20 a3:10 a2:10 a1:10", {.total_bytes = 80}, 0, "b5(size)"},
 		/* Only dumps left: the oldest. */
@@ -92,13 +94,13 @@ static void examples(void **state)
 		 "a2(workload) a3(workload)"},
 		{"a3:1 a2:1 a1:1", {.per_workload = 1}, 0, "a2(workload) a1(workload)"},
 		{"a3:10 a2:10 a1:10", {.free_bytes = 100}, 95, "a2(space)"},
-		{"a3:10 a2:10 a1:10", {.free_bytes = 100}, 75, "a2(space) a1(space) a3(space)"},
+		{"a3:10 a2:10 a1:10", {.free_bytes = 100}, 75, "a2(space) a3(space) a1(space)"},
 		/* Out of reach: others fill the disk. */
 		{"a3:10 a2:10 a1:10", {.free_bytes = 100}, 5, "a2(space)"},
 		{"a4:10 a3:10 a2:10 a1:10",
 		 {.age_ns = 998 * S, .per_workload = 2, .total_bytes = 10},
 		 0,
-		 "a1(age) a3(workload) a2(size)"},
+		 "a1(age) a3(workload) a4(size)"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -112,6 +114,42 @@ static void examples(void **state)
 		if (strcmp(text, cases[i].wanted) != 0)
 			fail_msg("case %zu: \"%s\" instead of \"%s\"", i, text, cases[i].wanted);
 		retention_plan_done(&plan);
+		store_list_done(&list);
+	}
+}
+
+/* A dump to come, "a9", and what goes for 25 bytes of it. */
+static void room(void **state)
+{
+	static const struct {
+		const char *list, *coming, *wanted; /* NULL: it is the one to go */
+	} cases[] = {
+		{"", "a9", NULL},
+		/* The first of its workload drives out repeats, then the oldest firsts. */
+		{"b3:10 b2:10 b1:10 c1:10", "a9", "b2(room) b3(room) b1(room)"},
+		{"c3:10 b2:30 d1:20", "a9", "d1(room) b2(room)"},
+		/* The newest of its workload: the one before it is a repeat now. */
+		{"a3:30 a1:10 b1:10", "a9", "a3(room)"},
+		/* A repeat never drives out a first. */
+		{"a3:10 b2:30 c1:20", "a9", NULL},
+		{"a3:10 b2:30 c4:30 c1:20", "a9", "c4(room)"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct store_list list = list_of(cases[i].list);
+		struct dump_name coming;
+		struct retention_plan plan;
+		int err;
+
+		dump_name_set(&coming, 9 * S, "n", "a", "c", "exit", "0123456789ab");
+		err = retention_plan_room(&list, &coming, 25, &plan);
+		assert_int_equal(err, cases[i].wanted ? 0 : -ENOSPC);
+		if (!err) {
+			AUTO_FREE char *text = text_of(&list, &plan);
+
+			assert_string_equal(text, cases[i].wanted);
+			retention_plan_done(&plan);
+		}
 		store_list_done(&list);
 	}
 }
@@ -257,6 +295,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(examples),
+		cmocka_unit_test(room),
 		cmocka_unit_test(properties),
 		cmocka_unit_test(limits_come_from_the_configuration),
 	};
