@@ -88,7 +88,45 @@ struct socket {
 	struct sock *sk;
 };
 
+/* ---- files: include/linux/fs.h, dcache.h, path.h, fs_struct.h, mount.h, fs/mount.h ---- */
+
+struct inode {
+	__u16 i_mode;
+	unsigned long i_ino;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct fs_struct {
+	struct path root;
+	struct path pwd;
+};
+
 struct file {
+	struct path f_path;
+	struct inode *f_inode;
 	void *private_data;
 };
 
@@ -114,6 +152,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	char comm[16];
+	struct fs_struct *fs;
 	struct files_struct *files;
 	struct signal_struct *signal;
 	sigset_t blocked;

@@ -35,6 +35,8 @@ static __always_inline bool syscall_is_compat(struct task_struct *task)
 #define SYSCALL_EXECVE	 59
 #define SYSCALL_EXECVEAT 322
 #define SYSCALL_PRCTL	 157
+/* arch/x86/entry/syscalls/syscall_32.tbl */
+#define COMPAT_EXECVEAT 358
 
 #elif defined(__TARGET_ARCH_arm64)
 
@@ -66,17 +68,37 @@ static __always_inline bool syscall_is_compat(struct task_struct *task)
 #define SYSCALL_EXECVE	 221
 #define SYSCALL_EXECVEAT 281
 #define SYSCALL_PRCTL	 167
+/* arch/arm64/tools/syscall_32.tbl */
+#define COMPAT_EXECVEAT	 387
 
 #endif
 
-static __always_inline bool syscall_is_exec(__u32 nr)
+/* The same in both tables of the 32-bit entry. */
+#define COMPAT_EXECVE 11
+#define COMPAT_PRCTL  172
+
+/* arm's own calls, arch/arm/include/uapi/asm/unistd.h: 0xf0001 and up. In a record, whose number
+ * has 16 bits, they stand behind all others. */
+#define COMPAT_PRIVATE	     0xf0000
+#define COMPAT_PRIVATE_FIRST 496
+
+static __always_inline __u32 compat_number(__u32 nr)
 {
+	return nr < COMPAT_PRIVATE ? nr : COMPAT_PRIVATE_FIRST + (nr & 0xf);
+}
+
+static __always_inline bool syscall_is_exec(__u32 nr, bool compat)
+{
+	if (compat)
+		return nr == COMPAT_EXECVE || nr == COMPAT_EXECVEAT;
 	return nr == SYSCALL_EXECVE || nr == SYSCALL_EXECVEAT;
 }
 
 /* execve(path, argv, envp), execveat(dirfd, path, argv, envp, flags) */
-static __always_inline __u64 syscall_envp(struct pt_regs *regs, __u32 nr)
+static __always_inline __u64 syscall_envp(struct pt_regs *regs, __u32 nr, bool compat)
 {
+	if (compat)
+		return nr == COMPAT_EXECVE ? COMPAT_ARG2(regs) : COMPAT_ARG3(regs);
 	return nr == SYSCALL_EXECVE ? SYSCALL_ARG2(regs) : SYSCALL_ARG3(regs);
 }
 

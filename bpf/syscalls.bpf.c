@@ -4,8 +4,7 @@
  * writes the record: there the arguments still stand in the registers, the kernel has just
  * touched the strings, and the result is known.
  */
-#include "capture.bpf.h"
-#include "syscall_regs.bpf.h"
+#include "changed.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 
@@ -79,27 +78,124 @@ static __always_inline void fill_compat_call(const struct record_place *place, s
 
 /* Header fields that every syscall record has. */
 static __always_inline void stamp_call(struct record_place *place, struct task_state *state,
-				       struct task_struct *task, __u64 now, __u16 nr, __u32 args)
+				       struct task_struct *task, __u64 now, __u32 args)
 {
 	__u64 enter_ns = state->enter_ns;
 
-	record_stamp(place, now, task->pid, nr);
+	record_stamp(place, now, task->pid, state->nr);
 	place->meta |= args << IGREC_META_ARGS_SHIFT;
 	if (enter_ns)
 		record_set_duration(place, now - enter_ns);
 	else
 		place->meta |= IGREC_META_NO_ENTRY;
-	if (syscall_is_compat(task))
+	if (state->compat)
 		place->meta |= IGREC_META_COMPAT;
 }
 
-/* One record, with room for `rules` (a constant) captures. */
-static __always_inline void record_syscall(struct ring_writer *w, struct task_state *state,
-					   struct pt_regs *regs, __u32 nr, __s64 result, __u64 now,
-					   const volatile struct igrec_syscall_info *info,
-					   __u32 lane, const __u32 rules)
+/* What is captured behind the memory that rules name: values changed in place, objects. */
+struct extras {
+	__u64 args[IGREC_ARGS_MAX];
+	__s64 result;
+	__u32 changed; /* bit n: args[n] */
+	__u32 changed_bytes;
+	__u32 object;
+	__u32 object_arg;
+};
+
+/* Room for all of them but long paths of both ends of a pair, which no call makes. */
+#define EXTRAS_ROOM (IGREC_CHANGED_MAX * CHANGED_ROOM + OBJECT_ROOM)
+
+struct extras_room {
+	__u8 bytes[EXTRAS_ROOM];
+};
+
+static __always_inline __u32 capture_pair(struct extras_room *room, __u32 at, __u64 user)
 {
-	const __u32 room = rules > 1 ? IGREC_CAPTURE_BUDGET : rules * IGREC_CAPTURE_ROOM;
+	__s32 pair[2];
+
+	if (bpf_probe_read_user(pair, sizeof(pair), (void *)user))
+		return at;
+	for (int i = 0; i < 2; i++) {
+		barrier_var(at); /* the bound must be checked on what is used below */
+		if (at > EXTRAS_ROOM - OBJECT_ROOM)
+			break;
+		at += object_of_fd((struct object_room *)(room->bytes + at), pair[i],
+				   IGREC_ARG_OBJECT + i);
+	}
+	return at;
+}
+
+/* A function of its own, so that the verifier looks at it once. Returns the bytes it took. */
+__noinline __weak int capture_extras(struct extras_room *room, const struct extras *extras)
+{
+	__u32 at = 0;
+
+	if (!room || !extras)
+		return 0;
+	for (__u32 i = 0; i < IGREC_ARGS_MAX; i++) {
+		barrier_var(at);
+		if (!(extras->changed & 1U << i) || at > EXTRAS_ROOM - OBJECT_ROOM)
+			continue;
+		at += changed_fill((struct changed_room *)(room->bytes + at), extras->args[i], i,
+				   extras->changed_bytes);
+	}
+	if (!extras->object || extras->result < 0)
+		return at;
+	if (extras->object == IGREC_OBJECT_OF_PAIR)
+		return capture_pair(room, at, extras->args[extras->object_arg & 7]);
+	barrier_var(at);
+	if (at > EXTRAS_ROOM - OBJECT_ROOM)
+		return at;
+	return at + object_of_fd((struct object_room *)(room->bytes + at), extras->result,
+				 IGREC_ARG_OBJECT);
+}
+
+static __always_inline __u32 capture_rest(const struct capture_call *call, void *room,
+					  const struct task_state *state,
+					  const volatile struct igrec_syscall_info *info)
+{
+	struct extras extras = {
+		.result = call->result,
+		.changed = info->changed & state->before_read,
+		.changed_bytes = info->changed_bytes,
+		.object = info->object,
+		.object_arg = info->object_arg,
+	};
+
+	for (__u32 i = 0; i < IGREC_ARGS_MAX; i++)
+		extras.args[i] = call->args[i];
+	return capture_extras(room, &extras);
+}
+
+/*
+ * All captures of a call that has room for those of `rules` (a constant), and for what it changes
+ * and makes if that is all that there can be. Returns their end.
+ */
+static __always_inline __u32 capture_all(const struct capture_call *call, void *header, __u32 at,
+					 const struct task_state *state,
+					 const volatile struct igrec_syscall_info *info,
+					 const __u32 rules)
+{
+#pragma unroll
+	for (int i = 0; i < rules; i++) {
+		barrier_var(at);
+		if (at > RECORD_PLAIN_BYTES + i * IGREC_CAPTURE_ROOM)
+			break;
+		at += capture_by_rule(call, &info->rule[i], header + at, rules - i);
+	}
+	barrier_var(at);
+	if (rules < IGREC_CAPTURE_RULES || !(info->changed | info->object) ||
+	    at > RECORD_PLAIN_BYTES + IGREC_CAPTURE_BUDGET - EXTRAS_ROOM)
+		return at;
+	return at + capture_rest(call, header + at, state, info);
+}
+
+/* One record, with `room` (a constant) for captures, among them those of `rules` (a constant). */
+static __always_inline void record_syscall(struct ring_writer *w, struct task_state *state,
+					   struct pt_regs *regs, __s64 result, __u64 now,
+					   const volatile struct igrec_syscall_info *info,
+					   __u32 lane, const __u32 rules, const __u32 room)
+{
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct record_place place;
 	__u32 args = info->args & 7;
@@ -107,25 +203,20 @@ static __always_inline void record_syscall(struct ring_writer *w, struct task_st
 
 	if (!record_begin(&place, w, lane, state, 8 + args * 8 + room, RECORD_PLAIN_BYTES + room))
 		return;
-	stamp_call(&place, state, task, now, nr, args);
-	if (!rules && args == IGREC_ARGS_MAX && syscall_is_compat(task)) {
+	stamp_call(&place, state, task, now, args);
+	if (!room && state->compat) {
 		fill_compat_call(&place, regs, result);
 		record_commit(&place, IGREC_RECORD_SYSCALL);
 		return;
 	}
 	at = fill_call(&place, regs, args, result);
-	if (!rules) {
+	if (!room) {
 		record_commit(&place, IGREC_RECORD_SYSCALL);
 		return;
 	}
 	struct capture_call call = {w->slot, (__u64 *)place.body + 1, result, w->index};
-#pragma unroll
-	for (int i = 0; i < rules; i++) {
-		barrier_var(at); /* the bound must be checked on what is used below */
-		if (at > RECORD_PLAIN_BYTES + i * IGREC_CAPTURE_ROOM)
-			break;
-		at += capture_by_rule(&call, &info->rule[i], (void *)place.header + at, rules - i);
-	}
+
+	at = capture_all(&call, place.header, at, state, info, rules);
 	record_commit_used(&place, IGREC_RECORD_SYSCALL, at);
 }
 
@@ -137,21 +228,41 @@ static __always_inline bool is_told_elsewhere(const struct task_state *state, __
 {
 	if (result != 0)
 		return false;
-	return state->enter_ns ? syscall_is_exec(state->nr) : state->nr == TASK_NEWBORN;
+	return state->enter_ns ? syscall_is_exec(state->nr, state->compat)
+			       : state->nr == TASK_NEWBORN;
+}
+
+static __always_inline void set_number(struct task_state *state, struct task_struct *task, __u32 nr)
+{
+	state->compat = syscall_is_compat(task);
+	state->nr = state->compat ? compat_number(nr) : nr;
 }
 
 SEC("tp_btf/sys_enter")
 int BPF_PROG(igrec_sys_enter, struct pt_regs *regs, long nr)
 {
-	struct task_state *state = task_state_of(bpf_get_current_task_btf());
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_state *state = task_state_of(task);
+	const volatile struct igrec_syscall_info *info;
 
 	if (!state)
 		return 0;
-	state->nr = nr;
-	if (syscall_is_exec(nr))
-		state->envp = syscall_envp(regs, nr);
+	set_number(state, task, nr);
+	info = syscall_info_of(state->nr, state->compat);
+	if (info->changed)
+		changed_note(state, regs, info->changed, info->changed_bytes);
+	if (syscall_is_exec(state->nr, state->compat))
+		state->envp = syscall_envp(regs, state->nr, state->compat);
 	state->enter_ns = bpf_ktime_get_ns();
 	return 0;
+}
+
+/* A name given by prctl(2) stands in the task's next marks. */
+static __always_inline bool is_renamed(const struct task_state *state, struct pt_regs *regs)
+{
+	if (state->compat)
+		return state->nr == COMPAT_PRCTL && COMPAT_ARG0(regs) == PR_SET_NAME;
+	return state->nr == SYSCALL_PRCTL && SYSCALL_ARG0(regs) == PR_SET_NAME;
 }
 
 SEC("tp_btf/sys_exit")
@@ -162,8 +273,8 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 	const volatile struct igrec_syscall_info *info;
 	struct ring_writer w;
 	struct igrec_slot *slot;
-	__u32 nr, lane;
 	__u64 now;
+	__u32 lane;
 
 	if (!state)
 		return 0;
@@ -173,24 +284,28 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 		return 0;
 	}
 	now = bpf_ktime_get_ns();
-	/* After rt_sigreturn the registers are those of the interrupted code. */
-	nr = state->enter_ns ? state->nr : SYSCALL_NR(regs);
 	if (is_told_elsewhere(state, result)) {
+		if (state->nr == TASK_NEWBORN)
+			set_number(state, task, SYSCALL_NR(regs));
 		state->enter_ns = 0;
-		state->nr = nr;
 		return 0;
 	}
+	/* With an entry the number is known: after rt_sigreturn the registers are those of the
+	 * interrupted code. */
+	if (!state->enter_ns)
+		set_number(state, task, SYSCALL_NR(regs));
 	if (!ring_open(&w, slot, state->slot))
 		return 0;
-	info = syscall_info_of(nr, syscall_is_compat(task));
+	info = syscall_info_of(state->nr, state->compat);
 	lane = info->vital || failed_notably(result) ? IGREC_LANE_VITAL : IGREC_LANE_FLOW;
-	if (info->rules == 0)
-		record_syscall(&w, state, regs, nr, result, now, info, lane, 0);
-	else if (info->rules == 1)
-		record_syscall(&w, state, regs, nr, result, now, info, lane, 1);
+	if (info->rules > 1 || info->changed || info->object)
+		record_syscall(&w, state, regs, result, now, info, lane, IGREC_CAPTURE_RULES,
+			       IGREC_CAPTURE_BUDGET);
+	else if (info->rules)
+		record_syscall(&w, state, regs, result, now, info, lane, 1, IGREC_CAPTURE_ROOM);
 	else
-		record_syscall(&w, state, regs, nr, result, now, info, lane, IGREC_CAPTURE_RULES);
-	if (nr == SYSCALL_PRCTL && SYSCALL_ARG0(regs) == PR_SET_NAME)
+		record_syscall(&w, state, regs, result, now, info, lane, 0, 0);
+	if (is_renamed(state, regs))
 		task_mark_anew(state);
 	state->enter_ns = 0;
 	return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The life of tasks: fork, exec, exit, signals, the OOM killer's choice. */
-#include "capture.bpf.h"
 #include "notice.bpf.h"
+#include "object.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 
@@ -14,6 +14,7 @@
 
 #define SIGINFO_ROOM (8 + IGREC_CAPTURE_SIGINFO_BYTES)
 #define EXEC_ROOM    (2 * IGREC_CAPTURE_ROOM + 8 + IGREC_CAPTURE_ARGV_BYTES)
+#define FIRST_ROOM   (EXEC_ROOM + 4 * OBJECT_ROOM) /* of the container's first exec */
 
 /* Opens the vital lane's record of an event of a slot; `body` is a constant. */
 static __always_inline bool event_begin(struct record_place *place, struct ring_writer *w,
@@ -79,17 +80,18 @@ static __always_inline bool is_runtime_itself(const char *filename)
 	return head == *(const __u64 *)self || head == *(const __u64 *)fd;
 }
 
-/* The first exec of the container's own program opens the start lane. */
-static __always_inline void note_start(struct task_state *state, struct igrec_slot *slot,
+/* Opens the start lane at the first exec of the container's own program; true if this is it. */
+static __always_inline bool note_start(struct task_state *state, struct igrec_slot *slot,
 				       struct task_struct *task, const char *filename)
 {
 	if (slot->started)
-		return;
+		return false;
 	if (task_ns_level(task) == 0 && is_runtime_itself(filename))
-		return;
+		return false;
 	slot->init_tgid = task->tgid;
 	slot->started = 1;
 	notice_process(IGREC_NOTICE_STARTED, state, slot, task, true, 0);
+	return true;
 }
 
 /* argv of the new program, as it lies in its memory. */
@@ -136,35 +138,40 @@ static __always_inline __u32 capture_environment(void *room, const struct task_s
 	return capture_close(room, 2, 0, 3 * sizeof(*number));
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
+/* What the container's first program finds open, and where. */
+static __always_inline __u32 capture_inherited(void *header, __u32 at)
 {
-	struct task_state *state;
+	for (int fd = 0; fd < 3; fd++) {
+		barrier_var(at); /* the bound must be checked on what is used below */
+		if (at > FIRST_ROOM - 2 * OBJECT_ROOM)
+			return at;
+		at += object_of_fd(header + at, fd, IGREC_ARG_OBJECT + fd);
+	}
+	barrier_var(at);
+	return at > FIRST_ROOM - OBJECT_ROOM ? at : at + object_of_cwd(header + at);
+}
+
+/* `room`, a constant: EXEC_ROOM, or FIRST_ROOM for the container's first. */
+static __always_inline void record_exec(struct task_state *state, struct igrec_slot *slot,
+					struct task_struct *task, int old_tid,
+					struct linux_binprm *bprm, const __u32 room)
+{
 	struct record_place place;
 	struct ring_writer w;
-	struct igrec_slot *slot;
 	struct igrec_exec *exec;
 	__u64 now;
 	__u32 at;
 
-	if (!use_task_storage && old_tid != task->pid)
-		task_hash_rename(old_tid, task->pid);
-	state = task_state_of(task);
-	if (!state)
-		return 0;
-	slot = task_slot(state);
-	if (!slot)
-		return 0;
-	note_start(state, slot, task, bprm->filename);
-	task_mark_anew(state); /* comm is new */
-	if (!event_begin(&place, &w, slot, state->slot, state, sizeof(*exec) + EXEC_ROOM))
-		return 0;
+	if (!event_begin(&place, &w, slot, state->slot, state, sizeof(*exec) + room))
+		return;
 	now = bpf_ktime_get_ns();
 	record_stamp(&place, now, task->pid, state->nr);
 	if (state->enter_ns)
 		record_set_duration(&place, now - state->enter_ns);
 	else
 		place.meta |= IGREC_META_NO_ENTRY;
+	if (state->compat)
+		place.meta |= IGREC_META_COMPAT;
 	exec = place.body;
 	exec->old_tid = old_tid;
 	exec->reserved = 0;
@@ -175,7 +182,30 @@ int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_bin
 		at += capture_environment((void *)place.header + at, state, bprm);
 		at += capture_argv((void *)place.header + at, task, state->slot);
 	}
+	if (room == FIRST_ROOM)
+		at = capture_inherited(place.header, at);
 	record_commit_used(&place, IGREC_RECORD_EXEC, at);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
+{
+	struct task_state *state;
+	struct igrec_slot *slot;
+
+	if (!use_task_storage && old_tid != task->pid)
+		task_hash_rename(old_tid, task->pid);
+	state = task_state_of(task);
+	if (!state)
+		return 0;
+	slot = task_slot(state);
+	if (!slot)
+		return 0;
+	task_mark_anew(state); /* comm is new */
+	if (note_start(state, slot, task, bprm->filename))
+		record_exec(state, slot, task, old_tid, bprm, FIRST_ROOM);
+	else
+		record_exec(state, slot, task, old_tid, bprm, EXEC_ROOM);
 	return 0;
 }
 
@@ -190,6 +220,8 @@ static __always_inline void record_exit(struct task_state *state, struct igrec_s
 		return;
 	record_stamp(&place, bpf_ktime_get_ns(), task->pid,
 		     state->enter_ns ? state->nr : IGREC_NR_NONE);
+	if (state->compat && state->enter_ns)
+		place.meta |= IGREC_META_COMPAT;
 	exit = place.body;
 	exit->code = task->exit_code;
 	exit->group_code = group_code;

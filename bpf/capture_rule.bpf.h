@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What of a syscall's memory is copied: the rules of decode/'s table, and the payload policy. */
+#ifndef CAPTURE_RULE_BPF_H
+#define CAPTURE_RULE_BPF_H
+
+#include "capture_message.bpf.h"
+#include "object.bpf.h"
+
+#include <bpf/bpf_endian.h>
+
+/* The remote port of a socket fd is 53: a stub resolver asking (RFC 1035). */
+static __always_inline bool capture_is_dns(__u64 fd)
+{
+	struct file *file = object_file(fd);
+	struct socket *socket;
+	struct sock *sock;
+
+	if (!file)
+		return false;
+	socket = BPF_CORE_READ(file, private_data);
+	sock = BPF_CORE_READ(socket, sk);
+	return BPF_CORE_READ(sock, __sk_common.skc_dport) == bpf_htons(53);
+}
+
+/* Whether the policy wants the payload of this call on `fd`. */
+static __always_inline bool capture_wants(const struct igrec_slot *slot, __u8 rule_flags, __u64 fd)
+{
+	if (slot->payload == IGREC_PAYLOAD_ALL)
+		return true;
+	if (slot->payload == IGREC_PAYLOAD_NONE)
+		return false;
+	if (rule_flags & IGREC_CAPTURE_ON_SOCKET)
+		return capture_is_dns(fd);
+	return fd == 1 || fd == 2;
+}
+
+/* What a rule works on. */
+struct capture_call {
+	const struct igrec_slot *slot;
+	const __u64 *args; /* in the record */
+	__s64 result;
+	__u32 slot_index;
+};
+
+/* The value of a pointer to a socklen_t. */
+static __always_inline __u64 capture_pointed(__u64 user)
+{
+	__u32 value = 0;
+
+	bpf_probe_read_user(&value, sizeof(value), (void *)user);
+	return value;
+}
+
+static __always_inline __u32 capture_blocked(void *room, __u8 arg)
+{
+	unsigned long blocked = bpf_get_current_task_btf()->blocked.sig[0];
+	__u32 *half = room + sizeof(struct igrec_capture);
+
+	half[0] = blocked;
+	half[1] = blocked >> 32;
+	return capture_close(room, arg, 0, sizeof(blocked));
+}
+
+/* Bytes of payload that the policy wants of this call. */
+static __always_inline __u32 capture_payload_limit(const struct capture_call *call, __u8 flags)
+{
+	return capture_wants(call->slot, flags, call->args[0]) ? call->slot->payload_bytes : 0;
+}
+
+/*
+ * Carries one rule out at `room`; returns the bytes it took, 0 if it does not apply. `rooms`, a
+ * constant: for how many captures there is room.
+ */
+static __always_inline __u32 capture_by_rule(const struct capture_call *call,
+					     const volatile struct igrec_capture_rule *rule,
+					     void *room, const __u32 rooms)
+{
+	__u64 length = call->args[rule->length_arg & 7];
+	struct capture_order order = {
+		.user = call->args[rule->arg & 7],
+		.limit = IGREC_CAPTURE_PAYLOAD_BYTES,
+		.slot = call->slot_index,
+		.arg = rule->arg,
+	};
+
+	if (rule->kind == IGREC_CAPTURE_BLOCKED)
+		return capture_blocked(room, rule->arg);
+	if (order.user < LOWEST_ADDRESS ||
+	    ((rule->flags & IGREC_CAPTURE_ON_SUCCESS) && call->result < 0))
+		return 0;
+	if (rule->flags & IGREC_CAPTURE_IS_PAYLOAD) {
+		order.limit = capture_payload_limit(call, rule->flags);
+		if (!order.limit && rule->kind != IGREC_CAPTURE_MSGHDR)
+			return 0;
+	}
+	switch (rule->kind) {
+	case IGREC_CAPTURE_STRING:
+		return capture_string(room, &order);
+	case IGREC_CAPTURE_IOVEC:
+	case IGREC_CAPTURE_IOVEC_RESULT:
+		/* A failed call has no total: what the vectors hold is asked for then. */
+		order.wanted = call->result > 0 ? call->result : order.limit;
+		order.vectors = length < IGREC_CAPTURE_IOVECS ? length : IGREC_CAPTURE_IOVECS;
+		return rooms >= 2 ? capture_vectors(room, &order) : 0;
+	case IGREC_CAPTURE_ARGV:
+		return rooms >= 2 ? capture_strings(room, &order) : 0;
+	case IGREC_CAPTURE_MSGHDR:
+		if (rooms < 3)
+			return 0;
+		order.wanted = call->result > 0 ? call->result : order.limit;
+		if (rule->unit != MMSGHDR_BYTES)
+			return capture_message(room, &order);
+		order.vectors = rule->flags & IGREC_CAPTURE_ON_SUCCESS ? call->result : length;
+		return capture_messages(room, &order);
+	case IGREC_CAPTURE_COUNT:
+		return capture_pointers(room, &order);
+	case IGREC_CAPTURE_DIRENTS:
+		order.wanted = call->result;
+		return capture_dirents(room, &order);
+	case IGREC_CAPTURE_FIXED:
+		order.wanted = rule->unit;
+		break;
+	case IGREC_CAPTURE_ARG:
+		order.wanted = length * rule->unit;
+		break;
+	case IGREC_CAPTURE_RESULT:
+		order.wanted = call->result * rule->unit;
+		break;
+	case IGREC_CAPTURE_POINTER:
+		if (!length)
+			return 0;
+		order.wanted = capture_pointed(length);
+		break;
+	default:
+		return 0;
+	}
+	return capture_bytes(room, &order);
+}
+
+#endif
