@@ -21,6 +21,7 @@
 #include "common/cleanup.h"
 #include "decode/syscall_info.h"
 #include "recorder/bpffs.h"
+#include "recorder/load_log.h"
 
 #define BTF_PATH    "/sys/kernel/btf/vmlinux"
 #define LINK_PREFIX "link_" /* of the names that links are pinned under */
@@ -55,15 +56,10 @@ static int explain(struct hooks_why *why, int err, const char *format, ...)
 	return err;
 }
 
-/* ---- the verifier's and libbpf's words: kept for the one line that is shown ---- */
-
-static char last_words[256];
-
 static int keep_words(enum libbpf_print_level level, const char *format, va_list args)
 {
 	if (level == LIBBPF_WARN)
-		vsnprintf(last_words, sizeof(last_words), format, args);
-	last_words[strcspn(last_words, "\n")] = 0;
+		load_log_add(format, args);
 	return 0;
 }
 
@@ -264,10 +260,19 @@ int hooks_check(struct hooks_why *why)
 	return 0;
 }
 
-static int explain_load(struct hooks_why *why, int err)
+static int explain_load(struct hooks_why *why, int err, const char *log)
 {
-	return explain(why, err, "the kernel refuses the programs: %s (%s); run \"igrec doctor\"",
-		       strerror(-err), last_words[0] ? last_words : "no reason given");
+	const char *words = load_log_last();
+
+	if (!words[0])
+		words = "no reason given";
+	if (!log || load_log_write(log))
+		return explain(why, err,
+			       "the kernel refuses the programs: %s (%s); run \"igrec doctor\"",
+			       strerror(-err), words);
+	return explain(why, err,
+		       "the kernel refuses the programs: %s (%s); what its verifier says is in %s",
+		       strerror(-err), words, log);
 }
 
 static int explain_bpffs(struct hooks_why *why, int err, const char *path)
@@ -324,6 +329,7 @@ int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct
 	hooks->lock = -1;
 	hooks->slots_max = settings->slots;
 	snprintf(hooks->bpffs, sizeof(hooks->bpffs), "%s", settings->bpffs);
+	load_log_clear();
 	libbpf_set_print(keep_words);
 	err = hooks_check(why);
 	if (!err)
@@ -334,7 +340,7 @@ int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct
 	err = load_best(hooks, settings->no_task_storage);
 	if (err) {
 		rmdir(hooks->bpffs);
-		return explain_load(why, err);
+		return explain_load(why, err, settings->load_log);
 	}
 	err = pin_objects(hooks);
 	if (!err)

@@ -17,6 +17,7 @@ struct hooks;
 struct hooks_settings {
 	const char *bpffs;    /* directory to pin in; made if its parent is a bpffs */
 	uint32_t slots;	      /* containers at most */
+	const char *load_log; /* file for what the verifier says to programs that it refuses */
 	bool no_task_storage; /* use the hash by tid although the kernel has task storage */
 };
 

@@ -45,12 +45,13 @@ part() {
 start() {
 	igrecd "$@" 2>/tmp/igrecd.log &
 	recorder=$!
-	for _ in $(seq 300); do
+	for _ in $(seq 1200); do
 		! grep -q 'igrecd: ready' /tmp/igrecd.log || return 0
 		kill -0 $recorder 2>/dev/null || break
 		sleep 0.1
 	done
 	cat /tmp/igrecd.log
+	[ ! -e /var/lib/igrec/verifier.log ] || tail -c 20000 /var/lib/igrec/verifier.log
 	return 1
 }
 
