@@ -14,7 +14,6 @@
 #include "dumper/dump_writer.h"
 #include "dumper/row.h"
 #include "dumper/summary.h"
-#include "storage/dump_name.h"
 
 #define ZST_LEVEL 1 /* docs/dump-format.md has the measurement */
 
@@ -220,22 +219,21 @@ static int id_new(char ret[DUMP_ID_LENGTH + 1])
 	return 0;
 }
 
-static void file_name(const struct snapshot *snapshot, const char *id, char *ret)
+void dump_write_name(const struct snapshot *snapshot, const char *id, struct dump_name *ret)
 {
 	const struct container_identity *identity = &snapshot->identity;
-	struct dump_name name;
 
-	dump_name_set(&name, (int64_t)snapshot->failure.time_ns + snapshot->realtime_offset_ns,
+	dump_name_set(ret, (int64_t)snapshot->failure.time_ns + snapshot->realtime_offset_ns,
 		      identity->namespace, identity->pod,
 		      identity->container ? identity->container : identity->container_id,
 		      failure_kind_name(snapshot->failure.kind), id);
-	dump_name_format(&name, ret);
 }
 
 int dump_write(const struct snapshot *snapshot, const char *cause, struct store *store,
 	       char **ret_file)
 {
-	char id[DUMP_ID_LENGTH + 1], name[DUMP_NAME_ROOM];
+	char id[DUMP_ID_LENGTH + 1], text[DUMP_NAME_ROOM];
+	struct dump_name name;
 	AUTO_FREE char *file = NULL;
 	AUTO_FREE char *temp = NULL;
 	int err;
@@ -243,8 +241,9 @@ int dump_write(const struct snapshot *snapshot, const char *cause, struct store 
 	err = id_new(id);
 	if (err)
 		return err;
-	file_name(snapshot, id, name);
-	file = strdup(name);
+	dump_write_name(snapshot, id, &name);
+	dump_name_format(&name, text);
+	file = strdup(text);
 	if (!file)
 		return -ENOMEM;
 	err = store_temp_new(store, &temp);

@@ -6,6 +6,7 @@
 #define DUMPER_DUMP_WRITER_H
 
 #include "dumper/snapshot.h"
+#include "storage/dump_name.h"
 #include "storage/store.h"
 
 /*
@@ -19,5 +20,8 @@
  */
 int dump_write(const struct snapshot *snapshot, const char *cause, struct store *store,
 	       char **ret_file);
+
+/* What the dump's file name will say; id: NULL or "" for one that is not known yet. */
+void dump_write_name(const struct snapshot *snapshot, const char *id, struct dump_name *ret);
 
 #endif
