@@ -42,6 +42,8 @@ const char *arch_name(enum arch arch);
 enum result_note {
 	RESULT_NOTE_NONE,
 	RESULT_NOTE_POLL,    /* the files that are ready, or "Timeout" */
+	RESULT_NOTE_SELECT,  /* the same of sets, and what is left of the time */
+	RESULT_NOTE_LEFT,    /* what is left of the time, or "Timeout" */
 	RESULT_NOTE_TIMEOUT, /* 0 is "Timeout" */
 };
 

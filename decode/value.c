@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "decode/changed.h"
+
 #define PAGE_BYTES	      4096
 #define ERRNO_MAX	      4095 /* MAX_ERRNO, include/linux/err.h */
 #define ERESTARTSYS	      512
@@ -155,6 +157,7 @@ static bool in_memory(const struct field *field)
 	case VALUE_ARGV:
 	case VALUE_SIGNAL_SET:
 	case VALUE_CPU_SET:
+	case VALUE_FD_SET:
 	case VALUE_PAGES:
 	case VALUE_COUNTED:
 		return true;
@@ -221,12 +224,17 @@ struct value event_argument(const struct event *event, const struct layout *layo
 {
 	const struct field *field = &layout->fields[index];
 	uint64_t bits = register_bits(event, field);
+	struct value value;
 
-	if (in_memory(field))
-		return captured_value(event, field, field->argument, bits,
-				      field->length != FIELD_RESULT ? UINT64_MAX
-				      : event->result < 0	    ? 0
-								    : (uint64_t)event->result);
+	if (in_memory(field)) {
+		value = captured_value(event, field, field->argument, bits,
+				       field->length != FIELD_RESULT ? UINT64_MAX
+				       : event->result < 0	     ? 0
+								     : (uint64_t)event->result);
+		if (field->both)
+			changed_take(event, &value);
+		return value;
+	}
 	if (field->type == VALUE_CHANGED)
 		bits = (uint64_t)event->result;
 	return plain_value(field, bits);

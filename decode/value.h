@@ -21,6 +21,12 @@ struct value {
 	const struct layout *layout; /* struct: the variant that applies */
 	const unsigned char *data;   /* captured bytes, addresses; borrowed from the event */
 	size_t data_bytes;
+	/*
+	 * What a call changes in place, if the tape has both: `data` as it was before the call with
+	 * `after` of the same size, or `data` as it is after it, and the beginning of it `before`.
+	 */
+	const unsigned char *after, *before;
+	size_t before_bytes;
 	uint8_t arg;	 /* whose capture `data` is, if `event` is set */
 	uint8_t part;	 /* to be added to the captures of its members */
 	uint64_t filled; /* iovec, struct: bytes the kernel put behind it; all ones: input */

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "common/json.h"
+#include "decode/changed.h"
 #include "decode/names.h"
 #include "decode/vectors.h"
 #include "replay/call_text.h"
@@ -107,6 +108,27 @@ static bool is_descriptor(const struct value *value)
 	return value->type == VALUE_FD || value->type == VALUE_DIRFD;
 }
 
+static void add_value_text(struct render *render, const char *key, const struct value *value,
+			   struct json *to)
+{
+	buf_clear(&render->scratch);
+	value_text(&render->scratch, value);
+	json_add_bytes(to, key, render->scratch.data, render->scratch.bytes);
+}
+
+/* Of what the call changes in place: as it was, and as it is then. */
+static void add_changed(struct render *render, const struct value *value, struct json *to)
+{
+	struct value was = *value, is;
+
+	if (!value->after)
+		return;
+	is = value_after(value);
+	was.after = NULL;
+	add_value_text(render, "before", &was, to);
+	add_value_text(render, "after", &is, to);
+}
+
 /* What a descriptor refers to, of arguments that are one; in others "text" has it. */
 static void add_object(struct render *render, const struct value *value, struct json *to)
 {
@@ -133,9 +155,8 @@ static void add_arguments(struct render *render, const struct event *event, stru
 		json_add_text(to, "name", layout->fields[i].name);
 		if (add_value(to, &value)) {
 			value.objects = is_descriptor(&value) ? NULL : render->objects;
-			buf_clear(&render->scratch);
-			value_text(&render->scratch, &value);
-			json_add_bytes(to, "text", render->scratch.data, render->scratch.bytes);
+			add_value_text(render, "text", &value, to);
+			add_changed(render, &value, to);
 		}
 		add_object(render, &value, to);
 		json_close(to);

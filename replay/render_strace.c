@@ -52,7 +52,7 @@ static void call_line(const struct render *render, const struct timeline_entry *
 	buf_add(out, "= ", 2);
 	result_text(out, &result);
 	result_object_text(out, render->objects);
-	result_note_text(out, arch, event, render->objects);
+	result_note_text(out, arch, event);
 	if (event->entry_seen) {
 		buf_add_text(out, " <");
 		number_seconds(out, (int64_t)event->duration_ns);

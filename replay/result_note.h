@@ -6,8 +6,7 @@
 #include "common/buf.h"
 #include "decode/value.h"
 
-/* " ([{fd=3, revents=POLLIN}])", " (Timeout)", or nothing. */
-void result_note_text(struct buf *out, enum arch arch, const struct event *event,
-		      const struct objects *objects);
+/* " ([{fd=3, revents=POLLIN}])", " (in [3], left {tv_sec=0, tv_usec=7})", " (Timeout)", nothing. */
+void result_note_text(struct buf *out, enum arch arch, const struct event *event);
 
 #endif

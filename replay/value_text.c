@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/escape.h"
+#include "decode/changed.h"
 #include "decode/vectors.h"
 #include "replay/call_text.h"
 #include "replay/number.h"
@@ -38,6 +39,18 @@ static bool has_own_name(const struct field *field)
 	return field->type == VALUE_IPV6;
 }
 
+/* "128 => ", if the call has changed the member. */
+static void was_text(struct buf *out, const struct value *value, unsigned index,
+		     const struct value *member)
+{
+	struct value was;
+
+	if (!value_was(value, index, &was) || was.number == member->number)
+		return;
+	value_text(out, &was);
+	buf_add_text(out, " => ");
+}
+
 static void struct_text(struct buf *out, const struct value *value)
 {
 	const char *separator = "";
@@ -53,6 +66,7 @@ static void struct_text(struct buf *out, const struct value *value)
 			buf_add_text(out, member.field->name);
 			buf_add_char(out, '=');
 		}
+		was_text(out, value, i, &member);
 		value_text(out, &member);
 		separator = ", ";
 	}
@@ -63,11 +77,30 @@ static void struct_text(struct buf *out, const struct value *value)
 	buf_add_char(out, '}');
 }
 
+/* "[128 => 16]": one number, before the call and after it. */
+static void changed_number_text(struct buf *out, const struct value *value)
+{
+	struct value after = value_after(value);
+	struct value was = array_element(value, 0), is = array_element(&after, 0);
+
+	buf_add_char(out, '[');
+	value_text(out, &was);
+	if (was.number != is.number && value->event->result >= 0) {
+		buf_add_text(out, " => ");
+		value_text(out, &is);
+	}
+	buf_add_char(out, ']');
+}
+
 static void array_text(struct buf *out, const struct value *value)
 {
 	size_t count = array_elements(value);
 	const char *separator = "";
 
+	if (value->after && count == 1) {
+		changed_number_text(out, value);
+		return;
+	}
 	buf_add_char(out, '[');
 	for (size_t i = 0; i < count; i++) {
 		struct value element = array_element(value, i);
@@ -104,6 +137,27 @@ static void cpu_set_text(struct buf *out, const struct value *value)
 			continue;
 		buf_add_text(out, separator);
 		number_unsigned(out, cpu);
+		separator = " ";
+	}
+	if (value->truncated) {
+		buf_add_text(out, separator);
+		buf_add_text(out, "...");
+	}
+	buf_add_char(out, ']');
+}
+
+static void fd_set_text(struct buf *out, const struct value *value)
+{
+	struct value fd = {
+		.type = VALUE_FD, .is_signed = true, .bytes = 4, .objects = value->objects};
+	const char *separator = "";
+	int at = -1;
+
+	buf_add_char(out, '[');
+	while ((at = fd_set_next(value, at)) >= 0) {
+		buf_add_text(out, separator);
+		fd.number = (uint64_t)at;
+		value_text(out, &fd);
 		separator = " ";
 	}
 	if (value->truncated) {
@@ -335,6 +389,7 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_ARRAY] = array_text,
 	[VALUE_PAGES] = pages_text,
 	[VALUE_CPU_SET] = cpu_set_text,
+	[VALUE_FD_SET] = fd_set_text,
 	[VALUE_COUNTED] = counted_text,
 	[VALUE_CONTROL] = control_text,
 	[VALUE_ARGV] = argv_text,

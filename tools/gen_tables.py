@@ -60,7 +60,7 @@ BEHIND = {  # meaning of a struct's pointer: type, capture that holds what is th
 OUTCOMES = {  # of a call: mask and value of what event_outcome() says
     "done": ("OUTCOME_FAILED", 0), "failed": ("OUTCOME_FAILED", "OUTCOME_FAILED"),
 }
-NOTES = ("poll", "timeout")  # what strace says in parentheses behind a result
+NOTES = ("poll", "select", "left", "timeout")  # what strace says in parentheses behind a result
 WIDTHS = {"fd": (4, 1), "dirfd": (4, 1), "sig": (4, 1), "id": (4, 0)}
 CLASSES = ("network", "process", "memory", "signal", "ipc")
 
@@ -102,6 +102,8 @@ def expand(rule):
         return [("ARG", index, length, [], 16), rule, none]
     if kind == "MSGHDR":
         return [rule, none, none]
+    if kind == "MSGHDR_BOTH":
+        return [("MSGHDR", *rule[1:]), none, none, ("CHANGED", index, 0, [], CHANGED_BYTES_MAX)]
     return [rule]
 
 
@@ -412,6 +414,9 @@ class Tables:
         if kind == "fdset":
             field["type"], field["length"] = "FD_SET", position(rest)
             return field, ("CHANGED", index, 0, [], CHANGED_BYTES_MAX)
+        if kind == "msghdr":
+            field, rule = self.memory(where, field, "msghdr_out", rest, index, position)
+            return field, ("MSGHDR_BOTH", *rule[1:])
         field, (_, _, _, _, size) = self.memory(where, field, f"{kind}_in", rest, index, position)
         if size not in (4, 8, CHANGED_BYTES_MAX):
             self.fail(where, f"{size} bytes that change in place: 4, 8 and 16 are possible")
