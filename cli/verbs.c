@@ -11,6 +11,8 @@ const struct verb verbs[] = {
 	{"list", "[TARGET]", "dumps, newest first", list_options, list_run},
 	{"info", "[TARGET]", "what a dump holds and what it lost", info_options, info_run},
 	{"replay", "[TARGET]", "the tape of a dump", replay_options, replay_run},
+	{"explain", "[TARGET]", "why the container ended, with the proof", explain_options,
+	 explain_run},
 	{"summary", "[TARGET]", "counts, errors and times per syscall", summary_options,
 	 summary_run},
 	{"dump", "CONTAINER", "snapshot a running container now", dump_options, dump_run},

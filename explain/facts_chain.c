@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the process whose end is the failure to the one that began it: a shell that exits with the
+ * status of its last command, an entrypoint that gives up because a helper failed.
+ */
+#include <string.h>
+#include <sys/wait.h>
+
+#include "explain/facts_build.h"
+
+/* What a parent may still do between a child's end and its own, and be said to end because of it.
+ */
+#define PARENT_WORK_MAX 12
+
+static uint32_t failed_process(const struct facts *facts)
+{
+	const struct processes *processes = &facts->processes;
+	uint32_t tgid = facts->snapshot->failure.tgid;
+
+	for (uint32_t i = 0; i < processes->count; i++) {
+		if (processes->all[i].failed)
+			return i;
+	}
+	return tgid ? facts_process_of(facts, tgid, timeline_zero_ns(facts->timeline))
+		    : PROCESS_NONE;
+}
+
+/* The status that a shell gives for a wait status. */
+static int shell_status(int code)
+{
+	return WIFSIGNALED(code) ? 128 + WTERMSIG(code) : WEXITSTATUS(code);
+}
+
+static size_t entry_at(const struct facts *facts, uint64_t time_ns)
+{
+	size_t low = 0, high = timeline_count(facts->timeline);
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (timeline_at(facts->timeline, middle)->time_ns <= time_ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? low - 1 : 0;
+}
+
+/* Whether the child's end can have ended the parent; how well it fits in *ret_fit. */
+static bool ended_by(const struct facts *facts, uint32_t parent, const struct process *child,
+		     int *ret_fit)
+{
+	int status = shell_status(facts->processes.all[parent].code);
+	bool same;
+
+	if (!child->end_ns || !child->code || child->end_ns > facts_end_ns(facts, parent))
+		return false;
+	if (facts_work_after(facts, parent, (uint32_t)entry_at(facts, child->end_ns)) >
+	    PARENT_WORK_MAX)
+		return false;
+	same = shell_status(child->code) == status;
+	*ret_fit = same ? 2 : 1;
+	return true;
+}
+
+/* The child whose end ended it: one with the same status before any other, the last of them. */
+static uint32_t fatal_child(const struct facts *facts, uint32_t parent)
+{
+	const struct processes *processes = &facts->processes;
+	uint32_t best = PROCESS_NONE;
+	uint64_t last_success_ns = 0;
+	int best_fit = 0;
+
+	for (uint32_t i = processes->all[parent].first_child; i != PROCESS_NONE;
+	     i = processes->all[i].sibling) {
+		const struct process *child = &processes->all[i];
+		int fit;
+
+		if (child->end_ns && !child->code && child->end_ns > last_success_ns)
+			last_success_ns = child->end_ns;
+		if (!ended_by(facts, parent, child, &fit) || fit < best_fit)
+			continue;
+		if (fit == best_fit && child->end_ns < processes->all[best].end_ns)
+			continue;
+		best = i;
+		best_fit = fit;
+	}
+	if (best_fit == 1 && processes->all[best].end_ns < last_success_ns)
+		return PROCESS_NONE;
+	return best;
+}
+
+void facts_find_chain(struct facts *facts)
+{
+	uint32_t process = failed_process(facts);
+
+	while (process != PROCESS_NONE && facts->n_chain < FACTS_CHAIN_MAX) {
+		const struct process *ended = &facts->processes.all[process];
+
+		facts->chain[facts->n_chain++] = process;
+		/* Who was killed did not end because of a child. */
+		if (ended->end_ns && WIFSIGNALED(ended->code))
+			break;
+		process = fatal_child(facts, process);
+	}
+}

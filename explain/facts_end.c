@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How processes ended: their exits, the signals that were sent to them, their last words. */
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "explain/facts.h"
+#include "explain/says.h"
+
+#define LAST_WORDS_BACK 24
+
+static bool asks_for_an_end(int signal)
+{
+	return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGHUP ||
+	       signal == SIGKILL;
+}
+
+bool facts_signal_to(const struct facts *facts, uint32_t process, int signal, struct event *ret,
+		     size_t *ret_entry)
+{
+	uint32_t tgid = process == PROCESS_NONE ? 0 : facts->processes.all[process].tgid;
+
+	for (size_t i = timeline_count(facts->timeline); i > 0; i--) {
+		const struct timeline_entry *entry = timeline_at(facts->timeline, i - 1);
+
+		if (entry->kind != TIMELINE_EVENT ||
+		    IGREC_META_TYPE(timeline_header(entry).meta) != IGREC_RECORD_SIGNAL)
+			continue;
+		timeline_event(entry, ret);
+		if (ret->signal.target_tgid != tgid ||
+		    (signal ? ret->signal.signal != signal : !asks_for_an_end(ret->signal.signal)))
+			continue;
+		*ret_entry = i - 1;
+		return true;
+	}
+	return false;
+}
+
+bool facts_exit_of(const struct facts *facts, uint32_t process, size_t *ret_entry)
+{
+	uint32_t tgid = process == PROCESS_NONE ? 0 : facts->processes.all[process].tgid;
+
+	for (size_t i = timeline_count(facts->timeline); i > 0; i--) {
+		const struct timeline_entry *entry = timeline_at(facts->timeline, i - 1);
+		struct event event;
+
+		if (entry->kind != TIMELINE_EVENT ||
+		    IGREC_META_TYPE(timeline_header(entry).meta) != IGREC_RECORD_EXIT ||
+		    timeline_task_of(facts->timeline, entry)->tgid != tgid)
+			continue;
+		timeline_event(entry, &event);
+		if (!event.exit.last)
+			continue;
+		*ret_entry = i - 1;
+		return true;
+	}
+	return false;
+}
+
+int facts_death_of(const struct facts *facts, uint32_t process)
+{
+	const struct process *ended;
+
+	if (process == PROCESS_NONE)
+		return facts->snapshot->failure.signal;
+	ended = &facts->processes.all[process];
+	if (ended->end_ns)
+		return WIFSIGNALED(ended->code) ? WTERMSIG(ended->code) : 0;
+	return ended->failed ? facts->snapshot->failure.signal : 0;
+}
+
+const struct message *facts_last_words(const struct facts *facts, uint32_t process)
+{
+	const struct message *best = NULL;
+	enum tone best_tone = TONE_PLAIN;
+	unsigned seen = 0;
+
+	for (size_t i = facts->n_messages; i > 0 && seen < LAST_WORDS_BACK; i--) {
+		const struct message *message = &facts->messages[i - 1];
+		enum tone tone;
+
+		if (message->process != process || !message->bytes)
+			continue;
+		seen++;
+		tone = says_tone(message->text, message->bytes);
+		/* What is on stderr is meant as a message. */
+		if (tone == TONE_PLAIN && !message->is_error && best)
+			continue;
+		if (!best || tone > best_tone) {
+			best = message;
+			best_tone = tone;
+		}
+	}
+	return best;
+}

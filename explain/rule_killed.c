@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Someone else ended it: a probe, a stop, a timeout, another process.  If the process hung by then,
+ * that is why it was ended, and is told first.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+#include "common/escape.h"
+#include "explain/hang.h"
+#include "explain/rules.h"
+#include "explain/words.h"
+#include "replay/call_text.h"
+
+#define STOP_NS (60 * 1000000000ULL) /* within which an end follows from a request */
+
+struct kill {
+	uint32_t process;
+	struct event signal;
+	size_t entry;
+	bool was_fatal; /* it ended the process; else the process ended by itself after it */
+};
+
+static bool by_another(const struct facts *facts, uint32_t process, const struct event *signal)
+{
+	return signal->signal.code <= 0 &&
+	       signal->signal.sender_tgid != facts->processes.all[process].tgid;
+}
+
+/* The signal that ended the process, or after which it ended by itself. */
+static bool find_kill(const struct facts *facts, uint32_t process, struct kill *ret)
+{
+	int death = facts_death_of(facts, process);
+	const struct process *of = &facts->processes.all[process];
+	uint64_t end_ns = facts_end_ns(facts, process);
+
+	ret->process = process;
+	ret->was_fatal = death != 0;
+	if (!facts_signal_to(facts, process, death, &ret->signal, &ret->entry))
+		return false;
+	if (!by_another(facts, process, &ret->signal))
+		return false;
+	if (ret->was_fatal)
+		return true;
+	/* A program that handles the signal ends soon after. */
+	return end_ns - ret->signal.time_ns < STOP_NS && of->end_ns;
+}
+
+static void add_sender(struct buf *out, const struct event *event)
+{
+	const struct igrec_signal *signal = &event->signal;
+
+	escape_name(out, signal->sender_comm, strnlen(signal->sender_comm, IGREC_COMM_BYTES));
+	if (signal->sender_outside)
+		buf_printf(out, " (host pid %" PRIu32 "), outside the container",
+			   signal->sender_tgid);
+	else
+		buf_printf(out, " (pid %" PRIu32 ") in the container", signal->sender_ns_tgid);
+}
+
+static void add_kill(struct buf *out, const struct facts *facts, const struct kill *kill)
+{
+	buf_add_text(out, kill->was_fatal ? " was killed by " : " was told to end by ");
+	signal_text(out, kill->signal.signal.signal);
+	buf_add_text(out, " from ");
+	add_sender(out, &kill->signal);
+	if (!kill->was_fatal) {
+		buf_add_text(out, ", and ");
+		words_end(out, facts, kill->process);
+		buf_add_char(out, ' ');
+		words_duration(out, facts_end_ns(facts, kill->process) - kill->signal.time_ns);
+		buf_add_text(out, " later");
+	}
+}
+
+/* A SIGTERM that came before a SIGKILL and was not heeded. */
+static void add_unheeded(struct finding *finding, const struct facts *facts,
+			 const struct kill *kill)
+{
+	struct event term;
+	size_t entry;
+
+	if (kill->signal.signal.signal != SIGKILL ||
+	    !facts_signal_to(facts, kill->process, SIGTERM, &term, &entry))
+		return;
+	buf_add_text(&finding->sentence, "; a SIGTERM ");
+	words_duration(&finding->sentence, kill->signal.time_ns - term.time_ns);
+	buf_add_text(&finding->sentence, " before had not ended it");
+	finding_add_evidence(finding, entry);
+}
+
+static void propose_kill(const struct facts *facts, const struct kill *kill,
+			 enum confidence confidence, int score, struct findings *findings)
+{
+	struct finding *finding = findings_add(findings, "killed", confidence, score);
+	size_t exit;
+
+	if (!finding)
+		return;
+	buf_add(&finding->object, kill->signal.signal.sender_comm,
+		strnlen(kill->signal.signal.sender_comm, IGREC_COMM_BYTES));
+	words_process(&finding->sentence, facts, kill->process);
+	add_kill(&finding->sentence, facts, kill);
+	add_unheeded(finding, facts, kill);
+	words_chain(&finding->sentence, facts, kill->process);
+	finding_add_evidence(finding, kill->entry);
+	if (facts_exit_of(facts, kill->process, &exit))
+		finding_add_evidence(finding, exit);
+	buf_add_text(&finding->next,
+		     kill->signal.signal.sender_outside
+			     ? "look at the pod's events (kubectl describe pod): liveness probe, "
+			       "eviction, preemption or a stop"
+			     : "look at what the sender is for: a timeout, a supervisor, a script");
+}
+
+/* ---- hung ------------------------------------------------------------------------------------ */
+
+static const char *hang_kind_name(enum hang_kind kind)
+{
+	return kind == HANG_BUSY || kind == HANG_LOOP ? "busy-loop" : "hang";
+}
+
+static void add_hang(struct buf *out, const struct facts *facts, struct hang *hang)
+{
+	char room[SYSCALL_NAME_BYTES];
+	struct event event;
+
+	if (hang->has_entry)
+		timeline_event(timeline_at(facts->timeline, hang->entry), &event);
+	if (hang->kind == HANG_DEADLOCK)
+		buf_printf(out,
+			   " hung: its %u thread%s waited in futex, for locks or each other, "
+			   "for at least ",
+			   hang->threads, hang->threads == 1 ? "" : "s");
+	else if (hang->kind == HANG_BUSY)
+		buf_add_text(out, " computed without a single system call for ");
+	else if (hang->kind == HANG_WAITING)
+		buf_printf(out, " hung: it waited in %s",
+			   syscall_name(facts->arch, event.nr, event.compat, room));
+	else
+		buf_printf(out, " repeated the same few calls, such as %s, without a pause",
+			   syscall_name(facts->arch, event.nr, event.compat, room));
+	if (hang->kind == HANG_WAITING && hang->object.bytes) {
+		buf_add_text(out, " on ");
+		words_object(out, buf_text(&hang->object));
+	}
+	if (hang->kind == HANG_WAITING)
+		buf_add_text(out, " for ");
+	if (hang->kind != HANG_LOOP)
+		words_duration(out, hang->since_ns);
+}
+
+static bool propose_hang(const struct facts *facts, const struct kill *kill, uint32_t process,
+			 struct findings *findings)
+{
+	struct finding *finding;
+	struct hang hang;
+
+	if (hang_of(facts, process, &hang) || hang.kind == HANG_NONE) {
+		hang_done(&hang);
+		return false;
+	}
+	finding = findings_add(findings, hang_kind_name(hang.kind), CONFIDENCE_LIKELY, 95);
+	if (finding) {
+		buf_add(&finding->object, hang.object.data, hang.object.bytes);
+		words_process(&finding->sentence, facts, process);
+		add_hang(&finding->sentence, facts, &hang);
+		buf_add_text(&finding->sentence, ", until it");
+		add_kill(&finding->sentence, facts, kill);
+		if (hang.has_entry)
+			finding_add_evidence(finding, hang.entry);
+		finding_add_evidence(finding, kill->entry);
+		buf_add_text(&finding->next,
+			     hang.kind == HANG_DEADLOCK || hang.kind == HANG_WAITING
+				     ? "igrec replay --last 10s shows what each thread was in"
+				     : "profile the program (perf top, a debugger) where it loops");
+	}
+	hang_done(&hang);
+	return finding != NULL;
+}
+
+/* The process that was killed, or a child that it only waited for. */
+static uint32_t who_hung(const struct facts *facts, uint32_t killed)
+{
+	for (uint32_t child = facts->processes.all[killed].first_child; child != PROCESS_NONE;
+	     child = facts->processes.all[child].sibling) {
+		const struct process *of = &facts->processes.all[child];
+
+		if (!of->end_ns || of->end_ns >= facts_end_ns(facts, killed))
+			return child;
+	}
+	return killed;
+}
+
+void rule_killed(const struct facts *facts, const struct candidates *candidates,
+		 struct findings *findings)
+{
+	enum confidence confidence = CONFIDENCE_CERTAIN;
+	struct kill kill;
+	int score = 90;
+	unsigned i = facts->n_chain;
+
+	while (i > 0 && !find_kill(facts, facts->chain[i - 1], &kill))
+		i--;
+	if (!i)
+		return;
+	if (propose_hang(facts, &kill, kill.process, findings) ||
+	    (who_hung(facts, kill.process) != kill.process &&
+	     propose_hang(facts, &kill, who_hung(facts, kill.process), findings))) {
+		confidence = CONFIDENCE_LIKELY;
+	} else if (!kill.was_fatal) {
+		/* It may have ended for another reason. */
+		confidence = facts->snapshot->failure.exit_code == 128 + kill.signal.signal.signal
+				     ? CONFIDENCE_CERTAIN
+				     : CONFIDENCE_LIKELY;
+		score = 75;
+	}
+	propose_kill(facts, &kill, confidence, score, findings);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program ended by itself after a message, and no failed call stands behind it: it did not like
+ * its settings, its input or its arguments, or met an error of its own.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "decode/value.h"
+#include "explain/rules.h"
+#include "explain/says.h"
+#include "explain/words.h"
+
+#define OPENED_MAX 4000 /* acts back from the message */
+
+/* A text that only a crash within a language's runtime gives. */
+static bool is_exception(const char *text)
+{
+	static const char *const marks[] = {"Traceback (most recent",
+					    "Exception in thread",
+					    "panic:",
+					    "panicked at",
+					    "    at ",
+					    "Uncaught",
+					    "uncaught",
+					    "Unhandled",
+					    "goroutine ",
+					    "Error: ",
+					    "Exception:",
+					    "PHP Fatal error",
+					    "(RuntimeError)",
+					    "from /",
+					    "NoMethodError"};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		if (strstr(text, marks[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The path that an open was given; false if it is not on the tape. */
+static bool opened_path(const struct facts *facts, const struct act *act, char path[256])
+{
+	const struct layout *layout;
+	struct event event;
+
+	facts_event(facts, act, &event);
+	layout = event_layout(facts->arch, &event);
+	for (unsigned i = 0; i < layout->count; i++) {
+		struct value value = event_argument(&event, layout, i);
+
+		if (value.type != VALUE_PATH || !value.data_bytes || value.data_bytes > 255)
+			continue;
+		memcpy(path, value.data, value.data_bytes);
+		path[value.data_bytes] = '\0';
+		return true;
+	}
+	return false;
+}
+
+/* The file, opened by the process before, that the message names; its open's entry. */
+static bool named_file(const struct facts *facts, const struct message *message, char path[256],
+		       uint32_t *ret_entry)
+{
+	size_t seen = 0;
+
+	for (size_t i = facts_first_after(facts, message->last_entry); i > 0 && seen < OPENED_MAX;
+	     i--, seen++) {
+		const struct act *act = &facts->acts[i - 1];
+
+		if (act->kind != ACT_OPEN || act->error || act->process != message->process)
+			continue;
+		if (!opened_path(facts, act, path) || !says_object(message->text, path))
+			continue;
+		*ret_entry = act->entry;
+		return true;
+	}
+	return false;
+}
+
+static const struct message *last_words(const struct facts *facts, uint32_t *ret_process)
+{
+	for (unsigned i = facts->n_chain; i > 0; i--) {
+		const struct message *said = facts_last_words(facts, facts->chain[i - 1]);
+
+		if (said) {
+			*ret_process = facts->chain[i - 1];
+			return said;
+		}
+	}
+	return NULL;
+}
+
+static int points_of(const struct facts *facts, const struct message *message, uint32_t process)
+{
+	enum tone tone = says_tone(message->text, message->bytes);
+	unsigned work = facts_work_after(facts, process, message->last_entry);
+	int points = 50;
+
+	if (tone == TONE_FATAL)
+		points += 8;
+	else if (tone == TONE_ERROR)
+		points += 4;
+	else if (tone == TONE_WARNING)
+		points -= 25;
+	else
+		points -= message->is_error ? 10 : 25;
+	if (work > 10)
+		points -= work > 100 ? 30 : 15;
+	return points;
+}
+
+void rule_message(const struct facts *facts, const struct candidates *candidates,
+		  struct findings *findings)
+{
+	uint32_t process = PROCESS_NONE, opened = 0;
+	const struct message *said = last_words(facts, &process);
+	struct finding *finding;
+	char path[256] = "";
+	bool names_file;
+	int points;
+	size_t exit;
+
+	if (!said || facts_death_of(facts, process) || facts->snapshot->failure.exit_code == 0)
+		return;
+	points = points_of(facts, said, process);
+	names_file = !is_exception(said->text) && named_file(facts, said, path, &opened);
+	finding = findings_add(findings,
+			       names_file		  ? "config"
+			       : is_exception(said->text) ? "exception"
+							  : "message",
+			       points >= 45 ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE, points);
+	if (!finding)
+		return;
+	words_process(&finding->sentence, facts, process);
+	buf_add_text(&finding->sentence, " ended by itself after saying ");
+	words_quote(&finding->sentence, said);
+	if (names_file) {
+		buf_add_text(&finding->object, path);
+		buf_add_text(&finding->sentence, ", about the file ");
+		words_object(&finding->sentence, path);
+		buf_add_text(&finding->sentence, " that it had opened");
+		finding_add_evidence(finding, opened);
+	}
+	buf_add_text(&finding->sentence, "; it ");
+	words_end(&finding->sentence, facts, process);
+	words_chain(&finding->sentence, facts, process);
+	finding_add_evidence(finding, said->first_entry);
+	finding_add_evidence(finding, said->last_entry);
+	if (facts_exit_of(facts, process, &exit))
+		finding_add_evidence(finding, exit);
+	buf_add_text(&finding->excluded, "no failed call on the tape is spoken of in the message");
+	buf_add_text(&finding->next, names_file ? "look at the place in the file that the message "
+						  "names"
+						: "the message is the program's own: look it up in "
+						  "its documentation or source");
+}

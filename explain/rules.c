@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one table of rules. */
+#include "explain/rules.h"
+
+const struct rule rules[] = {
+	{"out-of-memory", rule_out_of_memory}, {"crash", rule_crash},	  {"killed", rule_killed},
+	{"failed-call", rule_failed_call},     {"message", rule_message}, {0},
+};

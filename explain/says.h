@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a message says: an errno in words, by name or by number; the object of a call; that
+ * something is an error, or only a warning.  Programs say the same thing in many ways.
+ */
+#ifndef EXPLAIN_SAYS_H
+#define EXPLAIN_SAYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* "No such file or directory", "ENOENT", "[Errno 2]", "not found". */
+bool says_errno(const char *text, int error);
+/*
+ * The same, but only words that the C library, the language's runtime or the number give, not what
+ * might be said of anything ("not found", "failed to connect").
+ */
+bool says_errno_exactly(const char *text, int error);
+
+/* A path whole or its last component; an address whole, its host with the port, or either. */
+bool says_object(const char *text, const char *object);
+/* As it stands, and not as a part of a longer word. */
+bool says_word(const char *text, const char *word);
+
+enum tone {
+	TONE_PLAIN,
+	TONE_WARNING, /* "warning", "notice": the program means to go on */
+	TONE_ERROR,   /* "error", "cannot", "failed", ... */
+	TONE_FATAL,   /* "fatal", "panic", "emerg", "abort", "Traceback", ... */
+};
+/* Of a line, up to `bytes` or its end. */
+enum tone says_tone(const char *text, size_t bytes);
+
+#endif

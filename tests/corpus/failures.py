@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All failures of the corpus. Run as a program, it prints the packages, one a line."""
+
+import languages
+import servers
+import tools
+
+ALL = servers.ALL + languages.ALL + tools.ALL
+
+if __name__ == "__main__":
+    print("\n".join(sorted({package for failure in ALL for package in failure.packages})))
