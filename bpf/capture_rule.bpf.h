@@ -8,6 +8,21 @@
 
 #include <bpf/bpf_endian.h>
 
+/* From decode/'s tables, fixed at load: of the kernel's own calls, and of the 32-bit entry's. The
+ * last entry serves numbers that no syscall has. */
+const volatile struct igrec_syscall_info syscall_info[IGREC_SYSCALLS_MAX] = {};
+const volatile struct igrec_syscall_info compat_syscall_info[IGREC_SYSCALLS_MAX] = {};
+
+static __always_inline const volatile struct igrec_syscall_info *syscall_info_of(__u32 nr,
+										 bool compat)
+{
+	if (nr >= IGREC_SYSCALLS_MAX)
+		nr = IGREC_SYSCALLS_MAX - 1;
+	barrier_var(nr); /* else clang drops the mask that the verifier needs */
+	nr &= IGREC_SYSCALLS_MAX - 1;
+	return compat ? &compat_syscall_info[nr] : &syscall_info[nr];
+}
+
 /* The remote port of a socket fd is 53: a stub resolver asking (RFC 1035). */
 static __always_inline bool capture_is_dns(__u64 fd)
 {
@@ -34,12 +49,10 @@ static __always_inline bool capture_wants(const struct igrec_slot *slot, __u8 ru
 	return fd == 1 || fd == 2;
 }
 
-/* What a rule works on. */
-struct capture_call {
-	const struct igrec_slot *slot;
-	const __u64 *args; /* in the record */
+/* The body of a syscall's record; arguments beyond those that the call has are any bytes. */
+struct call_body {
 	__s64 result;
-	__u32 slot_index;
+	__u64 args[8];
 };
 
 /* The value of a pointer to a socklen_t. */
@@ -62,16 +75,19 @@ static __always_inline __u32 capture_blocked(void *room, __u8 arg)
 }
 
 /* Bytes of payload that the policy wants of this call. */
-static __always_inline __u32 capture_payload_limit(const struct capture_call *call, __u8 flags)
+static __always_inline __u32 capture_payload_limit(const struct call_body *call, __u32 slot_index,
+						   __u8 flags)
 {
-	return capture_wants(call->slot, flags, call->args[0]) ? call->slot->payload_bytes : 0;
+	struct igrec_slot *slot = bpf_map_lookup_elem(&slots, &slot_index);
+
+	return slot && capture_wants(slot, flags, call->args[0]) ? slot->payload_bytes : 0;
 }
 
 /*
  * Carries one rule out at `room`; returns the bytes it took, 0 if it does not apply. `rooms`, a
  * constant: for how many captures there is room.
  */
-static __always_inline __u32 capture_by_rule(const struct capture_call *call,
+static __always_inline __u32 capture_by_rule(const struct call_body *call, __u32 slot_index,
 					     const volatile struct igrec_capture_rule *rule,
 					     void *room, const __u32 rooms)
 {
@@ -79,7 +95,7 @@ static __always_inline __u32 capture_by_rule(const struct capture_call *call,
 	struct capture_order order = {
 		.user = call->args[rule->arg & 7],
 		.limit = IGREC_CAPTURE_PAYLOAD_BYTES,
-		.slot = call->slot_index,
+		.slot = slot_index,
 		.arg = rule->arg,
 	};
 
@@ -89,7 +105,7 @@ static __always_inline __u32 capture_by_rule(const struct capture_call *call,
 	    ((rule->flags & IGREC_CAPTURE_ON_SUCCESS) && call->result < 0))
 		return 0;
 	if (rule->flags & IGREC_CAPTURE_IS_PAYLOAD) {
-		order.limit = capture_payload_limit(call, rule->flags);
+		order.limit = capture_payload_limit(call, slot_index, rule->flags);
 		if (!order.limit && rule->kind != IGREC_CAPTURE_MSGHDR)
 			return 0;
 	}

@@ -6,7 +6,7 @@
 #ifndef CHANGED_BPF_H
 #define CHANGED_BPF_H
 
-#include "capture_rule.bpf.h"
+#include "capture.bpf.h"
 #include "syscall_regs.bpf.h"
 
 /* A capture's header and both values, padded; and as much as the verifier takes padding for. */
@@ -48,7 +48,8 @@ __noinline __weak int changed_fill(struct changed_room *room, __u64 user, __u32 
 	struct task_state *state = task_state_of(bpf_get_current_task_btf());
 	void *data;
 
-	if (!room || !state || arg >= IGREC_ARGS_MAX || bytes > IGREC_CHANGED_BYTES_MAX)
+	if (!room || !state || arg >= IGREC_ARGS_MAX || bytes > IGREC_CHANGED_BYTES_MAX ||
+	    !(state->before_read & 1U << arg))
 		return 0;
 	data = room->bytes + sizeof(struct igrec_capture);
 	bpf_probe_read_kernel(data, bytes, state->before[arg]);

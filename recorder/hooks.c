@@ -110,6 +110,7 @@ static void configure(const struct hooks *hooks, struct igrec_bpf *skeleton, boo
 		bpf_map__set_autocreate(skeleton->maps.task_storage, false);
 	skeleton->rodata->use_task_storage = task_storage;
 	syscall_info_fill((struct igrec_syscall_info *)skeleton->rodata->syscall_info);
+	syscall_info_fill_compat((struct igrec_syscall_info *)skeleton->rodata->compat_syscall_info);
 }
 
 static int load(struct hooks *hooks, bool task_storage)
