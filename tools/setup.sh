@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that igrec needs. Does nothing when all are there.
-# usage: tools/setup.sh build|demo|test|conformance...
+# usage: tools/setup.sh build|demo|test|bench|conformance...
 set -euo pipefail
 
 build_packages=(
@@ -13,6 +13,10 @@ demo_packages=(runc busybox-static)
 test_packages=(
 	runc crun strace sqlite3 valgrind clang-format clang-tidy libclang-rt-14-dev
 	mandoc util-linux binutils busybox-static qemu-system-x86 spin
+)
+bench_packages=(
+	runc util-linux gcc redis-server redis-tools nginx-light wrk sqlite3 postgresql strace
+	linux-perf bpftrace
 )
 
 # Packages that another one may stand in for, which apt would remove to install ours: containerd.io
@@ -38,15 +42,16 @@ conformance_packages() {
 	python3 "$(dirname "$0")/../tests/conformance/programs.py"
 }
 
-[ $# -gt 0 ] || fail "usage: tools/setup.sh build|demo|test|conformance..."
+[ $# -gt 0 ] || fail "usage: tools/setup.sh build|demo|test|bench|conformance..."
 wanted=()
 for set_name in "$@"; do
 	case $set_name in
 	build) wanted+=("${build_packages[@]}") ;;
 	demo) wanted+=("${demo_packages[@]}") ;;
 	test) wanted+=("${test_packages[@]}") ;;
+	bench) wanted+=("${bench_packages[@]}") ;;
 	conformance) mapfile -t -O ${#wanted[@]} wanted < <(conformance_packages) ;;
-	*) fail "unknown set '$set_name': build, demo, test or conformance" ;;
+	*) fail "unknown set '$set_name': build, demo, test, bench or conformance" ;;
 	esac
 done
 

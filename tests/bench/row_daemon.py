@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""igrecd itself: what it takes of memory and CPU while nothing fails, and how it starts."""
+
+import os
+import re
+import time
+
+from daemon import daemon
+from rows import Figure, at_most, once, row
+
+QUIET, MEASURED, RUNNING = 100, 110, 300
+IDLE_SECONDS = 10
+SLEEP = ("sleep", "1000")
+
+
+def quiet_containers(igrecd, count):
+    made = [igrecd.container(*SLEEP) for _ in range(count)]
+    names = {container.name for container in made}
+
+    def recorded():
+        rows = igrecd.lab.json_lines("ps")
+        return names <= {row.get("container") for row in rows}
+    deadline = time.monotonic() + 60
+    while not recorded():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"not all of {count} containers are recorded")
+        time.sleep(0.2)
+    return names
+
+
+def cpu_s(pid):
+    """Of all its threads; /proc/PID/schedstat counts ns, but of one thread."""
+    total = 0
+    for tid in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{tid}/schedstat") as f:
+            total += int(f.read().split()[0])
+    return total / 1e9
+
+
+class Memory:
+    """MiB of a process: all that is resident, and without what it maps of BPF maps."""
+
+    def __init__(self, pid):
+        self.rss = self.own = 0
+        with open(f"/proc/{pid}/smaps") as f:
+            for line in f:
+                if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
+                    is_map = "bpf-map" in line
+                elif line.startswith("Rss:"):
+                    mib = int(line.split()[1]) / 1024
+                    self.rss += mib
+                    self.own += 0 if is_map else mib
+
+
+@once
+def idle(bench):
+    """CPU in percent of a core in each second, and Memory."""
+    with daemon(bench) as igrecd:
+        quiet_containers(igrecd, QUIET)
+        time.sleep(3)  # names are looked for until then
+        percent = []
+        for _ in range(3 if bench.quick else IDLE_SECONDS):
+            before, begin = cpu_s(igrecd.pid()), time.monotonic()
+            time.sleep(1)
+            percent.append(100 * (cpu_s(igrecd.pid()) - before) / (time.monotonic() - begin))
+        return percent, Memory(igrecd.pid())
+
+
+@row("idle-cpu", "igrecd, 100 quiet containers: CPU", at_most(0.1, 0.02), "% of a core")
+def idle_cpu(bench):
+    percent, _ = idle(bench)
+    return Figure(sum(percent) / len(percent), percent, f"over {len(percent)} s")
+
+
+@row("rss", "igrecd, 100 quiet containers: resident memory beside the rings", at_most(12, 8), "MiB")
+def rss(bench):
+    _, memory = idle(bench)
+    return Figure(memory.own, detail=f"{memory.rss:.1f} MiB with the rings, which it maps")
+
+
+@row("ring-memory", "rings of 110 containers", at_most(55), "MiB")
+def ring_memory(bench):
+    with daemon(bench) as igrecd:
+        names = quiet_containers(igrecd, MEASURED)
+        rows = igrecd.lab.json_lines("ps")
+        sizes = [one["ring_bytes"] for one in rows if one.get("container") in names]
+        node = next(one for one in rows if one.get("type") == "node")
+    return Figure(sum(sizes) / (1 << 20),
+                  detail=f"{node['pool']} more rings are kept ready for new containers")
+
+
+@row("start", "igrecd starts with 300 containers running", at_most(1), "s")
+def start(bench):
+    with daemon(bench, start=False, memory="160MiB") as igrecd:
+        names = {igrecd.container(*SLEEP).name for _ in range(RUNNING)}
+        time.sleep(0.5)
+        took = igrecd.start()
+        recorded = {one.get("container") for one in igrecd.lab.json_lines("ps")}
+    if not names <= recorded:
+        raise RuntimeError(f"{len(names - recorded)} of {RUNNING} containers are not recorded")
+    return Figure(took, detail="until it says ready; all 300 are recorded then")

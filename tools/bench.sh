@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What igrec costs on this machine, as root: installs what is needed, builds the release, measures,
+# prints a row for each figure and leaves them in build/bench.txt and bench.json. Takes some ten
+# minutes; run it on an otherwise idle machine, with no igrecd.
+#   --only ROW...   these rows, or those of a theme; --list names them
+#   --quick         fewer rounds
+#   --docs          renews docs/overhead.md, too
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools/setup.sh build bench
+cmake --preset release >/dev/null
+cmake --build --preset release --parallel "$(nproc)" -- --quiet
+IGREC_BIN=$PWD/build/release/bin exec python3 tests/bench/bench.py "$@"
