@@ -26,6 +26,7 @@ enum value_type {
 	VALUE_WAIT_STATUS,
 	VALUE_FLAGS,	    /* a set of bits with names */
 	VALUE_ENUM,	    /* one of several names */
+	VALUE_TOLD_ENUM,    /* decimal, the name in a comment */
 	VALUE_IOCTL,	    /* an enum whose unknown values are taken apart */
 	VALUE_NOTED_FLAGS,  /* results: hex, then what it means in parentheses */
 	VALUE_NOTED_ENUM,   /* the same, decimal */
@@ -33,12 +34,16 @@ enum value_type {
 	VALUE_CAPABILITIES, /* two words of a set, 12 bytes apart */
 	VALUE_TICKS,	    /* of the clock that counts 100 a second */
 	VALUE_TIME,	    /* seconds */
+	VALUE_NOTED_TIME,   /* results: seconds, and the moment in parentheses */
+	VALUE_IOPRIO,	    /* class and priority of I/O */
+	VALUE_NOTED_IOPRIO, /* results: the same in parentheses */
 	VALUE_TIMESTAMP,    /* seconds and a part, 16 bytes; _us: microseconds */
 	VALUE_CHANGED,	    /* what the kernel put where the struct before points to: the result */
 	VALUE_PORT,	    /* 16 bits, big endian */
 	VALUE_NET_LONG,	    /* 32 bits, big endian */
 	VALUE_IPV4,
 	VALUE_IPV6,
+	VALUE_MAC,	   /* six octets */
 	VALUE_SOCKET_PATH, /* to the end of the struct; a leading NUL makes it abstract */
 	VALUE_SIGNAL_SET,
 	/* The following lie in the process's memory: what is known of them was captured. */
@@ -46,6 +51,7 @@ enum value_type {
 	VALUE_PATH,
 	VALUE_DATA,	    /* bytes of a buffer */
 	VALUE_HEX_DATA,	    /* bytes that are no text */
+	VALUE_XATTR,	    /* bytes, without the NUL of a string */
 	VALUE_OPTION,	    /* of a socket: an int, or bytes */
 	VALUE_OFFSET,	    /* in a file, which the call moves on by its result: as it was */
 	VALUE_MOVED_OFFSET, /* the same: before and after */
@@ -54,6 +60,7 @@ enum value_type {
 	VALUE_ARRAY,
 	VALUE_PAGES,   /* one byte for each page of `length` bytes: mincore(2) */
 	VALUE_CPU_SET, /* bits, the first CPU's first */
+	VALUE_NODES,   /* words of `length` bits, less one: set_mempolicy(2) */
 	VALUE_FD_SET,  /* bits, the first descriptor's first: select(2) */
 	VALUE_COUNTED, /* how many there are of what the pointer leads to */
 	VALUE_CONTROL, /* struct cmsghdr and data, one behind the other */
@@ -84,6 +91,10 @@ struct name_set {
 
 #define OUTCOME_FAILED 1
 
+/* As `fixed` of a struct argument: what its `length` is about. */
+#define STRUCT_SIZED	1 /* that many bytes of it were given */
+#define STRUCT_AND_DATA 2 /* that many bytes lie behind it */
+
 /* What a call must have returned for memory to have been filled. */
 enum field_needs {
 	NEEDS_NOTHING,
@@ -113,16 +124,18 @@ struct field {
 	uint8_t type;	  /* enum value_type */
 	uint8_t bytes;	  /* of the number: 1, 2, 4, 8; of an address 4 or 16 */
 	bool is_signed;
-	uint8_t length;	 /* argument that holds the bytes or elements behind a pointer; of a
-			  * struct's pointer: the capture that holds what is there */
-	uint8_t fixed;	 /* array: elements, if no argument says so */
-	uint16_t offset; /* within a struct */
+	uint8_t length;	     /* argument that holds the bytes or elements behind a pointer; of a
+			      * struct's pointer: the capture that holds what is there */
+	uint8_t fixed;	     /* array: elements, if no argument says so */
+	uint16_t offset;     /* within a struct */
+	uint8_t shift, bits; /* of a number: only these; bits 0: all */
 	const struct name_set *set;	    /* flags, enum */
 	const struct layout *layout;	    /* of a struct */
 	const struct field *element;	    /* of an array */
 	uint8_t argument;		    /* of a syscall: index of its register */
 	uint8_t needs;			    /* enum field_needs */
-	const char *label;		    /* "LABEL=" in front; NULL without */
+	const char *label;		    /* "LABEL=" in front; "": what became of it, behind
+					     * " => "; NULL without */
 	const char *unit;		    /* counted: of what */
 	const struct field_condition *when; /* NULL: always there */
 	bool both; /* what the call changes in place: IGREC_ARG_CHANGED holds before and after */

@@ -156,8 +156,10 @@ static bool in_memory(const struct field *field)
 	case VALUE_CONTROL:
 	case VALUE_ARGV:
 	case VALUE_SIGNAL_SET:
+	case VALUE_XATTR:
 	case VALUE_CPU_SET:
 	case VALUE_FD_SET:
+	case VALUE_NODES:
 	case VALUE_PAGES:
 	case VALUE_COUNTED:
 		return true;
@@ -190,6 +192,71 @@ static void limit_to_pages(const struct event *event, struct value *value)
 		value->data_bytes = pages;
 }
 
+/* The same for a mask of as many nodes as the argument says. */
+static void limit_to_nodes(const struct event *event, struct value *value)
+{
+	uint64_t nodes = event->arg[value->field->length];
+	uint64_t bytes = nodes ? (nodes - 1) / 64 * 8 + ((nodes - 1) % 64 ? 8 : 0) : 0;
+
+	if (nodes && !bytes)
+		value->type = VALUE_POINTER;
+	value->truncated = bytes > value->data_bytes;
+	if (bytes < value->data_bytes)
+		value->data_bytes = bytes;
+}
+
+/* A struct with a size of its own, or with data behind it. */
+static void limit_struct(const struct event *event, struct value *value)
+{
+	const struct field *field = value->field;
+	uint64_t length = field->length != FIELD_RESULT ? event->arg[field->length]
+			  : event->result > 0		? (uint64_t)event->result
+							: 0;
+	uint64_t known = field->layout->bytes;
+
+	if (field->fixed == STRUCT_SIZED) {
+		value->truncated |= length > known;
+		return;
+	}
+	value->truncated = length > value->data_bytes - known;
+	if (!value->truncated)
+		value->data_bytes = known + length;
+}
+
+/* What the captured bytes are, by the type of the field. */
+static void judge_memory(const struct event *event, struct value *value)
+{
+	switch (value->type) {
+	case VALUE_STRUCT:
+		if (value->field->fixed == STRUCT_SIZED ||
+		    (value->field->fixed == STRUCT_AND_DATA &&
+		     value->data_bytes >= value->field->layout->bytes))
+			limit_struct(event, value);
+		value->layout = layout_select(value->field->layout, value->data, value->data_bytes);
+		return;
+	case VALUE_PAGES:
+		limit_to_pages(event, value);
+		return;
+	case VALUE_NODES:
+		limit_to_nodes(event, value);
+		return;
+	case VALUE_SIGNAL_SET:
+		if (value->data_bytes == sizeof(value->number))
+			memcpy(&value->number, value->data, sizeof(value->number));
+		else
+			value->type = VALUE_POINTER;
+		return;
+	default:
+		return;
+	}
+}
+
+/* A range without a page: nothing was to be filled. */
+static bool is_empty(const struct event *event, const struct field *field)
+{
+	return field->type == VALUE_PAGES && !event->arg[field->length];
+}
+
 /* The memory that `arg`, an argument or a member behind one, points to. */
 static struct value captured_value(const struct event *event, const struct field *field,
 				   unsigned arg, uint64_t pointer, uint64_t filled)
@@ -201,7 +268,7 @@ static struct value captured_value(const struct event *event, const struct field
 	value.arg = (uint8_t)arg;
 	value.filled = filled;
 	if (!capture || !is_filled(event, field)) {
-		value.type = VALUE_POINTER;
+		value.type = is_empty(event, field) && pointer ? field->type : VALUE_POINTER;
 		return value;
 	}
 	value.truncated = capture->truncated;
@@ -209,14 +276,8 @@ static struct value captured_value(const struct event *event, const struct field
 	value.data_bytes = capture->bytes;
 	if (capture->unreadable && !capture->bytes)
 		value.type = VALUE_UNREADABLE;
-	else if (field->type == VALUE_STRUCT)
-		value.layout = layout_select(field->layout, value.data, value.data_bytes);
-	else if (field->type == VALUE_PAGES)
-		limit_to_pages(event, &value);
-	else if (field->type == VALUE_SIGNAL_SET && capture->bytes == sizeof(value.number))
-		memcpy(&value.number, capture->data, sizeof(value.number));
-	else if (field->type == VALUE_SIGNAL_SET)
-		value.type = VALUE_POINTER;
+	else
+		judge_memory(event, &value);
 	return value;
 }
 
@@ -260,6 +321,12 @@ static uint64_t condition_key(const struct event *event, const struct layout *la
 	return narrow(member, read_bits(capture->data + member->offset, member->bytes));
 }
 
+/* What became of an argument: shown behind it, if anything did. */
+static bool is_afterthought(const struct field *field)
+{
+	return field->label && !field->label[0];
+}
+
 bool event_has_argument(const struct event *event, const struct layout *layout, unsigned index)
 {
 	const struct field *field = &layout->fields[index];
@@ -267,6 +334,8 @@ bool event_has_argument(const struct event *event, const struct layout *layout, 
 	if (field->argument >= event->args && !event_capture_of(event, field->argument))
 		return false;
 	if (field->type == VALUE_CHANGED && event_outcome(event) == OUTCOME_FAILED)
+		return false;
+	if (is_afterthought(field) && !is_filled(event, field))
 		return false;
 	return !field->when ||
 	       condition_holds(field->when, condition_key(event, layout, field->when));
@@ -295,6 +364,48 @@ struct value exec_file(const struct event *event)
 struct value exec_argv(const struct event *event)
 {
 	return exec_value(event, &argv_field, 1);
+}
+
+#define FD_PREFIX     "/dev/fd/" /* alloc_bprm(), fs/exec.c */
+#define AT_FDCWD_BITS 0xffffff9c
+#define AT_EMPTY_PATH 0x1000 /* include/uapi/linux/fcntl.h */
+
+/* "/dev/fd/3/a" -> 3, and 10: where "a" begins. False if it is no such name. */
+static bool split_fd_name(const struct value *file, uint64_t *ret_fd, size_t *ret_rest)
+{
+	size_t at = strlen(FD_PREFIX);
+	uint64_t fd = 0;
+
+	if (file->data_bytes <= at || memcmp(file->data, FD_PREFIX, at))
+		return false;
+	for (; at < file->data_bytes && file->data[at] >= '0' && file->data[at] <= '9'; at++)
+		fd = fd * 10 + (unsigned)(file->data[at] - '0');
+	if (at == strlen(FD_PREFIX) || fd > INT32_MAX ||
+	    (at < file->data_bytes && file->data[at] != '/'))
+		return false;
+	*ret_fd = fd;
+	*ret_rest = at + (at < file->data_bytes);
+	return true;
+}
+
+bool exec_at(enum arch arch, const struct event *event, struct value *ret_dirfd,
+	     struct value *ret_file, struct value *ret_flags)
+{
+	const struct syscall_descriptor *call = syscall_of(arch, event->nr, event->compat);
+	const struct layout *arguments = call ? &call->arguments : NULL;
+	uint64_t fd = AT_FDCWD_BITS;
+	size_t rest = 0;
+
+	/* execve has three arguments only. */
+	if (!call || call->args != 5 || arguments->count != 5)
+		return false;
+	if (split_fd_name(ret_file, &fd, &rest))
+		ret_file->data += rest;
+	*ret_dirfd = plain_value(&arguments->fields[0], fd);
+	ret_file->data_bytes -= rest;
+	*ret_flags = plain_value(&arguments->fields[4],
+				 rest && !ret_file->data_bytes ? AT_EMPTY_PATH : 0);
+	return true;
 }
 
 bool exec_environment(const struct event *event, struct value *ret)
@@ -361,6 +472,8 @@ static struct value stored_value(const struct field *field, const unsigned char 
 {
 	struct value value = plain_value(field, read_bits(data, field->bytes));
 
+	if (field->bits)
+		value.number = value.number >> field->shift & (UINT64_MAX >> (64 - field->bits));
 	value.data = data;
 	value.data_bytes = bytes;
 	if (field->type == VALUE_CAPABILITIES)
@@ -382,6 +495,18 @@ static bool member_is_there(const struct layout *layout, const struct field_cond
 	return condition_holds(when, narrow(key, read_bits(data + key->offset, key->bytes)));
 }
 
+/* Bytes of which a member before says how many there are. */
+static void limit_to_count(const struct layout *layout, const unsigned char *data,
+			   struct value *value)
+{
+	const struct field *counter = &layout->fields[value->field->fixed - 1];
+	uint64_t count = narrow(counter, read_bits(data + counter->offset, counter->bytes));
+
+	value->truncated = count > value->data_bytes;
+	if (count < value->data_bytes)
+		value->data_bytes = count;
+}
+
 bool layout_member(const struct layout *layout, unsigned index, const void *data, size_t bytes,
 		   struct value *ret)
 {
@@ -397,6 +522,8 @@ bool layout_member(const struct layout *layout, unsigned index, const void *data
 	if (!wanted)
 		return false;
 	*ret = stored_value(field, (const unsigned char *)data + field->offset, wanted);
+	if (field->type == VALUE_HEX_DATA && field->fixed)
+		limit_to_count(layout, data, ret);
 	return true;
 }
 
@@ -419,6 +546,8 @@ bool struct_member(const struct value *value, unsigned index, struct value *ret)
 				      value->filled);
 	else if (field->type == VALUE_STRUCT)
 		inherit(ret, value, value->part);
+	else if (field->type == VALUE_DATA && !field_bytes(field))
+		ret->truncated = value->truncated;
 	return true;
 }
 

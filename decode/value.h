@@ -54,6 +54,12 @@ bool event_has_argument(const struct event *event, const struct layout *layout, 
 /* File and argv of an exec record, as VALUE_PATH and VALUE_ARGV. */
 struct value exec_file(const struct event *event);
 struct value exec_argv(const struct event *event);
+/*
+ * Of an execveat: the directory and the flags, and the file as seen from there, as the name tells
+ * that the kernel made of them ("/dev/fd/3/a": 3 and "a"). False, all unchanged, for an execve.
+ */
+bool exec_at(enum arch arch, const struct event *event, struct value *ret_dirfd,
+	     struct value *ret_file, struct value *ret_flags);
 /* How many strings its environment has, as VALUE_COUNTED. False if that is not on the tape. */
 bool exec_environment(const struct event *event, struct value *ret);
 

@@ -13,17 +13,34 @@
 #include "replay/objects.h"
 #include "replay/value_text.h"
 
-static void exec_text(struct buf *out, const struct event *event)
+static void exec_text(struct buf *out, enum arch arch, const struct event *event,
+		      const struct objects *objects)
 {
-	struct value file = exec_file(event), argv = exec_argv(event), environment;
+	struct value file = exec_file(event), argv = exec_argv(event), environment, dirfd, flags;
+	bool at = exec_at(arch, event, &dirfd, &file, &flags);
 
+	if (at) {
+		dirfd.objects = objects;
+		value_text(out, &dirfd);
+		buf_add_text(out, ", ");
+	}
 	value_text(out, &file);
 	buf_add_text(out, ", ");
 	value_text(out, &argv);
-	if (!exec_environment(event, &environment))
-		return;
-	buf_add_text(out, ", ");
-	value_text(out, &environment);
+	if (exec_environment(event, &environment)) {
+		buf_add_text(out, ", ");
+		value_text(out, &environment);
+	}
+	if (at) {
+		buf_add_text(out, ", ");
+		value_text(out, &flags);
+	}
+}
+
+/* Whether a value tells what became of the one before. */
+static bool becomes(const struct value *value)
+{
+	return value->type == VALUE_CHANGED || (value->field->label && !value->field->label[0]);
 }
 
 void arguments_text(struct buf *out, enum arch arch, const struct event *event,
@@ -33,11 +50,12 @@ void arguments_text(struct buf *out, enum arch arch, const struct event *event,
 	bool any = false;
 
 	if (event->type == IGREC_RECORD_EXEC) {
-		exec_text(out, event);
+		exec_text(out, arch, event, objects);
 		return;
 	}
 	layout = event_layout(arch, event);
 	for (unsigned i = 0; i < layout->count; i++) {
+		const char *label = layout->fields[i].label;
 		struct value value;
 
 		if (!event_has_argument(event, layout, i))
@@ -47,10 +65,10 @@ void arguments_text(struct buf *out, enum arch arch, const struct event *event,
 			continue;
 		value.objects = objects;
 		if (any)
-			buf_add_text(out, value.type == VALUE_CHANGED ? " => " : ", ");
+			buf_add_text(out, becomes(&value) ? " => " : ", ");
 		any = true;
-		if (layout->fields[i].label && value.type != VALUE_CHANGED) {
-			buf_add_text(out, layout->fields[i].label);
+		if (label && !becomes(&value)) {
+			buf_add_text(out, label);
 			buf_add_char(out, '=');
 		}
 		value_text(out, &value);

@@ -10,6 +10,7 @@
 #include "replay/call_text.h"
 #include "replay/number.h"
 #include "replay/render.h"
+#include "replay/restart_text.h"
 #include "replay/words.h"
 
 #define COLOUR_FAILED  "\033[31m"
@@ -182,7 +183,8 @@ static void call_columns(struct render *render, const struct timeline_entry *ent
 
 	text_column(out, COLUMN_SYSCALL, syscall_name(arch, event->nr, event->compat, room));
 	start = out->bytes;
-	arguments_text(out, arch, event, render->objects);
+	if (!restart_text(out, render, event))
+		arguments_text(out, arch, event, render->objects);
 	end_column(out, start, COLUMN_PARAMETERS);
 	start = out->bytes;
 	if (entry->in_flight) {

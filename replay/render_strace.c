@@ -8,6 +8,7 @@
 #include "replay/call_text.h"
 #include "replay/number.h"
 #include "replay/render.h"
+#include "replay/restart_text.h"
 #include "replay/result_note.h"
 #include "replay/value_text.h"
 #include "replay/words.h"
@@ -42,7 +43,8 @@ static void call_line(const struct render *render, const struct timeline_entry *
 	begin_line(render, task, event->time_ns, out);
 	buf_add_text(out, syscall_name(arch, event->nr, event->compat, room));
 	buf_add_char(out, '(');
-	arguments_text(out, arch, event, render->objects);
+	if (!restart_text(out, render, event))
+		arguments_text(out, arch, event, render->objects);
 	if (entry->in_flight) {
 		buf_add_text(out, " <unfinished ...>) = ?\n");
 		return;

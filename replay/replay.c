@@ -70,6 +70,7 @@ static int render_all(struct render *render, FILE *out, struct buf *text,
 			continue;
 		}
 		counts->shown += entry->kind == TIMELINE_EVENT;
+		render->index = i;
 		if (render->objects)
 			objects_seek(render->objects, i);
 		formats[options->format].fn(render, entry, text);

@@ -63,7 +63,16 @@ void enum_text(struct buf *out, const struct value *value)
 		unknown_number(out, value->field->set, value->number);
 }
 
-/* A set whose unknown is "0" has permission bits beside its flags. */
+void told_enum_text(struct buf *out, const struct value *value)
+{
+	const char *name = name_set_find(value->field->set, value->number);
+
+	number_text(out, value);
+	buf_add_text(out, " /* ");
+	buf_add_text(out, name ? name : value->field->set->unknown);
+	buf_add_text(out, " */");
+}
+
 /* A set that begins with values of a field of bits: that field, if none of them applies. */
 static uint64_t strange_part(const struct name_set *set, uint64_t number)
 {
@@ -78,10 +87,39 @@ static uint64_t strange_part(const struct name_set *set, uint64_t number)
 	return number & mask;
 }
 
+/* "<<SHIFT" as the last name: a number of the bits of its mask. */
+static const struct set_name *shifted_name(const struct name_set *set)
+{
+	const struct set_name *last = set->count ? &set->names[set->count - 1] : NULL;
+
+	return last && last->name[0] == '<' ? last : NULL;
+}
+
+static void shifted_text(struct buf *out, const struct set_name *name, uint64_t number, bool any)
+{
+	if (!(number & name->mask))
+		return;
+	if (any)
+		buf_add_char(out, '|');
+	number_unsigned(out, (number & name->mask) >> name->value);
+	buf_add_text(out, name->name);
+}
+
+/* A set whose unknown is "0" has permission bits behind its flags. */
+static void permission_text(struct buf *out, uint64_t bits, bool any)
+{
+	if (any)
+		buf_add_char(out, '|');
+	number_octal(out, bits, 3);
+}
+
 void flags_text(struct buf *out, const struct value *value)
 {
 	const struct name_set *set = value->field->set;
-	uint64_t rest = value->number;
+	const struct set_name *shifted = shifted_name(set);
+	uint64_t whole = shifted ? value->number & ~shifted->mask : value->number;
+	bool permissions = set->unknown[0] == '0' && !set->unknown[1];
+	uint64_t rest = permissions ? whole & ~(uint64_t)0777 : whole;
 	uint64_t seen = 0;
 	uint64_t strange = strange_part(set, rest);
 	bool any = strange != 0;
@@ -92,7 +130,7 @@ void flags_text(struct buf *out, const struct value *value)
 	for (unsigned i = 0; i < set->count; i++) {
 		const struct set_name *name = &set->names[i];
 
-		if (name->mask & seen || (value->number & name->mask) != name->value)
+		if (name == shifted || name->mask & seen || (whole & name->mask) != name->value)
 			continue;
 		if (any)
 			buf_add_char(out, '|');
@@ -101,23 +139,19 @@ void flags_text(struct buf *out, const struct value *value)
 		seen |= name->mask;
 		any = true;
 	}
-	if (set->unknown[0] == '0') {
-		buf_add_text(out, any ? "|" : "");
-		if (rest & ~(uint64_t)0777) {
-			number_hex(out, rest & ~(uint64_t)0777);
-			buf_add_char(out, '|');
-		}
-		number_octal(out, rest & 0777, 3);
-		return;
-	}
-	if (!any && rest)
-		unknown_number(out, set, rest);
-	else if (!any)
-		buf_add_char(out, '0');
-	if (any && rest) {
+	if (rest && any) {
 		buf_add_char(out, '|');
 		number_hex(out, rest);
+	} else if (rest) {
+		unknown_number(out, set, rest);
+	} else if (!any && !permissions && whole == value->number) {
+		buf_add_char(out, '0');
 	}
+	any |= rest != 0;
+	if (shifted)
+		shifted_text(out, shifted, value->number, any);
+	if (permissions)
+		permission_text(out, value->number & 0777, any || whole != value->number);
 }
 
 /* "0x8000 (flags O_RDONLY|O_LARGEFILE)"; nothing in parentheses if 0 has no name. */
@@ -198,8 +232,9 @@ void ticks_text(struct buf *out, const struct value *value)
 			   (unsigned)(value->number % 100));
 }
 
-/* The moment in a comment behind it; the past of the clock's zero has none. */
-static void timestamp_comment(struct buf *out, int64_t sec, int64_t part, bool is_us)
+/* "2026-11-22T02:46:12.5+0000" between two words; the past of the clock's zero has none. */
+static void moment_text(struct buf *out, const char *before, int64_t sec, int64_t part, bool is_us,
+			const char *behind)
 {
 	char text[sizeof("-2147483648-01-01T00:00:00")];
 	time_t time = (time_t)sec;
@@ -208,16 +243,54 @@ static void timestamp_comment(struct buf *out, int64_t sec, int64_t part, bool i
 	if ((!sec && !part) || part < 0 || part > (is_us ? 999999 : 999999999) ||
 	    !gmtime_r(&time, &tm) || !strftime(text, sizeof(text), "%FT%T", &tm))
 		return;
-	buf_printf(out, " /* %s", text);
+	buf_add_text(out, before);
+	buf_add_text(out, text);
 	if (part)
 		buf_printf(out, ".%0*" PRId64, is_us ? 6 : 9, part);
-	buf_add_text(out, "+0000 */");
+	buf_add_text(out, "+0000");
+	buf_add_text(out, behind);
+}
+
+static void timestamp_comment(struct buf *out, int64_t sec, int64_t part, bool is_us)
+{
+	moment_text(out, " /* ", sec, part, is_us, " */");
 }
 
 void time_text(struct buf *out, const struct value *value)
 {
 	number_signed(out, (int64_t)value->number);
 	timestamp_comment(out, (int64_t)value->number, 0, false);
+}
+
+void noted_time_text(struct buf *out, const struct value *value)
+{
+	number_signed(out, (int64_t)value->number);
+	moment_text(out, " (", (int64_t)value->number, 0, false, ")");
+}
+
+#define IOPRIO_CLASS_SHIFT 13 /* include/uapi/linux/ioprio.h */
+
+void ioprio_text(struct buf *out, const struct value *value)
+{
+	uint64_t class = value->number >> IOPRIO_CLASS_SHIFT & 7;
+	const char *name = name_set_find(value->field->set, class);
+
+	buf_add_text(out, "IOPRIO_PRIO_VALUE(");
+	if (name)
+		buf_add_text(out, name);
+	else
+		unknown_number(out, value->field->set, class);
+	buf_add_text(out, ", ");
+	number_unsigned(out, value->number & ((1 << IOPRIO_CLASS_SHIFT) - 1));
+	buf_add_char(out, ')');
+}
+
+void noted_ioprio_text(struct buf *out, const struct value *value)
+{
+	number_signed(out, (int64_t)value->number);
+	buf_add_text(out, " (");
+	ioprio_text(out, value);
+	buf_add_char(out, ')');
 }
 
 void timestamp_text(struct buf *out, const struct value *value)
@@ -320,6 +393,12 @@ void ipv6_text(struct buf *out, const struct value *value)
 	buf_add_text(out, "\", &");
 	buf_add_text(out, value->field->name);
 	buf_add_char(out, ')');
+}
+
+void mac_text(struct buf *out, const struct value *value)
+{
+	for (size_t i = 0; i < value->data_bytes; i++)
+		buf_printf(out, "%s%02x", i ? ":" : "", value->data[i]);
 }
 
 static void call_text(struct buf *out, const char *function, uint32_t number)

@@ -16,13 +16,17 @@ void file_mode_text(struct buf *out, const struct value *value);
 void flags_text(struct buf *out, const struct value *value);
 void hex_text(struct buf *out, const struct value *value);
 void id_text(struct buf *out, const struct value *value);
+void ioprio_text(struct buf *out, const struct value *value);
 void ioctl_text(struct buf *out, const struct value *value);
 void ipv4_text(struct buf *out, const struct value *value);
 void ipv6_text(struct buf *out, const struct value *value);
+void mac_text(struct buf *out, const struct value *value);
 void mode_text(struct buf *out, const struct value *value);
 void net_long_text(struct buf *out, const struct value *value);
 void noted_enum_text(struct buf *out, const struct value *value);
 void noted_flags_text(struct buf *out, const struct value *value);
+void noted_ioprio_text(struct buf *out, const struct value *value);
+void noted_time_text(struct buf *out, const struct value *value);
 void number_text(struct buf *out, const struct value *value);
 void port_text(struct buf *out, const struct value *value);
 void signal_number_text(struct buf *out, const struct value *value);
@@ -30,6 +34,7 @@ void signal_set_text(struct buf *out, const struct value *value);
 void ticks_text(struct buf *out, const struct value *value);
 void time_text(struct buf *out, const struct value *value);
 void timestamp_text(struct buf *out, const struct value *value);
+void told_enum_text(struct buf *out, const struct value *value);
 void wait_status_text(struct buf *out, const struct value *value);
 
 #endif

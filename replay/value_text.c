@@ -5,6 +5,7 @@
  */
 #include "replay/value_text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "common/escape.h"
@@ -54,6 +55,7 @@ static void was_text(struct buf *out, const struct value *value, unsigned index,
 static void struct_text(struct buf *out, const struct value *value)
 {
 	const char *separator = "";
+	bool told = !value->truncated;
 	struct value member;
 
 	buf_add_char(out, '{');
@@ -69,8 +71,9 @@ static void struct_text(struct buf *out, const struct value *value)
 		was_text(out, value, i, &member);
 		value_text(out, &member);
 		separator = ", ";
+		told |= member.truncated;
 	}
-	if (value->truncated || value->layout->is_part) {
+	if (!told || value->layout->is_part) {
 		buf_add_text(out, separator);
 		buf_add_text(out, "...");
 	}
@@ -92,9 +95,12 @@ static void changed_number_text(struct buf *out, const struct value *value)
 	buf_add_char(out, ']');
 }
 
+/* strace's -s, which is about arrays too. */
+#define ELEMENTS_MAX 32
+
 static void array_text(struct buf *out, const struct value *value)
 {
-	size_t count = array_elements(value);
+	size_t there = array_elements(value), count = there < ELEMENTS_MAX ? there : ELEMENTS_MAX;
 	const char *separator = "";
 
 	if (value->after && count == 1) {
@@ -110,7 +116,7 @@ static void array_text(struct buf *out, const struct value *value)
 		value_text(out, &element);
 		separator = ", ";
 	}
-	if (value->truncated) {
+	if (value->truncated || there > count) {
 		buf_add_text(out, separator);
 		buf_add_text(out, "...");
 	}
@@ -123,6 +129,18 @@ static void pages_text(struct buf *out, const struct value *value)
 	for (size_t page = 0; page < value->data_bytes; page++) {
 		buf_add_text(out, page ? ", " : "");
 		buf_add_char(out, value->data[page] & 1 ? '1' : '0');
+	}
+	buf_add_text(out, value->truncated ? ", ...]" : "]");
+}
+
+static void nodes_text(struct buf *out, const struct value *value)
+{
+	buf_add_char(out, '[');
+	for (size_t at = 0; at + sizeof(uint64_t) <= value->data_bytes; at += sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, value->data + at, sizeof(word));
+		buf_printf(out, "%s%#016" PRIx64, at ? ", " : "", word);
 	}
 	buf_add_text(out, value->truncated ? ", ...]" : "]");
 }
@@ -286,6 +304,14 @@ static void hex_data_text(struct buf *out, const struct value *value)
 	buf_add_text(out, value->truncated ? "\"..." : "\"");
 }
 
+static void xattr_text(struct buf *out, const struct value *value)
+{
+	bool is_string =
+		value->data_bytes && !value->truncated && !value->data[value->data_bytes - 1];
+
+	quoted(out, value->data, value->data_bytes - is_string, value->truncated);
+}
+
 /* What is known of most socket options is their size alone. */
 static void option_text(struct buf *out, const struct value *value)
 {
@@ -362,24 +388,30 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_WAIT_STATUS] = wait_status_text,
 	[VALUE_FLAGS] = flags_text,
 	[VALUE_ENUM] = enum_text,
+	[VALUE_TOLD_ENUM] = told_enum_text,
 	[VALUE_IOCTL] = ioctl_text,
 	[VALUE_NOTED_FLAGS] = noted_flags_text,
 	[VALUE_NOTED_ENUM] = noted_enum_text,
 	[VALUE_CAPABILITIES] = flags_text,
 	[VALUE_TICKS] = ticks_text,
 	[VALUE_TIME] = time_text,
+	[VALUE_NOTED_TIME] = noted_time_text,
+	[VALUE_IOPRIO] = ioprio_text,
+	[VALUE_NOTED_IOPRIO] = noted_ioprio_text,
 	[VALUE_TIMESTAMP] = timestamp_text,
 	[VALUE_CHANGED] = changed_text,
 	[VALUE_PORT] = port_text,
 	[VALUE_NET_LONG] = net_long_text,
 	[VALUE_IPV4] = ipv4_text,
 	[VALUE_IPV6] = ipv6_text,
+	[VALUE_MAC] = mac_text,
 	[VALUE_SOCKET_PATH] = socket_path_text,
 	[VALUE_SIGNAL_SET] = signal_set_text,
 	[VALUE_STRING] = string_text,
 	[VALUE_PATH] = string_text,
 	[VALUE_DATA] = data_text,
 	[VALUE_HEX_DATA] = hex_data_text,
+	[VALUE_XATTR] = xattr_text,
 	[VALUE_OPTION] = option_text,
 	[VALUE_OFFSET] = offset_text,
 	[VALUE_MOVED_OFFSET] = moved_offset_text,
@@ -390,6 +422,7 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_PAGES] = pages_text,
 	[VALUE_CPU_SET] = cpu_set_text,
 	[VALUE_FD_SET] = fd_set_text,
+	[VALUE_NODES] = nodes_text,
 	[VALUE_COUNTED] = counted_text,
 	[VALUE_CONTROL] = control_text,
 	[VALUE_ARGV] = argv_text,

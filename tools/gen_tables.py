@@ -9,6 +9,7 @@ The tables' formats are described at the top of overlay.tbl, structs.tbl and in 
 (flags/*.list):  "[SET] UNKNOWN" opens a set, then "NAME VALUE [/MASK]" a line; a name applies if
 (bits & MASK) == VALUE, MASK being VALUE itself unless given.  "NAME@ARCH" is for one architecture,
 "NAME@compat" for the 32-bit programs of both: i386, which has x86_64's names else, and arm, arm64's.
+A name with spaces is in quotes; "<<NAME SHIFT /MASK" as the last one is a number of these bits.
 Numbers are written as in C.  A row that cannot be understood stops the build.
 """
 
@@ -21,6 +22,8 @@ import compat_calls  # noqa: E402
 
 ARCHES = ("x86_64", "arm64", *compat_calls.NATIVE)
 CAPTURE_RULES = 3
+PAYLOAD_BYTES = 256  # IGREC_CAPTURE_PAYLOAD_BYTES
+NODES_BYTES = 128  # 1024 NUMA nodes, what libnuma asks for
 CHANGED_MAX = 4         # IGREC_CHANGED_MAX
 CHANGED_BYTES_MAX = 16  # IGREC_CHANGED_BYTES_MAX
 ALL_BITS = (1 << 64) - 1
@@ -44,11 +47,12 @@ PLAIN = {
     "dirfd": "DIRFD", "id": "ID", "dev": "DEVICE", "sig": "SIGNAL", "argv": "POINTER",
     "wait_status": "WAIT_STATUS", "file_mode": "FILE_MODE", "port": "PORT",
     "net_long": "NET_LONG", "ipv4": "IPV4", "ipv6": "IPV6", "socket_path": "SOCKET_PATH",
-    "sigset": "SIGNAL_SET", "mask32": "MASK32", "ticks": "TICKS", "time": "TIME", "timestamp": "TIMESTAMP",
+    "sigset": "SIGNAL_SET", "mask32": "MASK32", "ticks": "TICKS", "time": "TIME",
+    "timestamp": "TIMESTAMP", "noted_time": "NOTED_TIME",
 }
 NAMED = {  # kinds with a set
     "flags": "FLAGS", "enum": "ENUM", "noted_flags": "NOTED_FLAGS", "noted_enum": "NOTED_ENUM",
-    "ioctl": "IOCTL", "caps": "CAPABILITIES",
+    "ioctl": "IOCTL", "caps": "CAPABILITIES", "told_enum": "TOLD_ENUM",
 }
 COUNTED = {"vars": "COUNT", "dirents_out": "DIRENTS"}
 ANY = re.compile(r"(any|ptr):(\d+|str)")
@@ -134,14 +138,19 @@ class Tables:
                     self.fail(where, f"set {head[1]} is there twice")
                 current = self.sets[head[1]] = (head[2], [], bool(head[3]))
                 continue
-            word = re.fullmatch(r"(\S+) (\S+)(?: /(\S+))?", line)
+            word = re.fullmatch(r"(\S+|\"[^\"]+\") (\S+)(?: /(\S+))?", line)
             if not word or current is None:
                 self.fail(where, "neither [SET] UNKNOWN nor NAME VALUE [/MASK]")
-            name = here(word[1], self.arch)
+            name = here(word[1].strip('"'), self.arch)
             if name:
                 value = number(word[2])
                 mask = number(word[3]) if word[3] else value if value > 0 else ALL_BITS
                 current[1].append((name, value & ALL_BITS, mask))
+
+    def read_syscall_names(self):
+        """The set syscall_nr: the architecture's own numbers."""
+        names = [(f"__NR_{name}", nr, ALL_BITS) for _, nr, name, _ in self.read_numbers()]
+        self.sets["syscall_nr"] = ("__NR_???", names, False)
 
     def read_variants(self, path, parse):
         """{name: (row, {variant: row})} with parse(where, words) making a row."""
@@ -232,12 +241,18 @@ class Tables:
         kind, _, name = text.partition(":")
         if text == "ethertype":
             return {"type": "PORT", "width": (2, 0), "set": self.set(where, "ethertype")}
+        if text in ("ioprio", "noted_ioprio"):
+            return {"type": text.upper(), "width": width, "set": self.set(where, "ioprio_class")}
         if text == "key":
             return {"type": "ENUM", "width": (4, 0), "set": self.set(where, "keyring")}
         if text in BEHIND:
             kind, capture, layout = BEHIND[text]
             layout = {"layout": self.struct(where, layout)[0]} if layout else {}
             return {"type": kind, "width": width, "length": capture, **layout}
+        if kind == "bits":
+            shift, bits, *rest = name.split(":")
+            return {**self.meaning(where, ":".join(rest) or "num", width), "shift": int(shift),
+                    "bits": int(bits)}
         if kind == "timestamp_us":
             return {"type": "TIMESTAMP", "width": width, "fixed": 1}
         if kind in NAMED:
@@ -261,6 +276,10 @@ class Tables:
         elif match[4]:
             element = self.element(where, f"{kind}:{meaning}" if match[5] else kind)[0]
             field = {"type": "ARRAY", "width": (0, 0), "element": element, "fixed": count}
+        elif kind == "mac":
+            field = {"type": "MAC", "width": (6, 0)}
+        elif kind == "raw":
+            field = {"type": "HEX_DATA", "width": (0, 0), "counter": meaning}
         elif kind in MEMBERS:
             field = self.meaning(where, meaning, MEMBERS[kind])
         else:
@@ -292,7 +311,7 @@ class Tables:
             return names.index(name)
 
         label, at, text, when = re.fullmatch(
-            r"(?:(\w+)=)?(?:(\d):)?([^?]*)(?:\?(.+))?", text).groups()
+            r"(?:(\w*)=)?(?:(\d):)?([^?]*)(?:\?(.+))?", text).groups()
         index = int(at) if at else index
         if index >= len(types):
             self.fail(where, f"there are {len(types)} arguments only")
@@ -336,6 +355,7 @@ class Tables:
             return field, None
         if kind.startswith(("text_", "data_", "iov_", "sockaddr_", "struct_", "array_", "sized_",
                             "sigset_", "msghdr_", "option_", "random_", "offset_", "bytes_", "cpuset_",
+                            "xattr_", "nodes_",
                             "fdset_")):
             return self.memory(where, field, kind, rest, index, position)
         return {**field, **self.meaning(where, text, width)}, None
@@ -349,8 +369,9 @@ class Tables:
             flags.append("IS_PAYLOAD")
         elif kind != "msghdr":
             field["needs"] = {"out": "NEEDS_SUCCESS", "got": "NEEDS_RESULT"}.get(direction, "0")
-        if kind in ("text", "data", "bytes", "cpuset"):
-            field["type"] = {"text": "STRING", "cpuset": "CPU_SET"}.get(kind, "DATA")
+        if kind in ("text", "data", "bytes", "cpuset", "xattr"):
+            field["type"] = {"text": "STRING", "cpuset": "CPU_SET", "xattr": "XATTR"}.get(
+                kind, "DATA")
             if direction == "out" and not rest:
                 return field, ("RESULT", index, 0, flags, 1)
             return field, ("ARG", index, position(rest), flags, 1)
@@ -388,10 +409,11 @@ class Tables:
         if kind == "sigset":
             field["type"] = "SIGNAL_SET"
             return field, ("FIXED", index, 0, flags, 8)
+        if kind == "nodes":
+            field["type"], field["length"] = "NODES", position(rest)
+            return field, ("FIXED", index, 0, flags, NODES_BYTES)
         if kind == "struct":
-            field["type"] = "STRUCT"
-            field["layout"], size = self.struct(where, rest)
-            return field, ("FIXED", index, 0, flags, size)
+            return self.struct_argument(where, field, rest, index, flags, position)
         field["type"] = "ARRAY"
         if "*" in rest:
             element, _, count = rest.partition("*")
@@ -407,6 +429,19 @@ class Tables:
                            flags, 1)
         field["length"] = position(length)
         return field, ("ARG", index, position(length), flags, size)
+
+    def struct_argument(self, where, field, text, index, flags, position):
+        """S, S:LEN as long as argument LEN says, S+LEN with as many bytes of payload behind."""
+        name, how, length = re.fullmatch(r"(\w+)(?:([:+])(\w+))?", text).groups()
+        field["type"] = "STRUCT"
+        field["layout"], size = self.struct(where, name)
+        if not how:
+            return field, ("FIXED", index, 0, flags, size)
+        field["fixed"] = "STRUCT_SIZED" if how == ":" else "STRUCT_AND_DATA"
+        field["length"] = "FIELD_RESULT" if length == "result" else position(length)
+        if how == ":":
+            return field, ("ARG", index, position(length), flags, 1)
+        return field, ("FIXED", index, 0, flags + ["IS_PAYLOAD"], PAYLOAD_BYTES)
 
     def changed(self, where, field, kind, rest, index, position):
         """What the call changes in place: see IGREC_ARG_CHANGED."""
@@ -426,9 +461,10 @@ class Tables:
         parts = [f'"{f["name"]}"', f"VALUE_{f['type']}", str(f["width"][0]),
                  "true" if f["width"][1] else "false",
                  str(f.get("length", "FIELD_NONE")), str(f.get("fixed", 0)),
-                 str(f.get("offset", 0)), f.get("set", "NULL"), f.get("layout", "NULL"),
+                 str(f.get("offset", 0)), str(f.get("shift", 0)), str(f.get("bits", 0)),
+                 f.get("set", "NULL"), f.get("layout", "NULL"),
                  f.get("element", "NULL"), str(f.get("argument", 0)), str(f.get("needs", 0)),
-                 f'"{f["label"]}"' if f.get("label") else "NULL",
+                 f'"{f["label"]}"' if f.get("label") is not None else "NULL",
                  f'"{f["unit"]}"' if f.get("unit") else "NULL", f.get("condition", "NULL"),
                  "true" if f.get("both") else "false",
                  f"REGISTER_{f.get('register', 'WHOLE')}"]
@@ -457,10 +493,19 @@ class Tables:
             f"{member}}};\n")
         return {**field, "condition": f"&condition_{self.serial}"}
 
+    def counted(self, where, field, fields):
+        """A member of as many bytes as another one says: its index, from 1."""
+        if field.get("counter", "num") == "num":
+            return field
+        names = [f["name"] for f in fields]
+        if field["counter"] not in names:
+            self.fail(where, f"no member {field['counter']}")
+        return {**field, "fixed": names.index(field["counter"]) + 1}
+
     def fields(self, where, symbol, fields):
         if not fields:
             return "NULL"
-        fields = [self.conditional(where, f, fields) for f in fields]
+        fields = [self.counted(where, self.conditional(where, f, fields), fields) for f in fields]
         body = "".join(f"\t{self.field(f)},\n" for f in fields)
         self.out.append(f"static const struct field {symbol}[] = {{\n{body}}};\n")
         return symbol
@@ -492,7 +537,7 @@ class Tables:
     def result(self, where, symbol, text):
         """A field for what a variant's call returns."""
         label, _, text = text.rpartition("=")
-        field = {"name": "result", **self.meaning(where, text, (8, 1)), "label": label}
+        field = {"name": "result", **self.meaning(where, text, (8, 1)), "label": label or None}
         self.out.append(f"static const struct field {symbol}_result = {self.field(field)};\n")
         return f"&{symbol}_result"
 
@@ -604,6 +649,7 @@ class Tables:
 
 def main_arch(folder, arch):
     tables = Tables(folder, arch)
+    tables.read_syscall_names()
     tables.read_structs()
     tables.read_overlay()
     index = []

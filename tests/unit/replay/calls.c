@@ -13,16 +13,7 @@
 /* After what it needs. */
 #include <cmocka.h>
 
-#include "common/cleanup.h"
-#include "tests/unit/replay/rendered.h"
-
-struct call_row {
-	const char *wanted; /* without "PID TIME" and the padding before "=" */
-	const char *name;
-	int64_t result;
-	uint64_t arg[IGREC_ARGS_MAX];
-	struct sample_capture capture[6];
-};
+#include "tests/unit/replay/call_rows.h"
 
 static const struct call_row calls[] = {
 	{"openat(AT_FDCWD, \"/etc/x\", O_RDONLY|O_CLOEXEC) = -1 ENOENT (No such file or directory)",
@@ -369,45 +360,9 @@ static const struct call_row calls[] = {
 	{"getppid() = 0", "getppid", 0, .arg = {0}},
 };
 
-/* "PID TIME " in front and the spaces before "=" go. */
-static void normalise(char *line)
-{
-	char *equals, *from = strstr(line, ") ");
-
-	memmove(line, line + strlen("1     1699999999.999998 "), strlen(line) - 23);
-	from = strstr(line, ")  ");
-	if (!from)
-		return;
-	equals = strstr(from, "= ");
-	memmove(from + 2, equals, strlen(equals) + 1);
-}
-
 static void test_calls_as_strace_prints_them(void **state)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-		struct sample_record record = call_of(&init, calls[i].name, 1000, calls[i].result);
-		struct sample_tape tape = tape_new();
-		struct replay_counts counts;
-		AUTO_FREE char *text = NULL;
-		AUTO_FREE char *wanted = NULL;
-		char *end;
-
-		memcpy(record.arg, calls[i].arg, sizeof(record.arg));
-		memcpy(record.capture, calls[i].capture, sizeof(record.capture));
-		while (record.captures < ARRAY_SIZE(calls[i].capture) &&
-		       calls[i].capture[record.captures].data)
-			record.captures++;
-		sample_add(&tape, &record);
-		text = render_as(tape.snapshot, REPLAY_STRACE, &counts);
-		end = strchr(text, '\n');
-		assert_non_null(end);
-		*end = '\0';
-		normalise(text);
-		assert_true(asprintf(&wanted, "%s <0.000001>", calls[i].wanted) > 0);
-		assert_string_equal(text, wanted);
-		assert_int_equal(counts.shown, 1);
-		snapshot_free(tape.snapshot);
-	}
+	check_calls(calls, ARRAY_SIZE(calls));
 }
 
 int main(void)
