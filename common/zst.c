@@ -41,8 +41,6 @@ int zst_encoder_new(int level, struct zst_encoder **ret)
 	if (level < 1 || level > 19)
 		return -EINVAL;
 	err = errno_of(ZSTD_CCtx_setParameter(encoder->context, ZSTD_c_compressionLevel, level));
-	if (!err)
-		err = errno_of(ZSTD_CCtx_setParameter(encoder->context, ZSTD_c_checksumFlag, 1));
 	if (err)
 		return err;
 	*ret = TAKE_PTR(encoder);
@@ -87,6 +85,19 @@ int zst_compress(struct zst_encoder *encoder, const void *data, size_t bytes, co
 		return err;
 	*ret = encoder->out;
 	*ret_bytes = written;
+	return 0;
+}
+
+int zst_frame(const void *data, size_t bytes, size_t *ret_bytes, uint64_t *ret_content)
+{
+	size_t taken = ZSTD_findFrameCompressedSize(data, bytes);
+	unsigned long long content = ZSTD_getFrameContentSize(data, bytes);
+
+	if (ZSTD_isError(taken) || content == ZSTD_CONTENTSIZE_UNKNOWN ||
+	    content == ZSTD_CONTENTSIZE_ERROR)
+		return -EBADMSG;
+	*ret_bytes = taken;
+	*ret_content = content;
 	return 0;
 }
 

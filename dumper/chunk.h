@@ -14,7 +14,7 @@
 
 /* A chunk is closed when the next block would take it beyond this. docs/dump-format.md has the
  * measurement behind it. */
-#define CHUNK_RAW_BYTES (64 * 1024)
+#define CHUNK_RAW_BYTES (256 * 1024)
 #define CHUNK_RAW_MAX	(16 * 1024 * 1024) /* larger ones are refused by readers */
 
 struct chunk_block {
@@ -34,7 +34,7 @@ struct chunk {
 	uint64_t first_ns, last_ns; /* lowest and highest time_ns of its records, 0 without any */
 	uint64_t raw_bytes;
 	uint64_t xxh64; /* chunk_checksum() */
-	void *data;	/* one zstd frame */
+	void *data;	/* chunk_data.h */
 	size_t bytes;
 };
 

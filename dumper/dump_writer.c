@@ -8,14 +8,12 @@
 #include <sys/random.h>
 
 #include "common/cleanup.h"
-#include "common/zst.h"
 #include "decode/syscall_table.h"
 #include "dumper/chunk.h"
+#include "dumper/chunk_data.h"
 #include "dumper/dump_writer.h"
 #include "dumper/row.h"
 #include "dumper/summary.h"
-
-#define ZST_LEVEL 1 /* docs/dump-format.md has the measurement */
 
 static int write_dump_row(struct db *db, const struct snapshot *snapshot, const char *id)
 {
@@ -41,7 +39,12 @@ static int write_dump_row(struct db *db, const struct snapshot *snapshot, const 
 
 static int write_cause(struct db *db, const char *cause)
 {
-	const struct row_finding row = {.rank = 1, .sentence = (char *)cause};
+	const struct row_finding row = {
+		.rank = 1,
+		.sentence = (char *)cause,
+		.confidence = (char *)"",
+		.kind = (char *)"",
+	};
 
 	if (!cause || !cause[0])
 		return 0;
@@ -120,21 +123,21 @@ static int write_tables(struct db *db, const struct snapshot *snapshot, const ch
 	return err ? err : write_summary(db, snapshot);
 }
 
-static int write_chunk(struct db *db, struct zst_encoder *encoder, const struct buf *raw,
+static int write_chunk(struct db *db, struct chunk_packer *packer, const struct buf *raw,
 		       struct chunk *chunk)
 {
-	const void *data;
 	int err;
 
-	err = zst_compress(encoder, raw->data, raw->bytes, &data, &chunk->bytes);
+	err = chunk_data_pack(packer, raw->data, raw->bytes);
 	if (err)
 		return err;
-	chunk->data = (void *)data;
+	chunk->data = packer->data.data;
+	chunk->bytes = packer->data.bytes;
 	chunk->xxh64 = chunk_checksum(chunk);
 	return row_write(db, SCHEMA_CHUNK, chunk);
 }
 
-static int write_lane_chunks(struct db *db, struct zst_encoder *encoder,
+static int write_lane_chunks(struct db *db, struct chunk_packer *packer,
 			     const struct snapshot_lane *lane, enum igrec_lane number,
 			     struct buf *raw)
 {
@@ -148,7 +151,7 @@ static int write_lane_chunks(struct db *db, struct zst_encoder *encoder,
 			return blocks;
 		chunk.lane = number;
 		chunk.seq = seq++;
-		err = write_chunk(db, encoder, raw, &chunk);
+		err = write_chunk(db, packer, raw, &chunk);
 		if (err)
 			return err;
 	}
@@ -157,13 +160,13 @@ static int write_lane_chunks(struct db *db, struct zst_encoder *encoder,
 
 static int write_chunks(struct db *db, const struct snapshot *snapshot)
 {
-	AUTO_ZST_ENCODER struct zst_encoder *encoder = NULL;
+	CLEANUP(chunk_packer_done) struct chunk_packer packer;
 	CLEANUP(buf_done) struct buf raw = {};
 	int err;
 
-	err = zst_encoder_new(ZST_LEVEL, &encoder);
+	err = chunk_packer_init(&packer);
 	for (int lane = 0; lane < IGREC_LANES && !err; lane++)
-		err = write_lane_chunks(db, encoder, &snapshot->lane[lane], (enum igrec_lane)lane,
+		err = write_lane_chunks(db, &packer, &snapshot->lane[lane], (enum igrec_lane)lane,
 					&raw);
 	return err;
 }
@@ -183,7 +186,7 @@ static int write_checksum(struct db *db, enum schema_table table)
 		return err;
 	checksum_init(&checksum);
 	while ((err = db_step(stmt)) == 1) {
-		row_checksum_add(&checksum, stmt, table);
+		row_checksum_add(&checksum, stmt, table, SCHEMA_VERSION);
 		row.rows++;
 	}
 	row.xxh64 = checksum_value(&checksum);

@@ -320,11 +320,13 @@ static void checksum_column(struct checksum *checksum, struct db_stmt *stmt, siz
 	}
 }
 
-void row_checksum_add(struct checksum *checksum, struct db_stmt *stmt, enum schema_table table)
+void row_checksum_add(struct checksum *checksum, struct db_stmt *stmt, enum schema_table table,
+		      unsigned version)
 {
 	const struct row_layout *layout = row_layout_of(table);
+	size_t count = version < 2 ? layout->count_1 : layout->count;
 
-	for (size_t i = 0; i < layout->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (layout->fields[i].type != ROW_FIELD_DATA)
 			checksum_column(checksum, stmt, i);
 	}

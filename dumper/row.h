@@ -48,6 +48,9 @@ struct row_dump {
 struct row_finding {
 	uint32_t rank; /* 1 is the most probable cause */
 	char *sentence;
+	char *confidence; /* "" not known, as kind */
+	char *kind;
+	char *object; /* NULL: none */
 };
 
 struct row_lane {
@@ -82,9 +85,11 @@ int row_read(struct db_stmt *stmt, enum schema_table table, size_t *budget, void
 int64_t row_rowid(struct db_stmt *stmt, enum schema_table table);
 void row_done(enum schema_table table, void *row);
 
-/* Adds the current row to a table's checksum: every value but a chunk's data, as its type in one
- * byte ('N', 'I', 'T', 'B'), then 8 bytes of value, or 8 bytes of length and the bytes. */
-void row_checksum_add(struct checksum *checksum, struct db_stmt *stmt, enum schema_table table);
+/* Adds the current row to the checksum of a table of that schema version: every value but a chunk's
+ * data, as its type in one byte ('N', 'I', 'T', 'B'), then 8 bytes of value, or 8 bytes of length
+ * and the bytes. */
+void row_checksum_add(struct checksum *checksum, struct db_stmt *stmt, enum schema_table table,
+		      unsigned version);
 
 /* The two kinds of value for other users of the same form. */
 void row_checksum_int(struct checksum *checksum, int64_t value);

@@ -40,6 +40,12 @@ static const struct row_field container_fields[] = {
 	FIELD(container_identity, cgroup_path, TEXT),
 	FIELD(container_identity, cgroup_id, U64),
 	FIELD(container_identity, restart, UNKNOWN_I64),
+	/* since version 2 */
+	FIELD(container_identity, image_id, TEXT),
+	FIELD(container_identity, type, TEXT),
+	FIELD(container_identity, sandbox_id, TEXT),
+	FIELD(container_identity, qos, TEXT),
+	FIELD(container_identity, static_pod, BOOL),
 };
 
 static const struct row_field failure_fields[] = {
@@ -51,6 +57,10 @@ static const struct row_field failure_fields[] = {
 static const struct row_field finding_fields[] = {
 	FIELD(row_finding, rank, U32),
 	FIELD(row_finding, sentence, WORD),
+	/* since version 2 */
+	FIELD(row_finding, confidence, WORD),
+	FIELD(row_finding, kind, WORD),
+	FIELD(row_finding, object, TEXT),
 };
 
 static const struct row_field lane_fields[] = {
@@ -103,16 +113,17 @@ static const struct row_field checksum_fields[] = {
 	FIELD(row_checksum, xxh64, U64),
 };
 
-#define LAYOUT(fields, noun)                                                                       \
+#define LAYOUT(fields, noun) LAYOUT_GREW(fields, ARRAY_SIZE(fields), noun)
+#define LAYOUT_GREW(fields, count_1, noun)                                                         \
 	{                                                                                          \
-		fields, ARRAY_SIZE(fields), sizeof(struct noun)                                    \
+		fields, ARRAY_SIZE(fields), count_1, sizeof(struct noun)                           \
 	}
 
 static const struct row_layout layouts[SCHEMA_TABLES] = {
 	[SCHEMA_DUMP] = LAYOUT(dump_fields, row_dump),
-	[SCHEMA_CONTAINER] = LAYOUT(container_fields, container_identity),
+	[SCHEMA_CONTAINER] = LAYOUT_GREW(container_fields, 11, container_identity),
 	[SCHEMA_FAILURE] = LAYOUT(failure_fields, failure),
-	[SCHEMA_FINDING] = LAYOUT(finding_fields, row_finding),
+	[SCHEMA_FINDING] = LAYOUT_GREW(finding_fields, 2, row_finding),
 	[SCHEMA_LANE] = LAYOUT(lane_fields, row_lane),
 	[SCHEMA_TASK] = LAYOUT(task_fields, snapshot_task),
 	[SCHEMA_FD] = LAYOUT(fd_fields, snapshot_fd),

@@ -2,7 +2,7 @@
 /*
  * The SQL of a dump file, all of it.  Used by the writer to create and fill the tables and by
  * the reader, which reads a table only if the file holds exactly the text below for it.  So a
- * change of a text here is a new schema version.
+ * change of a text here is a new schema version, and the text before it stays.
  */
 #include "dumper/schema.h"
 
@@ -32,14 +32,16 @@ static const char *const creates[SCHEMA_TABLES] = {
 	[SCHEMA_CONTAINER] =
 	"CREATE TABLE container (runtime TEXT, container_id TEXT, container TEXT, image TEXT,"
 	" pod TEXT, namespace TEXT, pod_uid TEXT, node TEXT, cgroup_path TEXT,"
-	" cgroup_id INTEGER NOT NULL, restart INTEGER) STRICT",
+	" cgroup_id INTEGER NOT NULL, restart INTEGER, image_id TEXT, type TEXT,"
+	" sandbox_id TEXT, qos TEXT, static_pod INTEGER NOT NULL) STRICT",
 	[SCHEMA_FAILURE] =
 	"CREATE TABLE failure (kind TEXT NOT NULL, exit_code INTEGER NOT NULL,"
 	" signal INTEGER NOT NULL, core INTEGER NOT NULL, time_ns INTEGER NOT NULL,"
 	" tgid INTEGER NOT NULL, ns_tgid INTEGER NOT NULL, comm TEXT NOT NULL,"
 	" late INTEGER NOT NULL) STRICT",
 	[SCHEMA_FINDING] =
-	"CREATE TABLE finding (rank INTEGER NOT NULL, sentence TEXT NOT NULL) STRICT",
+	("CREATE TABLE finding (rank INTEGER NOT NULL, sentence TEXT NOT NULL,"
+	 " confidence TEXT NOT NULL, kind TEXT NOT NULL, object TEXT) STRICT"),
 	[SCHEMA_LANE] =
 	"CREATE TABLE lane (lane TEXT NOT NULL, written INTEGER NOT NULL,"
 	" overwritten INTEGER NOT NULL, overwritten_bytes INTEGER NOT NULL,"
@@ -68,6 +70,16 @@ static const char *const creates[SCHEMA_TABLES] = {
 	 " xxh64 INTEGER NOT NULL) STRICT"),
 };
 
+/* Of version 1, where it differs. */
+static const char *const creates_1[SCHEMA_TABLES] = {
+	[SCHEMA_CONTAINER] =
+	"CREATE TABLE container (runtime TEXT, container_id TEXT, container TEXT, image TEXT,"
+	" pod TEXT, namespace TEXT, pod_uid TEXT, node TEXT, cgroup_path TEXT,"
+	" cgroup_id INTEGER NOT NULL, restart INTEGER) STRICT",
+	[SCHEMA_FINDING] =
+	"CREATE TABLE finding (rank INTEGER NOT NULL, sentence TEXT NOT NULL) STRICT",
+};
+
 static const char *const statements[SCHEMA_STATEMENTS] = {
 	[SCHEMA_INSERT(SCHEMA_DUMP)] =
 	"INSERT INTO dump VALUES (:id, :igrec_version, :abi_version, :arch, :taken_ns,"
@@ -75,11 +87,13 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	" :payload_bytes, :truncated, :unreadable)",
 	[SCHEMA_INSERT(SCHEMA_CONTAINER)] =
 	"INSERT INTO container VALUES (:runtime, :container_id, :container, :image, :pod,"
-	" :namespace, :pod_uid, :node, :cgroup_path, :cgroup_id, :restart)",
+	" :namespace, :pod_uid, :node, :cgroup_path, :cgroup_id, :restart, :image_id, :type,"
+	" :sandbox_id, :qos, :static_pod)",
 	[SCHEMA_INSERT(SCHEMA_FAILURE)] =
 	"INSERT INTO failure VALUES (:kind, :exit_code, :signal, :core, :time_ns, :tgid,"
 	" :ns_tgid, :comm, :late)",
-	[SCHEMA_INSERT(SCHEMA_FINDING)] = "INSERT INTO finding VALUES (:rank, :sentence)",
+	[SCHEMA_INSERT(SCHEMA_FINDING)] =
+	"INSERT INTO finding VALUES (:rank, :sentence, :confidence, :kind, :object)",
 	[SCHEMA_INSERT(SCHEMA_LANE)] =
 	"INSERT INTO lane VALUES (:lane, :written, :overwritten, :overwritten_bytes, :dropped,"
 	" :torn_blocks, :torn_records, :blocks, :records, :bytes, :first_ns, :last_ns)",
@@ -102,13 +116,14 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	", rowid FROM dump WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_CONTAINER)] =
 	"SELECT runtime, container_id, container, image, pod, namespace, pod_uid, node,"
-	" cgroup_path, cgroup_id, restart, rowid"
+	" cgroup_path, cgroup_id, restart, image_id, type, sandbox_id, qos, static_pod, rowid"
 	" FROM container WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_FAILURE)] =
 	"SELECT kind, exit_code, signal, core, time_ns, tgid, ns_tgid, comm, late"
 	", rowid FROM failure WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_FINDING)] =
-	"SELECT rank, sentence, rowid FROM finding WHERE rowid > :after ORDER BY rowid",
+	"SELECT rank, sentence, confidence, kind, object, rowid"
+	" FROM finding WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_LANE)] =
 	"SELECT lane, written, overwritten, overwritten_bytes, dropped, torn_blocks,"
 	" torn_records, blocks, records, bytes, first_ns, last_ns, rowid"
@@ -129,6 +144,14 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	[SCHEMA_SELECT(SCHEMA_CHECKSUM)] =
 	"SELECT name, rows, xxh64, rowid FROM checksum WHERE rowid > :after ORDER BY rowid",
 
+	[SCHEMA_SELECT_CONTAINER_1] =
+	"SELECT runtime, container_id, container, image, pod, namespace, pod_uid, node,"
+	" cgroup_path, cgroup_id, restart, NULL, NULL, NULL, NULL, 0, rowid"
+	" FROM container WHERE rowid > :after ORDER BY rowid",
+	[SCHEMA_SELECT_FINDING_1] =
+	"SELECT rank, sentence, '', '', NULL, rowid"
+	" FROM finding WHERE rowid > :after ORDER BY rowid",
+
 	[SCHEMA_OBJECTS] = "SELECT type, name, sql FROM sqlite_schema ORDER BY rowid",
 	[SCHEMA_INTEGRITY] = "PRAGMA integrity_check(8)",
 };
@@ -141,19 +164,28 @@ const char *schema_table_name(enum schema_table table)
 	return names[table];
 }
 
-const char *schema_create_sql(enum schema_table table)
+const char *schema_create_sql(enum schema_table table, unsigned version)
 {
-	return creates[table];
+	return version < 2 && creates_1[table] ? creates_1[table] : creates[table];
+}
+
+size_t schema_select(enum schema_table table, unsigned version)
+{
+	if (version < 2 && table == SCHEMA_CONTAINER)
+		return SCHEMA_SELECT_CONTAINER_1;
+	if (version < 2 && table == SCHEMA_FINDING)
+		return SCHEMA_SELECT_FINDING_1;
+	return SCHEMA_SELECT(table);
 }
 
 int schema_create(struct db *db)
 {
 	int err;
 
-	/* The version is 1 here as SCHEMA_VERSION, the identity is SCHEMA_APPLICATION_ID. */
-	err = db_run(db, "PRAGMA page_size = 1024;"
+	/* The version is 2 here as SCHEMA_VERSION, the identity is SCHEMA_APPLICATION_ID. */
+	err = db_run(db, "PRAGMA page_size = 512;"
 			 "PRAGMA application_id = 0x49475243;"
-			 "PRAGMA user_version = 1;"
+			 "PRAGMA user_version = 2;"
 			 "BEGIN");
 	for (int table = 0; table < SCHEMA_TABLES && !err; table++)
 		err = db_run(db, creates[table]);

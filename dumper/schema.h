@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tables of a dump file, schema version 1: names and SQL.  docs/dump-format.md says what the
- * columns mean; dumper/row.h moves rows between them and C structs.
+ * The tables of a dump file, schema versions 1 and 2: names and SQL.  docs/dump-format.md says what
+ * the columns mean; dumper/row.h moves rows between them and C structs.
  */
 #ifndef DUMPER_SCHEMA_H
 #define DUMPER_SCHEMA_H
@@ -9,7 +9,7 @@
 #include "common/db.h"
 
 #define SCHEMA_APPLICATION_ID 0x49475243 /* "IGRC", PRAGMA application_id */
-#define SCHEMA_VERSION	      1		 /* PRAGMA user_version */
+#define SCHEMA_VERSION	      2		 /* PRAGMA user_version; of what is written */
 
 /* In the order in which they are created and filled: what matters most comes first in the file. */
 enum schema_table {
@@ -28,19 +28,23 @@ enum schema_table {
 };
 
 const char *schema_table_name(enum schema_table table);
-/* The text exactly as sqlite_schema.sql holds it. */
-const char *schema_create_sql(enum schema_table table);
+/* The text exactly as sqlite_schema.sql of a file of that version holds it. A later version has the
+ * columns of the earlier ones, and maybe more behind them. */
+const char *schema_create_sql(enum schema_table table, unsigned version);
+/* The statement that reads rows by rowid, from behind :after on. Columns are those of
+ * SCHEMA_VERSION, what the file's version has not being empty; the last is the rowid. */
+size_t schema_select(enum schema_table table, unsigned version);
 
 /* The statements of writer and reader, for db_create() and db_open(). */
 extern const struct db_statements schema_statements;
 
 /* Statements by their index. */
 #define SCHEMA_INSERT(table) ((size_t)(table))
-#define SCHEMA_SELECT(table)                                                                       \
-	((size_t)SCHEMA_TABLES + (size_t)(table)) /* rows by rowid, from behind                    \
-:after on; the last column is the rowid */
+#define SCHEMA_SELECT(table) ((size_t)SCHEMA_TABLES + (size_t)(table)) /* see schema_select() */
 enum schema_statement {
-	SCHEMA_OBJECTS = 2 * SCHEMA_TABLES, /* type, name, sql of everything in the file */
+	SCHEMA_SELECT_CONTAINER_1 = 2 * SCHEMA_TABLES,
+	SCHEMA_SELECT_FINDING_1,
+	SCHEMA_OBJECTS,	  /* type, name, sql of everything in the file */
 	SCHEMA_INTEGRITY, /* SQLite's own check: one row "ok", or lines of what is wrong */
 	SCHEMA_STATEMENTS,
 };

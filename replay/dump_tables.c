@@ -7,8 +7,8 @@
  */
 #include <errno.h>
 
-#include "common/zst.h"
 #include "dumper/chunk.h"
+#include "dumper/chunk_data.h"
 #include "dumper/summary.h"
 #include "replay/dump_tables.h"
 #include "replay/table_walk.h"
@@ -36,7 +36,7 @@ struct reader {
 	struct db *db;
 	struct dump_faults *faults;
 	struct dump_tables *out;
-	bool present[SCHEMA_TABLES];
+	unsigned version[SCHEMA_TABLES]; /* whose form the table has; 0: it is not there */
 	bool has_checksum[SCHEMA_TABLES];
 	struct row_checksum expected[SCHEMA_TABLES]; /* names are not set */
 	bool has_head, has_failure, has_container;
@@ -200,7 +200,7 @@ static int unpack(struct reader *reader, const struct chunk *chunk)
 	if (!raw)
 		return -ENOMEM;
 	reader->raw_budget -= chunk->raw_bytes;
-	err = zst_decompress(chunk->data, chunk->bytes, raw, chunk->raw_bytes);
+	err = chunk_data_unpack(chunk->data, chunk->bytes, raw, chunk->raw_bytes);
 	return err ? err : chunk_unpack(chunk, raw, &reader->out->snapshot->lane[chunk->lane]);
 }
 
@@ -256,6 +256,7 @@ static int read_table(struct reader *reader, enum schema_table table)
 	const struct table_walk walk = {
 		.db = reader->db,
 		.table = table,
+		.version = reader->version[table],
 		.rows_max = plans[table].rows_max,
 		.expected = reader->has_checksum[table] ? &reader->expected[table] : NULL,
 		.budget = table == SCHEMA_CHUNK ? &reader->packed_budget : &reader->text_budget,
@@ -264,7 +265,7 @@ static int read_table(struct reader *reader, enum schema_table table)
 		.context = reader,
 	};
 
-	if (!reader->present[table]) {
+	if (!reader->version[table]) {
 		dump_faults_add(reader->faults, "table %s: not there, or of another form",
 				schema_table_name(table));
 		return 0;
@@ -282,18 +283,27 @@ static bool column_is(struct db_stmt *stmt, size_t column, const char *text)
 	return data && bytes == strlen(text) && memcmp(data, text, bytes) == 0;
 }
 
+/* The version whose form the table has, the newest first; 0 if none. */
+static unsigned form_of(struct db_stmt *stmt, enum schema_table table)
+{
+	unsigned version = SCHEMA_VERSION;
+
+	while (version && !column_is(stmt, 2, schema_create_sql(table, version)))
+		version--;
+	return version;
+}
+
 /* Notes which of our tables is there in exactly our form. */
 static bool know_object(struct reader *reader, struct db_stmt *stmt)
 {
 	for (int i = 0; i < SCHEMA_TABLES; i++) {
 		enum schema_table table = (enum schema_table)i;
 
-		if (reader->present[i] || !column_is(stmt, 0, "table") ||
-		    !column_is(stmt, 1, schema_table_name(table)) ||
-		    !column_is(stmt, 2, schema_create_sql(table)))
+		if (reader->version[i] || !column_is(stmt, 0, "table") ||
+		    !column_is(stmt, 1, schema_table_name(table)))
 			continue;
-		reader->present[i] = true;
-		return true;
+		reader->version[i] = form_of(stmt, table);
+		return reader->version[i];
 	}
 	return false;
 }

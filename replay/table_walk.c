@@ -52,7 +52,7 @@ static int take_row(const struct table_walk *walk, struct db_stmt *stmt, struct 
 	tally->rows++;
 	err = visit_row(walk, stmt);
 	if (err == 0) {
-		row_checksum_add(&tally->checksum, stmt, walk->table);
+		row_checksum_add(&tally->checksum, stmt, walk->table, walk->version);
 	} else if (err != -ENOMEM) {
 		tally->damaged++;
 		dump_faults_add(faults, "table %s: row %lld is damaged", name_of(walk),
@@ -113,7 +113,7 @@ int table_walk(const struct table_walk *walk, struct dump_faults *faults)
 	int err;
 
 	checksum_init(&tally.checksum);
-	err = db_take(walk->db, SCHEMA_SELECT(walk->table), &stmt);
+	err = db_take(walk->db, schema_select(walk->table, walk->version), &stmt);
 	if (err && err != -ENOMEM) {
 		dump_faults_add(faults, "table %s: not readable: %s", name_of(walk),
 				db_error(walk->db));

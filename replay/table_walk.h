@@ -12,6 +12,7 @@
 struct table_walk {
 	struct db *db;
 	enum schema_table table;
+	unsigned version;		     /* of the schema, for this table */
 	uint64_t rows_max;		     /* more are refused */
 	const struct row_checksum *expected; /* NULL if not known */
 	size_t *budget;			     /* of row_read() */

@@ -7,6 +7,7 @@
 #include "common/cleanup.h"
 #include "common/config.h"
 #include "dumper/chunk.h"
+#include "dumper/columns.h"
 #include "storage/dump_name.h"
 #include "tests/support/must.h"
 #include "tests/support/sample_snapshot.h"
@@ -47,6 +48,44 @@ static void seed_chunks(const char *directory)
 		write_seed(directory, name, seed.data, seed.bytes);
 		buf_done(&raw);
 		buf_done(&seed);
+	}
+	snapshot_free(snapshot);
+}
+
+/* A raw chunk behind a 0, and its size and columns behind a 1, as fuzz_columns.c takes them. */
+static void seed_columns(const char *directory)
+{
+	const struct sample_options options = {.flow_records = 30, .seed = 2};
+	struct snapshot *snapshot = sample_snapshot_new(&options);
+
+	for (int lane = 0; lane < IGREC_LANES; lane++) {
+		struct buf raw = {}, plain = {}, apart = {};
+		struct columns columns = {};
+		struct chunk chunk;
+		uint16_t raw_bytes;
+		char name[16];
+
+		must(chunk_pack(&snapshot->lane[lane], 0, &raw, &chunk) > 0);
+		must(columns_pack(raw.data, raw.bytes, &columns) == 0);
+		buf_add_char(&plain, 0);
+		buf_add(&plain, raw.data, raw.bytes);
+		buf_add_char(&apart, 1);
+		raw_bytes = (uint16_t)raw.bytes;
+		buf_add(&apart, &raw_bytes, sizeof(raw_bytes));
+		for (int i = 0; i < COLUMNS; i++) {
+			uint16_t bytes = (uint16_t)columns.column[i].bytes;
+
+			buf_add(&apart, &bytes, sizeof(bytes));
+			buf_add(&apart, columns.column[i].data, bytes);
+		}
+		snprintf(name, sizeof(name), "raw%d", lane);
+		write_seed(directory, name, plain.data, plain.bytes);
+		snprintf(name, sizeof(name), "columns%d", lane);
+		write_seed(directory, name, apart.data, apart.bytes);
+		buf_done(&raw);
+		buf_done(&plain);
+		buf_done(&apart);
+		columns_done(&columns);
 	}
 	snapshot_free(snapshot);
 }
@@ -134,9 +173,9 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*seed)(const char *directory);
 	} seeders[] = {
-		{"dump", seed_dumps},	    {"chunk", seed_chunks},   {"dump_name", seed_names},
-		{"replay", seed_records},   {"config", seed_configs}, {"filter", seed_filters},
-		{"control", seed_requests},
+		{"dump", seed_dumps},	   {"chunk", seed_chunks},     {"dump_name", seed_names},
+		{"columns", seed_columns}, {"replay", seed_records},   {"config", seed_configs},
+		{"filter", seed_filters},  {"control", seed_requests},
 	};
 
 	must(argc == 3);

@@ -44,6 +44,10 @@ static void print_head(const struct dump *dump, FILE *out)
 		text_of(identity->container), text_of(identity->image), text_of(identity->pod),
 		text_of(identity->namespace), text_of(identity->pod_uid), text_of(identity->node),
 		text_of(identity->cgroup_path), identity->cgroup_id, identity->restart);
+	if (identity->type)
+		fprintf(out, "in its pod %s %s %s %s static %d\n", identity->type,
+			text_of(identity->image_id), text_of(identity->sandbox_id),
+			text_of(identity->qos), identity->static_pod);
 	fprintf(out,
 		"failure %s exit %d signal %d core %d time %" PRIu64 " process %u %u %s late %d\n",
 		failure_kind_name(failure->kind), failure->exit_code, failure->signal,

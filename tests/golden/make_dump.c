@@ -92,6 +92,16 @@ static void add_events(struct sample_tape *tape)
 	sample_add(tape, &record);
 }
 
+static void set_pod(struct container_identity *identity)
+{
+	identity->image_id = strdup("sha256:0f1e2d3c4b5a");
+	identity->type = strdup("container");
+	identity->sandbox_id = strdup("7b0e11d2a9f4");
+	identity->qos = strdup("burstable");
+	identity->static_pod = true;
+	must(identity->image_id && identity->type && identity->sandbox_id && identity->qos);
+}
+
 int main(int argc, char **argv)
 {
 	const struct sample_options options = {.flow_records = 40, .seed = 42};
@@ -107,6 +117,7 @@ int main(int argc, char **argv)
 	snapshot->lane[IGREC_LANE_FLOW].torn_records = 5;
 	snapshot->lane[IGREC_LANE_FLOW].written += 5;
 	snapshot->lane[IGREC_LANE_VITAL].dropped = 2;
+	set_pod(&snapshot->identity);
 	must(store_open(argv[1], false, &store) == 0);
 	must(dump_write(snapshot, "it read address 0", store, &file) == 0);
 	printf("%s/%s\n", argv[1], file);

@@ -41,7 +41,7 @@ static void assert_same_blocks(const struct snapshot_lane *a, const struct snaps
 
 static void there_and_back(void **state)
 {
-	struct snapshot *snapshot = sample(5000);
+	struct snapshot *snapshot = sample(20000);
 	const struct snapshot_lane *lane = &snapshot->lane[IGREC_LANE_FLOW];
 	struct snapshot_lane back = {};
 	struct buf raw = {};

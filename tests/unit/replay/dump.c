@@ -226,7 +226,7 @@ static void foreign_files(void **state)
 	refused(path, -EBADMSG, "not a dump file");
 	write_changed(fixture, path, 68, "\0\0\0\0", 4);
 	refused(path, -EMEDIUMTYPE, "not a dump of igrec");
-	write_changed(fixture, path, 60, "\0\0\0\2", 4);
+	write_changed(fixture, path, 60, "\0\0\0\3", 4);
 	refused(path, -EPROTONOSUPPORT, "newer igrec");
 	write_changed(fixture, path, 16, "\3\1", 2);
 	refused(path, -EUCLEAN, "first 100 bytes");
@@ -331,7 +331,7 @@ static void cut_short(void **state)
 {
 	struct fixture *fixture = *state;
 	AUTO_FREE char *large = sample_dump_new(fixture->directory, 3000);
-	const size_t tables_bytes = 24 * 1024;
+	const size_t tables_bytes = 12 * 1024;
 	size_t bytes;
 	AUTO_FREE unsigned char *file = file_read(large, &bytes);
 	struct dump *dump;
