@@ -102,6 +102,10 @@ static void say_node(const struct json *node)
 			    "ring.memory-limit"},
 		{"notices_dropped", "notices were lost: igrecd had no CPU time for too long"},
 		{"no_task", "threads could not be tracked: their syscalls are not recorded"},
+		{"dumps_failed", "dumps could not be written: see igrecd's log"},
+		{"dumps_smaller", "dumps lack records, as the disk was full: free space there"},
+		{"failures_skipped", "failures found no memory for a snapshot: raise "
+				     "failure.snapshot-memory"},
 	};
 	struct text size;
 

@@ -65,7 +65,10 @@ static const struct config_key keys[] = {
 	{"failure", "per-container-per-hour", CONFIG_COUNT, FIELD(per_container_per_hour), 0,
 	 100000, .preset = "30", .help = "most dumps of one container in an hour; 0: no limit"},
 	{"failure", "per-node-per-minute", CONFIG_COUNT, FIELD(per_node_per_minute), 0, 100000,
-	 .preset = "60", .help = "most dumps of the node in a minute; 0: no limit"},
+	 .preset = "60",
+	 .help = "most dumps of the node in a minute beside each container's first; 0: no limit"},
+	{"failure", "snapshot-memory", CONFIG_SIZE, FIELD(snapshot_bytes), MIB, 1ULL << 40,
+	 .preset = "16MiB", .help = "memory for snapshots that wait for the disk"},
 
 	{"failure", "crash-loop", CONFIG_COUNT, FIELD(crash_loop), 0, 1000, .preset = "3",
 	 .help = "ends with status 0 of a restarted container that make a crash-loop; 0: never"},

@@ -88,6 +88,7 @@ struct config {
 	uint64_t child_signals;		 /* bit 1 << signal */
 	uint64_t per_container_per_hour; /* dumps; 0 no limit */
 	uint64_t per_node_per_minute;
+	uint64_t snapshot_bytes; /* of memory for snapshots on their way to the disk */
 	/* [retention] */
 	uint64_t total_bytes; /* 0 no limit, as in the next three */
 	struct config_space free_space;

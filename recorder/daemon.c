@@ -15,7 +15,7 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "recorder/control.h"
-#include "recorder/dump_job.h"
+#include "recorder/dump_queue.h"
 #include "recorder/notify.h"
 #include "recorder/recorder.h"
 #include "recorder/status.h"
@@ -38,7 +38,7 @@ struct daemon {
 	struct store *store;
 	struct sweeper sweeper;
 	struct control *control;
-	unsigned jobs;
+	struct dump_queue *dumps;
 	bool refilling;
 	bool stopping;
 	struct recorder_counts told; /* in the log */
@@ -47,17 +47,13 @@ struct daemon {
 
 /* ---- dumps ---- */
 
-/* A dump that a client of the socket waits for. */
-struct waiter {
-	struct daemon *daemon;
-	struct control_client *client; /* NULL: a failure, nobody waits */
-};
-
 static void close_handles(struct daemon *daemon);
+static void look_around(struct daemon *daemon);
 
 static void stop_when_idle(struct daemon *daemon)
 {
-	if (daemon->stopping && !daemon->jobs && !daemon->sweeper.running && !daemon->refilling)
+	if (daemon->stopping && !dump_queue_length(daemon->dumps) &&
+	    !recorder_pending(daemon->recorder) && !daemon->sweeper.running && !daemon->refilling)
 		close_handles(daemon);
 }
 
@@ -66,83 +62,25 @@ static void on_idle(void *context)
 	stop_when_idle(context);
 }
 
-static void log_dump(const struct daemon *daemon, const struct snapshot *snapshot, int err,
-		     const char *file)
+/* A failure may have waited for it. */
+static void on_dump_room(void *context)
 {
-	const struct container_identity *identity = &snapshot->identity;
-	const char *who = identity->pod ? identity->pod : identity->container;
-
-	if (err)
-		log_error("dump of %s (%s) failed: %s; look at free space and permissions of %s",
-			  who, failure_kind_name(snapshot->failure.kind), strerror(-err),
-			  store_path(daemon->store));
-	else if (snapshot->failure.kind == FAILURE_REQUESTED)
-		log_info("%s dumped on request: %s", who, file);
-	else
-		log_info("%s failed (%s): %s", who, failure_kind_name(snapshot->failure.kind),
-			 file);
+	look_around(context);
+	stop_when_idle(context);
 }
 
-static void answer_dump(const struct daemon *daemon, struct control_client *client, int err,
-			const char *file)
+static bool has_room(void *context, uint64_t ring_bytes)
 {
-	AUTO_FREE char *path = NULL;
-	struct json *json;
-	const char *id = file ? strrchr(file, '_') : NULL;
+	const struct daemon *daemon = context;
 
-	if (!err && asprintf(&path, "%s/%s", store_path(daemon->store), file) < 0)
-		err = -ENOMEM;
-	if (err) {
-		control_error(client, 1, strerror(-err));
-		return;
-	}
-	json = json_new_object();
-	if (id)
-		json_add_bytes(json, "id", id + 1, strcspn(id + 1, "."));
-	json_add_text(json, "file", file);
-	json_add_text(json, "path", path);
-	control_reply(client, json);
-}
-
-static void on_dump_done(void *context, const struct snapshot *snapshot, int err, const char *file)
-{
-	struct waiter *waiter = context;
-	struct daemon *daemon = waiter->daemon;
-
-	log_dump(daemon, snapshot, err, file);
-	if (waiter->client) {
-		answer_dump(daemon, waiter->client, err, file);
-		control_finish(waiter->client);
-	}
-	free(waiter);
-	daemon->jobs--;
-	stop_when_idle(daemon);
-}
-
-static int start_dump(struct daemon *daemon, struct snapshot *snapshot,
-		      struct control_client *client)
-{
-	struct waiter *waiter = calloc(1, sizeof(*waiter));
-	int err;
-
-	if (!waiter) {
-		snapshot_free(snapshot);
-		return -ENOMEM;
-	}
-	waiter->daemon = daemon;
-	waiter->client = client;
-	err = dump_job_start(&daemon->loop, snapshot, daemon->store, on_dump_done, waiter);
-	if (err) {
-		free(waiter);
-		return err;
-	}
-	daemon->jobs++;
-	return 0;
+	return dump_queue_has_room(daemon->dumps, ring_bytes);
 }
 
 static void submit(void *context, struct snapshot *snapshot)
 {
-	if (start_dump(context, snapshot, NULL))
+	const struct daemon *daemon = context;
+
+	if (dump_queue_add(daemon->dumps, snapshot, NULL))
 		log_error("out of memory: a dump is lost");
 }
 
@@ -165,7 +103,6 @@ static void tell_unrecorded(struct daemon *daemon)
 }
 
 static void on_tick(uv_timer_t *timer);
-static void look_around(struct daemon *daemon);
 
 static void make_rings(uv_work_t *work)
 {
@@ -244,7 +181,7 @@ static void on_stop_signal(uv_signal_t *handle, int signal)
 		return;
 	daemon->stopping = true;
 	sweeper_stop(&daemon->sweeper);
-	log_info("stopping: %u dumps to finish", daemon->jobs);
+	log_info("stopping: %u dumps to finish", dump_queue_length(daemon->dumps));
 	take_notices(daemon);
 	recorder_flush(daemon->recorder);
 	stop_when_idle(daemon);
@@ -288,12 +225,16 @@ static void request_dump(struct daemon *daemon, struct control_client *client,
 	int err = wanted ? recorder_request(daemon->recorder, wanted, &snapshot) : -EINVAL;
 
 	if (!err)
-		err = start_dump(daemon, snapshot, client);
+		err = dump_queue_add(daemon->dumps, snapshot, client);
 	if (!err)
-		return; /* on_dump_done() answers */
+		return; /* the queue answers */
 	if (err == -ENOENT)
 		control_error(client, 3,
 			      "no recorded container has this name or id; run \"igrec ps\"");
+	else if (err == -EAGAIN)
+		control_error(client, 1,
+			      "the snapshots that wait for the disk leave no memory for another: "
+			      "try again, or raise [failure] snapshot-memory");
 	else
 		control_error(client, 1, strerror(-err));
 	control_finish(client);
@@ -309,7 +250,8 @@ static void on_request(void *context, struct control_client *client, const struc
 		return;
 	}
 	if (verb && !strcmp(verb, "ps"))
-		status_containers(daemon->recorder, daemon->hooks, daemon->rings, client);
+		status_containers(daemon->recorder, daemon->hooks, daemon->rings, daemon->dumps,
+				  client);
 	else if (verb && !strcmp(verb, "doctor"))
 		status_features(daemon->hooks, client);
 	else
@@ -352,6 +294,20 @@ static int open_store(struct daemon *daemon)
 		return fail(err, "cannot write to the store", path,
 			    "make the directory writable, or name another with --store");
 	return 0;
+}
+
+static int open_dumps(struct daemon *daemon)
+{
+	const struct dump_queue_settings settings = {
+		.loop = &daemon->loop,
+		.store = daemon->store,
+		.budget_bytes = daemon->settings->config->snapshot_bytes,
+		.on_room = on_dump_room,
+		.context = daemon,
+	};
+
+	daemon->dumps = dump_queue_new(&settings);
+	return daemon->dumps ? 0 : fail(-ENOMEM, "cannot make", "the dumps' queue", "free memory");
 }
 
 static int open_kernel(struct daemon *daemon)
@@ -398,6 +354,7 @@ static int open_recorder(struct daemon *daemon)
 		.config = daemon->settings->config,
 		.hooks = daemon->hooks,
 		.rings = daemon->rings,
+		.has_room = has_room,
 		.submit = submit,
 		.context = daemon,
 	};
@@ -446,6 +403,8 @@ static int set_up(struct daemon *daemon)
 	else
 		err = open_store(daemon);
 	if (!err)
+		err = open_dumps(daemon);
+	if (!err)
 		err = open_kernel(daemon);
 	if (!err)
 		err = open_recorder(daemon);
@@ -480,6 +439,7 @@ int daemon_run(const struct daemon_settings *settings)
 		notify_ready();
 	}
 	uv_run(&daemon.loop, UV_RUN_DEFAULT);
+	dump_queue_free(daemon.dumps);
 	recorder_free(daemon.recorder);
 	rings_free(daemon.rings);
 	cgroup_fs_close(daemon.cgroups);

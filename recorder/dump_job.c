@@ -5,48 +5,48 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "dumper/dump_writer.h"
-
 struct dump_job {
 	uv_work_t work;
 	struct snapshot *snapshot;
 	struct store *store;
 	dump_job_fn fn;
 	void *context;
-	char *file;
-	int err;
+	struct dump_job_result result;
 };
 
 static void write_it(uv_work_t *work)
 {
 	struct dump_job *job = work->data;
 
-	job->err = dump_write(job->snapshot, NULL, job->store, &job->file);
+	job->result.err = dump_fit_write(job->snapshot, NULL, job->store, &job->result.fit);
 }
 
 static void finish(uv_work_t *work, int status)
 {
 	struct dump_job *job = work->data;
 
-	job->fn(job->context, job->snapshot, status ? status : job->err, job->file);
+	if (status)
+		job->result.err = status;
+	job->fn(job->context, job->snapshot, &job->result);
 	snapshot_free(job->snapshot);
-	free(job->file);
+	dump_fit_done(&job->result.fit);
 	free(job);
 }
 
-int dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, struct store *store, dump_job_fn fn,
-		   void *context)
+void dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, struct store *store, dump_job_fn fn,
+		    void *context)
 {
 	struct dump_job *job = calloc(1, sizeof(*job));
 
 	if (!job) {
+		fn(context, snapshot, &(struct dump_job_result){.err = -ENOMEM});
 		snapshot_free(snapshot);
-		return -ENOMEM;
+		return;
 	}
 	job->work.data = job;
 	job->snapshot = snapshot;
 	job->store = store;
 	job->fn = fn;
 	job->context = context;
-	return uv_queue_work(loop, &job->work, write_it, finish);
+	uv_queue_work(loop, &job->work, write_it, finish); /* fails for want of a callback only */
 }

@@ -5,18 +5,19 @@
 
 #include <uv.h>
 
-#include "dumper/snapshot.h"
-#include "storage/store.h"
+#include "dumper/dump_fit.h"
 
-/*
- * Called on the loop's thread when it is done: err 0 with the file's name, or -errno with NULL.
- * The snapshot is freed after the call.
- */
-typedef void (*dump_job_fn)(void *context, const struct snapshot *snapshot, int err,
-			    const char *file);
+struct dump_job_result {
+	int err; /* of dump_fit_write() */
+	struct dump_fit fit;
+};
 
-/* Takes the snapshot over, also on failure (-ENOMEM; fn is then not called). */
-int dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, struct store *store, dump_job_fn fn,
-		   void *context);
+/* Called on the loop's thread when it is done. Snapshot and result are freed after the call. */
+typedef void (*dump_job_fn)(void *context, const struct snapshot *snapshot,
+			    const struct dump_job_result *result);
+
+/* Takes the snapshot over. Out of memory for the job itself, fn is called with that at once. */
+void dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, struct store *store, dump_job_fn fn,
+		    void *context);
 
 #endif

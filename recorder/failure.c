@@ -110,14 +110,35 @@ bool failure_is_stop(const struct failure_policy *policy, const struct snapshot 
 	return found && signal.sender_outside;
 }
 
+/* Notices of several CPUs are not quite in order of time. */
+static bool is_over(const struct failure_limit *limit, uint64_t now_ns)
+{
+	return now_ns > limit->begin_ns && now_ns - limit->begin_ns >= limit->window_ns;
+}
+
+static void look_at_window(struct failure_limit *limit, uint64_t now_ns)
+{
+	if (!is_over(limit, now_ns))
+		return;
+	limit->begin_ns = now_ns;
+	limit->count = 0;
+	limit->refused = 0;
+}
+
+bool failure_limit_is_new(const struct failure_limit *limit, uint64_t now_ns)
+{
+	return !limit->count || is_over(limit, now_ns);
+}
+
+void failure_limit_note(struct failure_limit *limit, uint64_t now_ns)
+{
+	look_at_window(limit, now_ns);
+	limit->count++;
+}
+
 bool failure_limit_take(struct failure_limit *limit, uint64_t now_ns)
 {
-	/* Notices of several CPUs are not quite in order of time. */
-	if (now_ns > limit->begin_ns && now_ns - limit->begin_ns >= limit->window_ns) {
-		limit->begin_ns = now_ns;
-		limit->count = 0;
-		limit->refused = 0;
-	}
+	look_at_window(limit, now_ns);
 	if (limit->limit && limit->count >= limit->limit) {
 		limit->refused++;
 		return false;

@@ -45,12 +45,16 @@ struct failure_limit {
 };
 /* Takes one, or counts a refusal: refused == 1 is the first of the window, worth a word. */
 bool failure_limit_take(struct failure_limit *limit, uint64_t now_ns);
+/* Counts one that is not to be refused. */
+void failure_limit_note(struct failure_limit *limit, uint64_t now_ns);
+/* Whether the next one is the first of its window. */
+bool failure_limit_is_new(const struct failure_limit *limit, uint64_t now_ns);
 
 /*
  * A limit for each of many keys, the same for all.  A container that is restarted is a new one to
  * the kernel: its limit lives here, under a key of its name.
  */
-#define FAILURE_LIMITS_MAX 256
+#define FAILURE_LIMITS_MAX 1024
 struct failure_limits {
 	uint64_t window_ns;
 	uint64_t limit; /* 0: none */

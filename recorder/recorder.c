@@ -46,6 +46,7 @@ struct recorder {
 	struct failure_limits container_limits;
 	struct crash_loops crash_loops;
 	struct recorder_counts counts;
+	recorder_has_room_fn has_room;
 	recorder_submit_fn submit;
 	void *context;
 	struct waiting waiting[WAITING_MAX];
@@ -71,6 +72,7 @@ struct recorder *recorder_new(const struct recorder_settings *settings)
 
 	if (!recorder)
 		return NULL;
+	recorder->has_room = settings->has_room;
 	recorder->submit = settings->submit;
 	recorder->context = settings->context;
 	recorder->config = settings->config;
@@ -154,18 +156,29 @@ static bool take_one(struct recorder *recorder, const char *label, struct failur
 	return false;
 }
 
-/* The limit goes by name, so that it holds for a container that is restarted again and again. */
+/*
+ * The limit goes by name, so that it holds for a container that is restarted again and again.  The
+ * node's limit is for repeats: the first failure of each name tells most, however many fail at
+ * once.
+ */
 static bool within_limits(struct recorder *recorder, const struct container *container,
 			  uint64_t now_ns)
 {
 	char label[1024];
 	struct failure_limit *of_container;
+	bool first;
 
 	container_label(container, label, sizeof(label));
 	of_container =
 		failure_limits_of(&recorder->container_limits, checksum_of(label, strlen(label)));
-	return take_one(recorder, label, of_container, now_ns, "per-container-per-hour") &&
-	       take_one(recorder, label, &recorder->node_limit, now_ns, "per-node-per-minute");
+	first = failure_limit_is_new(of_container, now_ns);
+	if (!take_one(recorder, label, of_container, now_ns, "per-container-per-hour"))
+		return false;
+	if (!first)
+		return take_one(recorder, label, &recorder->node_limit, now_ns,
+				"per-node-per-minute");
+	failure_limit_note(&recorder->node_limit, now_ns);
+	return true;
 }
 
 /* A snapshot of the failure, unless there were too many. */
@@ -175,10 +188,30 @@ static int take(struct recorder *recorder, struct container *container,
 	char label[1024];
 	int err = snapshot_take(&recorder->containers, container, failure, ret);
 
-	if (err)
+	if (err) {
+		recorder->counts.skipped++;
 		log_error("%s failed and is not dumped: %s",
 			  container_label(container, label, sizeof(label)), strerror(-err));
+	}
 	return err;
+}
+
+static bool has_room(const struct recorder *recorder)
+{
+	uint64_t ring_bytes =
+		(uint64_t)rings_blocks_each(recorder->containers.rings) * IGREC_BLOCK_BYTES;
+
+	return recorder->has_room(recorder->context, ring_bytes);
+}
+
+/* Lets a failure wait in the container's ring. There is a place for one. */
+static void wait_with(struct recorder *recorder, struct container *container,
+		      const struct failure *failure, uint64_t deadline_ns)
+{
+	recorder->counts.skipped += container->pending;
+	container->pending = true;
+	container->failure = *failure;
+	container->deadline_ns = deadline_ns;
 }
 
 /*
@@ -194,6 +227,10 @@ static void dump(struct recorder *recorder, struct container *container,
 	containers_name_at_last(&recorder->containers, container);
 	if (container->unwanted)
 		return;
+	if (!has_room(recorder)) {
+		wait_with(recorder, container, failure, 0);
+		return;
+	}
 	may_be_stop = failure_may_be_stop(&container->policy.failure, failure);
 	if (may_be_stop && take(recorder, container, failure, &snapshot))
 		return;
@@ -214,8 +251,11 @@ int recorder_request(struct recorder *recorder, const char *wanted, struct snaps
 	for (uint32_t slot = 0; slot < recorder->containers.max; slot++) {
 		struct container *container = recorder->containers.by_slot[slot];
 
-		if (container && container->confirmed && container_matches(container, wanted))
-			return snapshot_take(&recorder->containers, container, &request, ret);
+		if (!container || !container->confirmed || !container_matches(container, wanted))
+			continue;
+		if (!has_room(recorder))
+			return -EAGAIN;
+		return snapshot_take(&recorder->containers, container, &request, ret);
 	}
 	return -ENOENT;
 }
@@ -416,13 +456,11 @@ static void on_exit_of(struct recorder *recorder, struct container *container,
 	if (!notice->init)
 		return;
 	container->ended = !identity_is_unit(&container->identity);
-	container->pending = failed;
 	if (!failed) {
 		begin_anew(recorder, container);
 		return;
 	}
-	container->failure = failure;
-	container->deadline_ns = failure.time_ns + SETTLE_NS;
+	wait_with(recorder, container, &failure, failure.time_ns + SETTLE_NS);
 	snapshot_take_vitals(container, failure.time_ns); /* the cgroup goes soon */
 }
 
@@ -481,7 +519,8 @@ static void settle(struct recorder *recorder, struct container *container, uint6
 		return;
 	container->pending = false;
 	dump(recorder, container, &container->failure);
-	begin_anew(recorder, container);
+	if (!container->pending)
+		begin_anew(recorder, container);
 }
 
 static void settle_name(struct recorder *recorder, struct container *container, uint64_t now_ns)
@@ -553,4 +592,14 @@ void recorder_flush(struct recorder *recorder)
 	for (uint32_t slot = 0; slot < recorder->containers.max; slot++)
 		if (recorder->containers.by_slot[slot])
 			settle(recorder, recorder->containers.by_slot[slot], UINT64_MAX);
+}
+
+unsigned recorder_pending(const struct recorder *recorder)
+{
+	unsigned pending = 0;
+
+	for (uint32_t slot = 0; slot < recorder->containers.max; slot++)
+		if (recorder->containers.by_slot[slot])
+			pending += recorder->containers.by_slot[slot]->pending;
+	return pending;
 }

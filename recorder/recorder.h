@@ -14,6 +14,8 @@
 
 struct recorder;
 
+/* Whether there is memory for the snapshot of a ring of this size. */
+typedef bool (*recorder_has_room_fn)(void *context, uint64_t ring_bytes);
 /* Takes ownership of the snapshot. */
 typedef void (*recorder_submit_fn)(void *context, struct snapshot *snapshot);
 
@@ -22,6 +24,7 @@ struct recorder_settings {
 	struct hooks *hooks;
 	struct rings *rings;
 	struct cgroup_fs *cgroups;
+	recorder_has_room_fn has_room; /* until it says so, a failure waits in its ring */
 	recorder_submit_fn submit;
 	void *context;
 };
@@ -45,19 +48,23 @@ uint64_t recorder_tick(struct recorder *recorder, uint64_t now_ns);
 /* Cgroups that found the pool empty, and serving them when new rings are in it. */
 unsigned recorder_waiting(const struct recorder *recorder);
 void recorder_arm_waiting(struct recorder *recorder);
-/* Takes the snapshots that still wait, at once. */
+/* Takes the snapshots that still wait, at once, as far as there is memory for them. */
 void recorder_flush(struct recorder *recorder);
+/* Containers with a failure whose snapshot is still to be taken. */
+unsigned recorder_pending(const struct recorder *recorder);
 
-/* A snapshot of a running container by name or id; *ret is the caller's. -ENOENT, -ENOMEM. */
+/* A snapshot of a running container by name or id; *ret is the caller's. -ENOENT, -ENOMEM;
+ * -EAGAIN: no room for it now. */
 int recorder_request(struct recorder *recorder, const char *wanted, struct snapshot **ret);
 
 /* The container in a slot, or NULL. */
 const struct container *recorder_container(const struct recorder *recorder, uint32_t slot);
 
 struct recorder_counts {
-	uint64_t failures;   /* judged so, stops left out */
-	uint64_t refused;    /* not dumped: over a rate limit */
-	uint64_t stops;	     /* ended by a stop signal from outside */
+	uint64_t failures; /* judged so, stops left out */
+	uint64_t refused;  /* not dumped: over a rate limit */
+	uint64_t skipped;  /* not dumped: no memory, or a later one came while it waited for that */
+	uint64_t stops;	   /* ended by a stop signal from outside */
 	uint64_t unrecorded; /* cgroups that found no ring within the memory limit */
 	uint64_t missed;     /* cgroups that were gone before a ring was ready for them */
 };

@@ -42,8 +42,22 @@ static struct json *container_object(const struct container *container,
 	return json;
 }
 
+static void add_dumps(struct json *json, const struct dump_queue *dumps)
+{
+	struct dump_counts counts = dump_queue_counts(dumps);
+
+	json_add_uint(json, "dumps", counts.written);
+	json_add_uint(json, "dumps_failed", counts.failed);
+	json_add_uint(json, "dumps_smaller", counts.smaller);
+	json_add_uint(json, "records_left_out", counts.left_out);
+	json_add_uint(json, "dumps_made_room", counts.made_room);
+	json_add_uint(json, "snapshots", dump_queue_length(dumps));
+	json_add_uint(json, "snapshot_bytes", counts.bytes);
+	json_add_uint(json, "snapshot_bytes_max", counts.bytes_most);
+}
+
 static struct json *node_object(const struct recorder *recorder, const struct hooks *hooks,
-				const struct rings *rings)
+				const struct rings *rings, const struct dump_queue *dumps)
 {
 	struct recorder_counts counts = recorder_counts(recorder);
 	struct json *json = json_new_object();
@@ -61,12 +75,16 @@ static struct json *node_object(const struct recorder *recorder, const struct ho
 	json_add_uint(json, "no_task", hooks_counter(hooks, IGREC_COUNTER_NO_TASK));
 	json_add_uint(json, "failures", counts.failures);
 	json_add_uint(json, "failures_refused", counts.refused);
+	json_add_uint(json, "failures_skipped", counts.skipped);
+	json_add_uint(json, "failures_waiting", recorder_pending(recorder));
 	json_add_uint(json, "stops", counts.stops);
+	add_dumps(json, dumps);
 	return json;
 }
 
 void status_containers(const struct recorder *recorder, const struct hooks *hooks,
-		       const struct rings *rings, struct control_client *client)
+		       const struct rings *rings, const struct dump_queue *dumps,
+		       struct control_client *client)
 {
 	for (uint32_t slot = 0; slot < rings_max(rings); slot++) {
 		const struct container *container = recorder_container(recorder, slot);
@@ -75,7 +93,7 @@ void status_containers(const struct recorder *recorder, const struct hooks *hook
 			control_reply(client,
 				      container_object(container, hooks_slot(hooks, slot), rings));
 	}
-	control_reply(client, node_object(recorder, hooks, rings));
+	control_reply(client, node_object(recorder, hooks, rings, dumps));
 }
 
 static void feature(struct control_client *client, const char *name, bool active, const char *text)

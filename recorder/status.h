@@ -3,12 +3,13 @@
 #ifndef RECORDER_STATUS_H
 #define RECORDER_STATUS_H
 
-#include "recorder/control.h"
+#include "recorder/dump_queue.h"
 #include "recorder/recorder.h"
 
 /* An object for each recorded container, then one for the node. */
 void status_containers(const struct recorder *recorder, const struct hooks *hooks,
-		       const struct rings *rings, struct control_client *client);
+		       const struct rings *rings, const struct dump_queue *dumps,
+		       struct control_client *client);
 /* An object for each feature that was probed. */
 void status_features(const struct hooks *hooks, struct control_client *client);
 
