@@ -83,11 +83,11 @@ static int complete(const char *runtime, const struct runtime_lookup *lookup,
 
 /* ---- looking up ------------------------------------------------------------------------- */
 
-static int look_in(const struct runtime *runtime, struct runtime_lookup *lookup,
+static int look_in(const struct runtime *runtime, const char *path, struct runtime_lookup *lookup,
 		   struct container_identity *ret)
 {
 	struct container_identity identity = {.restart = -1};
-	AUTO_CLOSE int root = runtime_dir_open(lookup->roots->host, lookup->root_path);
+	AUTO_CLOSE int root = runtime_dir_open(lookup->roots->host, path);
 	int err = -ENOENT;
 
 	if (root < 0)
@@ -103,26 +103,29 @@ static int look_in(const struct runtime *runtime, struct runtime_lookup *lookup,
 	return err;
 }
 
-/* Each directory of a list until one knows the container. */
+/* Each directory of a list until one knows the container; the other may have its file. */
 static int look_in_all(const struct runtime *runtime, const char *list,
 		       struct runtime_lookup *lookup, struct container_identity *ret)
 {
 	char path[PATH_MAX];
-	int err = -ENOENT;
+	bool unwritten = false;
 
-	while (*list && err == -ENOENT) {
+	while (*list) {
 		size_t bytes = strcspn(list, " ");
+		int err = -ENOENT;
 
 		if (bytes && bytes < sizeof(path)) {
 			memcpy(path, list, bytes);
 			path[bytes] = '\0';
-			lookup->root_path = path;
-			err = look_in(runtime, lookup, ret);
+			err = look_in(runtime, path, lookup, ret);
 		}
+		if (err != -ENOENT && err != -EAGAIN)
+			return err;
+		unwritten |= err == -EAGAIN;
 		list += bytes;
 		list += strspn(list, " ");
 	}
-	return err;
+	return unwritten ? -EAGAIN : -ENOENT;
 }
 
 static bool is_wanted_unit(const char *globs, const char *cgroup_path)

@@ -11,9 +11,8 @@
 
 struct runtime_lookup {
 	const struct identity_roots *roots;
-	int root;	       /* descriptor of a directory of the runtime */
-	const char *root_path; /* on the node */
-	const char *id;	       /* as the cgroup's name tells; a single file name */
+	int root;	/* descriptor of a directory of the runtime */
+	const char *id; /* as the cgroup's name tells; a single file name */
 	const char *cgroup_path;
 	bool in_pod; /* the path leads through the kubelet's cgroup of a pod */
 };

@@ -13,6 +13,7 @@ demo_packages=(runc busybox-static)
 test_packages=(
 	runc crun strace sqlite3 valgrind clang-format clang-tidy libclang-rt-14-dev
 	mandoc util-linux binutils busybox-static qemu-system-x86 spin
+	containerd docker.io podman python3-grpcio
 )
 bench_packages=(
 	runc util-linux gcc redis-server redis-tools nginx-light wrk sqlite3 postgresql strace
@@ -20,8 +21,10 @@ bench_packages=(
 )
 
 # Packages that another one may stand in for, which apt would remove to install ours: containerd.io
-# brings runc, busybox excludes busybox-static.
-declare -A any_provider=([runc]=runc [busybox-static]=busybox)
+# brings runc and containerd, docker-ce dockerd, busybox excludes busybox-static.
+declare -A any_provider=(
+	[runc]=runc [busybox-static]=busybox [containerd]=containerd [docker.io]=dockerd
+)
 
 fail() {
 	echo "setup.sh: $*" >&2

@@ -233,23 +233,26 @@ class LabTest(unittest.TestCase):
             raise AssertionError("\n".join(wrong))
 
 
-def enter_private_mounts():
-    """Starts this program again in a mount namespace of its own."""
+def enter_private_mounts(net=False):
+    """Starts this program again in a mount namespace of its own, and a network namespace."""
     if os.environ.get(PRIVATE):
         return
     os.environ[PRIVATE] = "1"
-    os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable,
-                          *sys.argv])
+    os.execvp("unshare", ["unshare", "--mount", "--propagation", "private",
+                          *(["--net"] if net else []), sys.executable, *sys.argv])
 
 
-def main():
-    """Runs the tests of the calling program. Exit status 77 if one had to be skipped."""
+def main(net=False, prepare=None):
+    """Runs the tests of the calling program. Exit status 77 if one had to be skipped.
+    net: in a network namespace of their own; prepare is called in the namespaces first."""
     strict = os.environ.get("IGREC_TEST_STRICT") == "1"
     missing = lacking()
     if missing:
         print(f"skipped: this machine lacks {missing}", file=sys.stderr)
         sys.exit(1 if strict else SKIPPED)
-    enter_private_mounts()
+    enter_private_mounts(net)
+    if prepare:
+        prepare()
     # A terminated test cleans up as a failed one does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     program = unittest.main(exit=False, verbosity=2)

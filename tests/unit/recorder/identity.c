@@ -448,6 +448,7 @@ static void put_podman(const char *cgroup_path, const char *name, const char *an
 
 static void podman_by_both_drivers(void **state)
 {
+	put_directory("/run/containers/storage/overlay-containers/" ID "/userdata");
 	put_podman("/libpod_parent/libpod-" ID, "web",
 		   "\"io.container.manager\":\"libpod\",\"io.kubernetes.pod.name\":\"victim\","
 		   "\"io.kubernetes.cri-o.ContainerType\":\"sandbox\"");

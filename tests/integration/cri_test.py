@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pods of containerd's CRI plugin, restarted as the kubelet does."""
+
+import importlib.util
+import os
+import unittest
+import uuid
+
+import engines
+import lab
+from failure_table import EngineTest, FailureTable
+
+LACKING = engines.Containerd.missing() or \
+    (None if importlib.util.find_spec("grpc") else "python3-grpcio")
+if not LACKING:
+    import cri
+    import grpc
+
+
+class CriEngine(engines.Containerd):
+    """A containerd with images for pods."""
+
+    def __init__(self, lab_):
+        super().__init__(lab_)
+        self.logs = self.path("pods")
+        self.root = f"/{lab_.name}"
+        os.mkdir(self.logs)
+        self.load("k8s.io")
+        pause = self.path("pause.tar")
+        engines.write_image(engines.PAUSE, self.rootfs, pause, ("/bin/ending", "pipe"))
+        self.ctr("images", "import", "--no-unpack", pause, namespace="k8s.io")
+        self.cri = cri.Cri(self.socket)
+        lab.wait_for("the CRI plugin", 30, self.cri.is_ready, 0.1)
+        self.pods = []
+
+    def settings(self):
+        return f"{super().settings()}pod-logs = {self.logs}\n"
+
+    def make_pod(self, namespace, name, qos="burstable"):
+        uid = str(uuid.uuid4())
+        qos_part = f"/{qos}" if qos != "guaranteed" else ""
+        pod = cri.Pod(namespace, name, uid, f"{self.root}/kubepods{qos_part}/pod{uid}", self.logs)
+        os.makedirs(pod.logs)
+        pod.sandbox = self.cri.run_pod(pod)
+        self.pods.append(pod)
+        return pod
+
+    def create(self, pod, name, attempt, *args, memory=None):
+        os.makedirs(os.path.join(pod.logs, name), exist_ok=True)
+        container = cri.Container(pod, name, attempt, engines.IMAGE, args, memory)
+        return self.cri.create(pod, container)
+
+    def wait(self, container_id):
+        def ended():
+            status = self.cri.status(container_id)
+            return status if status["state"] == cri.EXITED else None
+        return lab.wait_for("the container's end", 30, ended)
+
+    def close(self):
+        for pod in self.pods:
+            try:
+                self.cri.remove_pod(pod.sandbox)
+            except grpc.RpcError as error:
+                print(f"pod {pod.name}: {error}")
+        self.cri.close()
+        super().close()
+
+
+@unittest.skipIf(LACKING, f"this machine lacks {LACKING}")
+class CriPods(FailureTable, EngineTest):
+    engine_class = CriEngine
+    runtime_name = "containerd"
+    missing_status = (128,)  # StartError, see containerd pkg/cri/server/container_start.go
+
+    @classmethod
+    def prepare(cls):
+        cls.pod = cls.engine.make_pod("prod", "web-0")
+        cls.ids = {}
+
+    def name_of(self, name):
+        return name
+
+    def create(self, name, *args, memory=None, attempt=0):
+        self.ids[name] = self.engine.create(self.pod, name, attempt, *args, memory=memory)
+        return self.ids[name]
+
+    def run_attempt(self, name, attempt, *args, memory=None):
+        made = self.create(name, *args, memory=memory, attempt=attempt)
+        try:
+            self.engine.cri.start(made)
+        except grpc.RpcError as error:
+            self.assertIn("failed to create containerd task", error.details())
+        return self.engine.wait(made)
+
+    def run_to_end(self, name, *args, memory=None):
+        self.reported = self.run_attempt(name, 0, *args, memory=memory)
+        return self.reported["exit_code"]
+
+    def start(self, name, *args):
+        self.engine.cri.start(self.create(name, *args))
+
+    def stop(self, name, seconds):
+        self.engine.cri.stop(self.ids[name], seconds)
+        return self.engine.wait(self.ids[name])["exit_code"]
+
+    def check_names(self, name, row):
+        self.assertEqual((row["namespace"], row["pod"], row["container"], row["restart"]),
+                         ("prod", "web-0", name, 0))
+        self.assertEqual(row["container_id"], self.ids[name])
+
+    def check_oom(self, name):
+        self.assertEqual(self.reported["reason"], "OOMKilled")
+
+    def test_attempts(self):
+        """A dump for each attempt, with its number."""
+        wanted = []
+        for attempt in range(3):
+            status = self.run_attempt("app", attempt, "/bin/ending", "exit", str(attempt + 1))
+            self.assertEqual(status["attempt"], attempt)
+            wanted.insert(0, (attempt, status["exit_code"], self.ids["app"]))
+        rows = self.lab.wait_dump("app", 3)
+        self.assertEqual([(r["restart"], r["exit_code"], r["container_id"]) for r in rows], wanted)
+
+    def test_identity(self):
+        self.run_attempt("who", 0, "/bin/ending", "exit", "1")
+        row = self.lab.wait_dump("who")[0]
+        info = self.check_info(row)
+        self.assertEqual(info["pod_uid"], self.pod.uid)
+        self.assertEqual(info["image"], engines.IMAGE)
+        self.assertEqual(info["cgroup"], f"{self.pod.cgroup_parent}/{self.ids['who']}")
+        self.assertTrue(info["node"])
+
+    def test_end_with_0_again_and_again(self):
+        for attempt in range(3):
+            status = self.run_attempt("loop", attempt, "/bin/ending", "exit", "0")
+            self.assertEqual(status["reason"], "Completed")
+        rows = self.lab.wait_dump("loop")
+        self.assertEqual([(r["kind"], r["restart"]) for r in rows], [("crash-loop", 2)])
+
+    def test_pause_containers_are_not_recorded(self):
+        pod = self.engine.make_pod("prod", "quiet-0", "guaranteed")
+        self.engine.cri.start(self.engine.create(pod, "only", 0, "/bin/ending", "pipe"))
+        lab.wait_for("the container in ps", 10, lambda: self.lab.ps("only"))
+        recorded = [r for r in self.lab.json_lines("ps") if r.get("pod") == "quiet-0"]
+        self.assertEqual([r["container"] for r in recorded], ["only"])
+        paths = {r.get("cgroup_path") for r in self.lab.json_lines("ps")}
+        for pod in self.engine.pods:
+            self.assertNotIn(f"{pod.cgroup_parent}/{pod.sandbox}", paths)
+            self.assertNotIn(pod.cgroup_parent, paths)
+
+
+if __name__ == "__main__":
+    lab.main(net=True, prepare=engines.enter_private)

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each way in which a container ends, under an engine: what igrec's dump says is compared with what
+the engine itself reports.  Not a test itself; a suite for an engine takes FailureTable and adds
+how to run a container there.
+"""
+
+import signal
+
+import lab
+from tape import Tape, text_of
+
+MEMORY = 32 << 20
+
+
+class EngineTest(lab.LabTest):
+    """A lab with an engine whose directories igrecd knows."""
+
+    engine_class = None
+    policy = ""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab()
+        cls.addClassCleanup(cls.close_lab)
+        cls.engine = cls.engine_class(cls.lab)
+        cls.addClassCleanup(cls.engine.close)
+        cls.lab.configure(f"{lab.CONFIG}[runtimes]\n{cls.engine.settings()}{cls.policy}")
+        cls.prepare()
+        cls.lab.start(*cls.options)
+
+    @classmethod
+    def prepare(cls):
+        """Before igrecd starts."""
+
+
+class FailureTable:
+    """Of the suite: run_to_end(name, *args, memory=None) runs a container to its end and returns the
+    exit status that the engine reports; start(...) does not wait; stop(name, seconds) is a stop
+    with that grace period, and returns what the engine reports then; name_of(name) is the
+    container's name in dumps; check_names(row) compares identity.
+
+    missing_status: what the engine says of an entrypoint that is not there."""
+
+    missing_status = ()
+    runtime_name = ""
+
+    def dump(self, name, count=1):
+        rows = self.lab.wait_dump(self.name_of(name), count)
+        self.check_names(name, rows[0])
+        return rows[0], Tape(self.lab.replay(rows[0]))
+
+    def check_info(self, row):
+        info = self.lab.json_lines("info", self.lab.dump_path(row))[0]
+        self.assertEqual(info["runtime"], self.runtime_name)
+        return info
+
+    def check_end(self, name, kind, status):
+        """The dump's kind, and its code or signal against the status as engines tell it."""
+        row, tape = self.dump(name)
+        self.assertEqual(row["kind"], kind)
+        told = row["exit_code"] if row["signal"] is None else 128 + row["signal"]
+        self.assertEqual(told, status)
+        self.assertEqual([e["type"] for e in tape.events if e["lane"] == "start"][:1], ["exec"])
+        self.assertTrue(tape.named("openat", "/etc/app/config.yaml"))
+        return row, tape
+
+    def test_exit_one(self):
+        status = self.run_to_end("one", "/bin/ending", "exit", "1")
+        self.assertEqual(status, 1)
+        row, _ = self.check_end("one", "exit", status)
+        self.check_info(row)
+
+    def test_exit_zero_makes_no_dump(self):
+        self.assertEqual(self.run_to_end("zero", "/bin/ending", "exit", "0"), 0)
+        self.run_to_end("behind", "/bin/ending", "exit", "7")
+        self.check_end("behind", "exit", 7)
+        self.assertEqual(self.lab.dumps(self.name_of("zero")), [])
+
+    def test_segmentation_fault(self):
+        status = self.run_to_end("segv", "/bin/ending", "segv")
+        self.assertEqual(status, 128 + signal.SIGSEGV)
+        self.check_end("segv", "signal", status)
+
+    def test_abort(self):
+        # PID 1 of a pid namespace ignores a SIGABRT of its own: abort(3) goes on to fault.
+        status = self.run_to_end("abort", "/bin/ending", "abort")
+        self.check_end("abort", "signal", status)
+
+    def test_stop_that_is_not_heard(self):
+        """PID 1 without a handler does not get SIGTERM; after the grace period comes SIGKILL."""
+        self.start("deaf", "/bin/ending", "pipe")
+        lab.wait_for("the container in ps", 10, lambda: self.lab.ps(self.name_of("deaf")))
+        status = self.stop("deaf", 1)
+        self.assertEqual(status, 128 + signal.SIGKILL)
+        _, tape = self.check_end("deaf", "signal", status)
+        kills = [e for e in tape.of_type("signal") if e["signal"] == signal.SIGKILL]
+        self.assertTrue(kills)
+        self.assertTrue(all(e["sender_outside"] for e in kills))
+
+    def test_out_of_memory(self):
+        status = self.run_to_end("oom", "/bin/ending", "oom", memory=MEMORY)
+        self.assertEqual(status, 128 + signal.SIGKILL)
+        _, tape = self.check_end("oom", "oom", status)
+        self.assertEqual([e["victim_pid"] for e in tape.of_type("oom")], [1])
+        self.check_oom("oom")
+
+    def check_oom(self, name):
+        """What else the engine says of it."""
+
+    def test_child_out_of_memory(self):
+        """The OOM killer takes the child; init survives, and with no input ends with 0."""
+        status = self.run_to_end("childoom", "/bin/child", "oom", memory=MEMORY)
+        self.assertEqual(status, 0)
+        row, tape = self.dump("childoom")
+        self.assertEqual((row["kind"], row["signal"]), ("child-oom", signal.SIGKILL))
+        victims = [e["victim_pid"] for e in tape.of_type("oom")]
+        self.assertEqual(len(victims), 1)
+        self.assertNotEqual(victims, [1])
+
+    def test_child_crashes_and_init_survives(self):
+        status = self.run_to_end("child", "/bin/child", "segv")
+        self.assertEqual(status, 0)
+        row, tape = self.dump("child")
+        self.assertEqual((row["kind"], row["signal"]), ("child-signal", signal.SIGSEGV))
+        forks = [e["child_pid"] for e in tape.of_type("fork")]
+        self.assertEqual(tape.events[-1]["pid"], forks[-1])
+
+    def test_entrypoint_missing(self):
+        status = self.run_to_end("missing", "/bin/nothing")
+        self.assertIn(status, self.missing_status)
+        _, tape = self.dump("missing")
+        looked = [e for e in tape.setup if "/bin/nothing" in text_of(e) and e["errno"] == "ENOENT"]
+        self.assertTrue(looked, "the runtime's look-up of the entrypoint")
