@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -268,42 +269,52 @@ struct order {
 	int cpu;
 };
 
-/* In the child: the answer goes to what was stdout, the calls' output to /dev/null. */
-static int obey_in_child(const struct order *order)
+/* In the child: the calls' output goes to /dev/null. */
+static int obey_in_child(const struct order *order, struct took *ret)
 {
 	const struct kind *kind = kind_find(order->kind);
-	int answer = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	struct took took;
 
-	if (!kind || answer < 0 || dup2(null, STDOUT_FILENO) < 0)
+	if (!kind || null < 0 || dup2(null, STDOUT_FILENO) < 0)
 		return 1;
 	pin(order->cpu);
 	if (order->procs[0] && join_cgroup(order->procs))
 		return 1;
-	took = measure(kind, order->batches, order->calls);
-	return dprintf(answer, "%.3f %.3f\n", took.cpu_ns, took.wall_ns) < 0;
+	*ret = measure(kind, order->batches, order->calls);
+	return 0;
+}
+
+/* Answers when the child is gone, so that its cgroup is empty then. */
+static void obey(const struct order *order, struct took *shared)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(obey_in_child(order, shared));
+	if (child < 0 || waitpid(child, &status, 0) < 0 || status)
+		printf("failed\n");
+	else
+		printf("%.3f %.3f\n", shared->cpu_ns, shared->wall_ns);
+	fflush(stdout);
 }
 
 static int serve(void)
 {
+	struct took *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	char line[512];
 
+	if (shared == MAP_FAILED)
+		return 1;
 	while (fgets(line, sizeof(line), stdin)) {
 		struct order order = {.cpu = -1};
-		int status;
-		pid_t child;
 
 		if (sscanf(line, "%31s %u %u %d %399s", order.kind, &order.batches, &order.calls,
 			   &order.cpu, order.procs) < 3 ||
 		    order.batches < 1 || order.batches > BATCHES_MAX || !order.calls)
 			return 2;
-		child = fork();
-		if (child == 0)
-			_exit(obey_in_child(&order));
-		if (child < 0 || waitpid(child, &status, 0) < 0 || status)
-			printf("failed\n");
-		fflush(stdout);
+		obey(&order, shared);
 	}
 	return 0;
 }
