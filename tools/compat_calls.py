@@ -9,19 +9,19 @@ SCALARS = {  # C types that are narrower there: bytes, signed
     "long": (4, 1), "unsigned long": (4, 0), "size_t": (4, 0), "off_t": (4, 1),
     "aio_context_t": (4, 0), "siginfo_t": (4, 0),
 }
-# What lies in memory in the same form for both. Anything else that a native row would capture, all
+# What lies in memory in the same form for both, or is theirs alone. Anything else that a native row would capture, all
 # that has a long or a pointer in it, is a plain pointer in a 32-bit call.
 SAME_STRUCTS = """
     open_how clone_args statx epoll_event utsname pollfd linger ucred ip_mreq ipv6_mreq rlimit64
     cap_header cap_data sched_attr mount_attr winsize termios landlock_ruleset landlock_path
     notif_sizes io_uring_params sembuf timezone f_owner file_handle file_handle_got
-    file_clone_range
+    file_clone_range stat64 sigaction32
 """.split()
 TIME64_STRUCTS = ("timespec", "itimerspec", "timex")  # of the calls with 64 at the end
 SAME = re.compile(
     r"(path|str|str_out|any:.*|ptr:.*|pages_out:.*|changed:.*"
     r"|(text|data|random|sockaddr|option|bytes|cpuset|sigset)_(in|out)(:\w+)?"
-    r"|array_(in|out|got):([iu]32|u16)(:.*|\*.*))")
+    r"|array_(in|out|got):([iu]32|u16|i64)(:.*|\*.*))")
 STRUCT = re.compile(r"(?:struct|array)_(?:in|out|got|both):(\w+).*")
 IN_MEMORY = re.compile(r"\w+_(in|out|got|both|moved)(:.*)?|vars:.*|argv_in|path|str")
 WORD = re.compile(r"((?:\w+=)?(?:\d:)?)([^?]*)((?:\?.+)?)")

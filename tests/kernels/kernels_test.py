@@ -74,8 +74,7 @@ class Machine:
                 shutil.which("runc", path=path), shutil.which("busybox", path=path)]
 
 
-def make_initramfs(machine, path):
-    image = Initramfs(machine.sysroot, machine.multiarch)
+def add_programs(image, machine):
     image.file("init", os.path.join(HERE, "guest_init.sh"))
     for program in machine.programs():
         image.program(program)
@@ -83,6 +82,11 @@ def make_initramfs(machine, path):
     for applet in listed.stdout.split():
         if applet != "busybox":
             image.link(f"bin/{applet}", "busybox")
+
+
+def make_initramfs(machine, path):
+    image = Initramfs(machine.sysroot, machine.multiarch)
+    add_programs(image, machine)
     for name, options in CONTAINERS.items():
         spec = container_spec(**options)
         spec["linux"]["cgroupsPath"] = f"/{name}"

@@ -71,7 +71,7 @@ static void tour_of_calls(void)
 	CALL(__NR_socket, 1, 1, 0);
 	CALL(__NR_waitpid, -1, (long)words, WNOHANG);
 	CALL(__NR_poll, (long)words, 0, 1);
-	CALL(__NR_clock_gettime64, 0, (long)words);
+	CALL(__NR_clock_getres_time64, 1, (long)words);
 	CALL(__NR_rt_sigprocmask, 0, 0, (long)words, 8);
 	CALL(__NR_kill, 0x7ffffff0, 15);
 	CALL(__NR_umask, 022);
