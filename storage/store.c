@@ -309,8 +309,20 @@ static int create_temp(const struct store *store, char *ret_name, size_t room)
 }
 
 /*
- * The directory was removed under the store, and maybe made anew: the descriptor is made to mean
- * the one that is there now, in one step, since worker threads share it.
+ * Whether the path still leads to the directory that is open. It may have been removed, and a
+ * filesystem may have been mounted there, or taken away, which leaves the descriptor usable.
+ */
+static bool is_current(const struct store *store)
+{
+	struct stat open_one, named;
+
+	return fstat(store->dir_fd, &open_one) == 0 && stat(store->path, &named) == 0 &&
+	       open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
+}
+
+/*
+ * The descriptor is made to mean the directory that is there now, which is made if need be: in one
+ * step, since worker threads share it.
  */
 static int reopen(const struct store *store)
 {
@@ -334,8 +346,8 @@ int store_temp_new(const struct store *store, char **ret_path)
 
 	if (!path)
 		return -ENOMEM;
-	err = create_temp(store, name, sizeof(name));
-	if (err == -ENOENT && !reopen(store))
+	err = is_current(store) ? 0 : reopen(store);
+	if (!err)
 		err = create_temp(store, name, sizeof(name));
 	if (err)
 		return err;

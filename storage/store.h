@@ -54,7 +54,7 @@ int store_filesystem(const struct store *store, uint64_t *ret_bytes);
  * appears atomically with the file synced, and the directory is synced. An existing dump is
  * never replaced: -EEXIST. On failure of commit the temporary file is gone and the store
  * unchanged. These may be called by several threads at once. A directory that was removed since
- * store_open() is made anew.
+ * store_open() is made anew; where another one stands in its place now, that is used.
  */
 int store_temp_new(const struct store *store, char **ret_path);
 int store_temp_commit(const struct store *store, const char *temp_path, const char *file);
