@@ -48,6 +48,23 @@ void changed_take(const struct event *event, struct value *value)
 		limit_to_bits(event, value);
 }
 
+void changed_limit(const struct event *event, struct value *value)
+{
+	const struct event_capture *capture;
+	uint32_t room;
+
+	if (value->field->length >= IGREC_ARGS_MAX)
+		return;
+	capture = event_capture_of(event, IGREC_ARG_CHANGED + value->field->length);
+	if (!capture || capture->bytes != 2 * sizeof(room))
+		return;
+	memcpy(&room, capture->data, sizeof(room));
+	if (room < value->data_bytes)
+		value->data_bytes = room;
+	if (!room)
+		value->type = VALUE_POINTER;
+}
+
 struct value value_after(const struct value *value)
 {
 	struct value after = *value;

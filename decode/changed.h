@@ -8,6 +8,12 @@
 /* For event_argument(): completes the value of a field that is `both`, if the tape has both. */
 void changed_take(const struct event *event, struct value *value);
 
+/*
+ * For event_argument(): cuts a value, whose length the call changes in place, to what there was
+ * room for. The call has filled no more.
+ */
+void changed_limit(const struct event *event, struct value *value);
+
 /* What a value with `after` has become. */
 struct value value_after(const struct value *value);
 /* What member `index` of a struct with `before` has been. False if that is not known. */

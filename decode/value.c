@@ -294,6 +294,8 @@ struct value event_argument(const struct event *event, const struct layout *layo
 								     : (uint64_t)event->result);
 		if (field->both)
 			changed_take(event, &value);
+		else if (value.data)
+			changed_limit(event, &value);
 		return value;
 	}
 	if (field->type == VALUE_CHANGED)

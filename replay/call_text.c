@@ -104,9 +104,16 @@ void result_text(struct buf *out, const struct result *result)
 	}
 }
 
-void result_object_text(struct buf *out, const struct objects *objects)
+const struct object *result_object(const struct result *result, const struct objects *objects)
 {
-	const struct object *object = objects ? objects_of_result(objects) : NULL;
+	if (!objects || result->kind != RESULT_VALUE || result->value.type != VALUE_FD)
+		return NULL;
+	return objects_of_result(objects, (int)result->value.number);
+}
+
+void result_object_text(struct buf *out, const struct result *result, const struct objects *objects)
+{
+	const struct object *object = result_object(result, objects);
 
 	if (object)
 		object_text_enclosed(out, object, objects_style(objects));

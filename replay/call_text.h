@@ -15,8 +15,12 @@ void arguments_text(struct buf *out, enum arch arch, const struct event *event,
 /* "3", "0x7f...", "-1 ENOENT (No such file or directory)", "? ERESTARTSYS (...)". */
 void result_text(struct buf *out, const struct result *result);
 
-/* "</etc/passwd>" behind the result that is a new descriptor; objects may be NULL. */
-void result_object_text(struct buf *out, const struct objects *objects);
+/* What a result that is a descriptor refers to; NULL: it is none, or not known. objects: or NULL.
+ */
+const struct object *result_object(const struct result *result, const struct objects *objects);
+/* "</etc/passwd>" behind such a result. */
+void result_object_text(struct buf *out, const struct result *result,
+			const struct objects *objects);
 
 /* Signals whose siginfo holds the address of the fault. */
 bool signal_has_address(int signal);

@@ -163,14 +163,14 @@ const struct object *objects_of_cwd(const struct objects *objects)
 			     : NULL;
 }
 
-const struct object *objects_of_result(const struct objects *objects)
+const struct object *objects_of_result(const struct objects *objects, int fd)
 {
 	const struct objects_change *change = objects->change;
 
-	if (!change || objects_is_of_cwd(change->call.kind) || change->call.kind == FD_CALL_PAIR ||
-	    !change->n_made || change->made[0].fd == OBJECTS_MADE_NONE)
-		return NULL;
-	return change->made[0].object;
+	/* It was there before, as that of dup2(3, 3). */
+	if (!change)
+		return objects_of_fd(objects, fd);
+	return change->n_made == 1 && change->made[0].fd == fd ? change->made[0].object : NULL;
 }
 
 enum object_style objects_style(const struct objects *objects)

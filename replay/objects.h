@@ -32,12 +32,12 @@ void objects_seek(struct objects *objects, size_t index);
 
 /*
  * At that moment and for the entry's task: what a descriptor refers to, the working directory, and
- * what the entry's call gives as a new descriptor. Borrowed until the next seek; NULL if it is not
- * known.
+ * what the descriptor fd refers to that the entry's call returns. Borrowed until the next seek;
+ * NULL if it is not known.
  */
 const struct object *objects_of_fd(const struct objects *objects, int fd);
 const struct object *objects_of_cwd(const struct objects *objects);
-const struct object *objects_of_result(const struct objects *objects);
+const struct object *objects_of_result(const struct objects *objects, int fd);
 
 /* How they are to be told. */
 enum object_style objects_style(const struct objects *objects);

@@ -140,13 +140,16 @@ void objects_enter_epoch(struct objects *objects, uint64_t time_ns)
 	}
 }
 
-/* chroot and its kin: names mean something else from here on, in other tasks too perhaps. */
+/*
+ * chroot and its kin: names mean something else from here on, in other tasks too perhaps.  What the
+ * runtime does before the first exec holds for all tasks of the container.
+ */
 static void forget_names(struct objects *objects, struct objects_task *task,
 			 const struct event *event)
 {
 	const struct syscall_descriptor *call = syscall_of(objects->arch, event->nr, event->compat);
 
-	objects_names_forget(objects, true);
+	objects_names_forget(objects, !event->setup);
 	fd_table_forget(task->fds);
 	fd_table_forget(task->cwd);
 	if (!call || strcmp(call->name, "pivot_root") != 0)
@@ -183,7 +186,7 @@ static void end_unshare(struct objects *objects, struct objects_task *task,
 	uint64_t flags = event->arg[0];
 
 	if (flags & CLONE_NEWNS)
-		objects_names_forget(objects, true);
+		objects_names_forget(objects, !event->setup);
 	leave_shared(task, flags & CLONE_FILES, flags & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER),
 		     event->time_ns);
 }
@@ -208,7 +211,7 @@ static void born(struct objects *objects, struct objects_task *parent, uint32_t 
 		flags = CLONE_FILES | CLONE_FS;
 	}
 	if (flags & CLONE_NEWNS)
-		objects_names_forget(objects, true);
+		objects_names_forget(objects, !event->setup);
 	fds = flags & CLONE_FILES ? fd_table_ref(parent->fds)
 				  : fd_table_copy(parent->fds, parent->clone_from_ns);
 	cwd = flags & CLONE_FS ? fd_table_ref(parent->cwd)

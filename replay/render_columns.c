@@ -191,7 +191,7 @@ static void call_columns(struct render *render, const struct timeline_entry *ent
 		buf_add_text(out, "(in flight)");
 	} else {
 		short_result(out, &result);
-		result_object_text(out, render->objects);
+		result_object_text(out, &result, render->objects);
 	}
 	end_column(out, start, COLUMN_RET);
 	if (event->entry_seen)

@@ -188,8 +188,7 @@ static void add_syscall(struct render *render, const struct timeline_entry *entr
 	add_syscall_name(render, event, to);
 	add_arguments(render, event, to);
 	json_add_int(to, "ret", event->result);
-	if (render->objects)
-		add_object_text(render, "ret_object", objects_of_result(render->objects), to);
+	add_object_text(render, "ret_object", result_object(&result, render->objects), to);
 	add_errno(to, &result);
 	json_add_bool(to, "entry_seen", event->entry_seen);
 	if (entry->in_flight)

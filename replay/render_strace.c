@@ -53,7 +53,7 @@ static void call_line(const struct render *render, const struct timeline_entry *
 	align_left(out, start, RESULT_COLUMN);
 	buf_add(out, "= ", 2);
 	result_text(out, &result);
-	result_object_text(out, render->objects);
+	result_object_text(out, &result, render->objects);
 	result_note_text(out, arch, event);
 	if (event->entry_seen) {
 		buf_add_text(out, " <");

@@ -390,6 +390,8 @@ class Tables:
             return field, ("FIXED", index, 0, [], 8)
         if kind == "option":
             field["type"] = "OPTION"
+            if direction == "out":
+                field["length"] = position(rest)
             return field, ("ARG" if direction == "in" else "POINTER", index, position(rest),
                            flags, 1)
         if kind == "msghdr":
@@ -404,6 +406,8 @@ class Tables:
             return field, ("MSGHDR", index, 0, ["IS_PAYLOAD"], 1)
         if kind == "sockaddr":
             field["type"], field["layout"] = "STRUCT", self.struct(where, "sockaddr")[0]
+            if direction == "out":
+                field["length"] = position(rest)
             return field, ("ARG" if direction == "in" else "POINTER", index, position(rest),
                            flags, 1)
         if kind == "sigset":

@@ -158,8 +158,9 @@ class Studio:
         finally:
             container.remove()
             remove_root(root)
-        replayed = self.lab.igrec("replay", "-o", "strace", "--fds" if objects else "--no-fds",
-                                  self.lab.dump_path(row), status=(0, 4)).stdout
+        fds = "-" + "y" * objects if objects else "--no-fds"
+        replayed = self.lab.igrec("replay", "-o", "strace", fds, self.lab.dump_path(row),
+                                  status=(0, 4)).stdout
         os.unlink(self.lab.dump_path(row))
 
         def text_of(name):

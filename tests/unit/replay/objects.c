@@ -215,7 +215,7 @@ static void test_dup2_closes_what_was_there(void **state)
 			     "1 openat(AT_FDCWD, \"/b\", O_RDONLY) = 4</b>\n"
 			     "1 dup2(3</a>, 4</b>) = 4</a>\n"
 			     "1 read(4</a>, 0x2000, 1) = 1\n"
-			     "1 dup2(4</a>, 4</a>) = 4\n"
+			     "1 dup2(4</a>, 4</a>) = 4</a>\n"
 			     "1 close(4</a>) = -1 EBADF (Bad file descriptor)\n"
 			     "1 close(4</a>) = -1 EINTR (Interrupted system call)\n"
 			     "1 read(4, 0x2000, 1) = 1\n"
