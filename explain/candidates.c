@@ -156,6 +156,27 @@ static bool is_recovered(const struct facts *facts, const struct candidate *cand
 		/* That it is there does not help one who may not open it. */
 		if (act->kind == ACT_LOOK && candidate->error != ENOENT)
 			continue;
+		/* A shell reads what it could not run, to tell why. */
+		if (candidate->kind == ACT_EXEC && act->kind != ACT_EXEC)
+			continue;
+		facts_event(facts, act, &event);
+		if (path_has_base(facts->arch, &event, base))
+			return true;
+	}
+	return false;
+}
+
+bool candidate_exists(const struct facts *facts, const struct candidate *candidate)
+{
+	const char *base = candidate_base(candidate->object);
+
+	for (size_t i = 0; base[0] && i < facts->n_acts; i++) {
+		const struct act *act = &facts->acts[i];
+		struct event event;
+
+		if (act->process != candidate->process || act->error ||
+		    (act->kind != ACT_LOOK && act->kind != ACT_OPEN))
+			continue;
 		facts_event(facts, act, &event);
 		if (path_has_base(facts->arch, &event, base))
 			return true;
@@ -189,6 +210,13 @@ static int said_errno(struct said *said, size_t message, int error)
 	return *known;
 }
 
+/* Errors that programs meet and overcome all the time; the words for them are said of anything. */
+static bool is_common(int error)
+{
+	return error == ENOENT || error == EACCES || error == EPERM || error == EINVAL ||
+	       error == EEXIST || error == ENOTDIR;
+}
+
 static int link_points(const struct facts *facts, const struct candidate *candidate, size_t message,
 		       int errno_said, bool object_said)
 {
@@ -201,14 +229,18 @@ static int link_points(const struct facts *facts, const struct candidate *candid
 		points = 70;
 	else if (object_said && errno_said == SAYS)
 		points = 60;
+	else if (object_said && at->truncated && tone >= TONE_ERROR)
+		points = 55; /* the rest was not captured */
 	else if (object_said)
 		points = tone >= TONE_ERROR ? 40 : 15;
 	else if (errno_said == SAYS_EXACTLY)
 		points = 45;
 	else if (errno_said == SAYS)
-		points = 25;
+		points = is_common(candidate->error) ? 15 : 35;
 	if (!points)
 		return 0;
+	if (!is_common(candidate->error))
+		points += 5;
 	/* Others are believed only if they name both. */
 	if (!own && !(object_said && errno_said >= SAYS))
 		return 0;
@@ -217,6 +249,26 @@ static int link_points(const struct facts *facts, const struct candidate *candid
 	if (tone == TONE_FATAL)
 		points += 5;
 	return points;
+}
+
+/* Whether the message follows on the call, with next to nothing between. */
+static bool is_adjacent(const struct facts *facts, const struct candidate *candidate,
+			const struct message *message)
+{
+	uint32_t entry = entry_of(facts, candidate->last);
+	unsigned between = 0;
+
+	if (candidate->error == ENOENT || message->process != candidate->process)
+		return false;
+	for (size_t i = facts_first_after(facts, entry);
+	     i < facts->n_acts && facts->acts[i].entry < message->first_entry; i++) {
+		const struct act *act = &facts->acts[i];
+
+		if (act->process == candidate->process && act->kind != ACT_TIDY &&
+		    act->kind != ACT_MEMORY && ++between > 2)
+			return false;
+	}
+	return message->first_entry > entry;
 }
 
 /* The message behind its last call that speaks of it best, of equal ones the first. */
@@ -235,9 +287,13 @@ static int find_message(struct said *said, struct candidate *candidate)
 		if (message->last_entry < first_entry)
 			continue;
 		errno_said = said_errno(said, i, candidate->error);
+		if (errno_said < SAYS_EXACTLY && says_library(message->text, candidate->object))
+			errno_said = SAYS_EXACTLY;
 		object_said = says_object(message->text, candidate->object) ||
 			      (candidate->given[0] && says_object(message->text, candidate->given));
 		points = link_points(facts, candidate, i, errno_said, object_said);
+		if (points && is_adjacent(facts, candidate, message))
+			points += 12;
 		if (message->last_entry < entry)
 			points -= 10;
 		if (points <= best)
@@ -270,11 +326,15 @@ static int silent_points(const struct facts *facts, const struct candidate *cand
 	uint64_t since_ns = facts_end_ns(facts, candidate->process) -
 			    facts_time_ns(facts, entry_of(facts, candidate->last));
 
-	if (candidate->routine || candidate->recovered || candidate->work > 10)
+	const struct message *said = facts_last_words(facts, candidate->process);
+	int points = 0;
+
+	if (candidate->routine || candidate->work > 10 || since_ns > 2000 * MS)
 		return -1;
-	if (since_ns > 2000 * MS)
-		return -1;
-	return candidate->work <= 2 ? 30 : 15;
+	/* Who says what went wrong would have said this. */
+	if (!said || says_tone(said->text, said->bytes) < TONE_ERROR)
+		points += 15;
+	return points + (candidate->work <= 2 ? 15 : 5);
 }
 
 /* Whether the process ended by itself and not well. */
@@ -316,7 +376,11 @@ static void weigh(struct said *said, struct candidate *candidate)
 		candidate->score = -1;
 		return;
 	}
-	points += work_points(candidate->work) + place_points(facts, candidate);
+	points += place_points(facts, candidate);
+	if (candidate->message != NO_MESSAGE)
+		points += work_points(candidate->work);
+	else
+		points += 10;
 	if (candidate->process != PROCESS_NONE && !gave_up(facts, candidate->process))
 		points -= 30;
 	candidate->score = points;

@@ -53,7 +53,7 @@ static const char *const optional[] = {
 	"*/zoneinfo/*",
 	"*/package.json",
 	"*/.node_modules*",
-	"*/tls/*",
+	"*/lib*/tls/*",
 	"*/haswell*",
 	"*/x86_64/*",
 	"*/resolv.conf.d*",
@@ -89,7 +89,8 @@ static bool is_answer(enum act_kind kind, int error)
 	if (kind == ACT_LOOK)
 		return error == EINVAL || error == ENODATA || error == EOPNOTSUPP;
 	if (kind == ACT_OTHER)
-		return error == ENOSYS || error == EINVAL || error == ENODATA || error == ESRCH;
+		return error == ENOSYS || error == EINVAL || error == ENODATA || error == ESRCH ||
+		       error == ENOTCONN || error == ENOTSOCK;
 	return kind == ACT_FUTEX || kind == ACT_SLEEP;
 }
 

@@ -129,6 +129,33 @@ static void write_sentence(struct finding *finding, const struct facts *facts, u
 	words_chain(out, facts, process);
 }
 
+/*
+ * SIGABRT does not end a process 1 without a handler: abort() then ends it by a fault. So a fault
+ * right after a SIGABRT to itself is that.
+ */
+static bool is_abort_of_init(const struct facts *facts, uint32_t process, size_t fault)
+{
+	size_t entry;
+	struct event signal;
+	unsigned between = 0;
+
+	if (facts->processes.all[process].ns_tgid != 1)
+		return false;
+	for (size_t i = facts_first_after(facts, (uint32_t)fault); i > 0 && between < 8; i--) {
+		const struct act *act = &facts->acts[i - 1];
+
+		if (act->process != process)
+			continue;
+		between++;
+		if (act->kind != ACT_KILL)
+			continue;
+		facts_event(facts, act, &signal);
+		entry = signal.args == 3 ? 2 : 1; /* tgkill(2), kill(2) */
+		return signal.args > entry && signal.arg[entry] == SIGABRT;
+	}
+	return false;
+}
+
 static bool told_by_a_call(const struct candidates *candidates)
 {
 	return candidates->count && candidates->all[0].score >= SCORE_TELLING &&
@@ -151,6 +178,9 @@ void rule_crash(const struct facts *facts, const struct candidates *candidates,
 	if (signal.signal.code <= 0 &&
 	    signal.signal.sender_tgid != facts->processes.all[process].tgid)
 		return;
+	if ((death == SIGSEGV || death == SIGILL || death == SIGTRAP) &&
+	    is_abort_of_init(facts, process, entry))
+		death = SIGABRT;
 	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++) {
 		if (crashes[i].signal != death)
 			continue;

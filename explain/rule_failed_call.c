@@ -20,6 +20,17 @@
 #define SCORE_POSSIBLE 20
 #define SEARCHED_MAX   8
 
+static const struct call_cause no_interpreter = {
+	"interpreter",
+	ACT_BIT(ACT_EXEC),
+	ENOENT,
+	NULL,
+	"run",
+	"the file is there, but its interpreter (the #! line, or the dynamic loader) is not",
+	"look at the first line of %s (head -1), or at its loader (readelf -l), and whether the "
+	"image "
+	"has it"};
+
 static uint32_t entry_of(const struct facts *facts, uint32_t failed)
 {
 	return facts->acts[facts->failed[failed].act].entry;
@@ -209,6 +220,9 @@ static void propose(const struct facts *facts, const struct candidates *candidat
 					candidate->error == ENOSYS);
 	cause = call_cause_of(candidate->kind, candidate->error, candidate->object, refused,
 			      capability_of(facts->arch, &event));
+	if (candidate->kind == ACT_EXEC && candidate->error == ENOENT &&
+	    candidate_exists(facts, candidate))
+		cause = &no_interpreter;
 	finding = findings_add(findings, cause->kind, confidence_of(candidate), candidate->score);
 	if (!finding)
 		return;

@@ -12,6 +12,7 @@
 #include "explain/words.h"
 
 #define OPENED_MAX 4000 /* acts back from the message */
+#define WORDS_BACK 12	/* messages */
 
 /* A text that only a crash within a language's runtime gives. */
 static bool is_exception(const char *text)
@@ -79,6 +80,27 @@ static bool named_file(const struct facts *facts, const struct message *message,
 	return false;
 }
 
+/* Of the last messages that sound like errors, the last that names a file it had opened. */
+static const struct message *words_on_file(const struct facts *facts, uint32_t process,
+					   char path[256], uint32_t *ret_entry)
+{
+	unsigned seen = 0;
+
+	for (size_t i = facts->n_messages; i > 0 && seen < WORDS_BACK; i--) {
+		const struct message *message = &facts->messages[i - 1];
+
+		if (message->process != process || !message->bytes)
+			continue;
+		seen++;
+		if (is_exception(message->text))
+			return NULL;
+		if (says_tone(message->text, message->bytes) >= TONE_ERROR &&
+		    named_file(facts, message, path, ret_entry))
+			return message;
+	}
+	return NULL;
+}
+
 static const struct message *last_words(const struct facts *facts, uint32_t *ret_process)
 {
 	for (unsigned i = facts->n_chain; i > 0; i--) {
@@ -115,7 +137,7 @@ void rule_message(const struct facts *facts, const struct candidates *candidates
 		  struct findings *findings)
 {
 	uint32_t process = PROCESS_NONE, opened = 0;
-	const struct message *said = last_words(facts, &process);
+	const struct message *said = last_words(facts, &process), *on_file;
 	struct finding *finding;
 	char path[256] = "";
 	bool names_file;
@@ -124,8 +146,11 @@ void rule_message(const struct facts *facts, const struct candidates *candidates
 
 	if (!said || facts_death_of(facts, process) || facts->snapshot->failure.exit_code == 0)
 		return;
+	on_file = words_on_file(facts, process, path, &opened);
+	names_file = on_file != NULL;
+	if (names_file)
+		said = on_file;
 	points = points_of(facts, said, process);
-	names_file = !is_exception(said->text) && named_file(facts, said, path, &opened);
 	finding = findings_add(findings,
 			       names_file		  ? "config"
 			       : is_exception(said->text) ? "exception"

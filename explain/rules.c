@@ -3,6 +3,13 @@
 #include "explain/rules.h"
 
 const struct rule rules[] = {
-	{"out-of-memory", rule_out_of_memory}, {"crash", rule_crash},	  {"killed", rule_killed},
-	{"failed-call", rule_failed_call},     {"message", rule_message}, {0},
+	{"out-of-memory", rule_out_of_memory},
+	{"start", rule_start},
+	{"crash", rule_crash},
+	{"killed", rule_killed},
+	{"name-lookup", rule_name_lookup},
+	{"unanswered", rule_unanswered},
+	{"failed-call", rule_failed_call},
+	{"message", rule_message},
+	{0},
 };

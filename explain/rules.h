@@ -20,6 +20,8 @@ void rule_failed_call(const struct facts *facts, const struct candidates *candid
 		      struct findings *findings);
 void rule_out_of_memory(const struct facts *facts, const struct candidates *candidates,
 			struct findings *findings);
+void rule_start(const struct facts *facts, const struct candidates *candidates,
+		struct findings *findings);
 void rule_crash(const struct facts *facts, const struct candidates *candidates,
 		struct findings *findings);
 void rule_killed(const struct facts *facts, const struct candidates *candidates,

@@ -19,8 +19,9 @@ static const struct {
 } others[] = {
 	{ENOENT, "not found|cannot find|can't find|could not find|couldn't find|does not exist|"
 		 "doesn't exist|missing|cannot access|no such|unable to find|not exist"},
-	{EACCES, "permission|access denied|not writable|not readable|not accessible|denied"},
-	{EPERM, "permission|not permitted|not allowed|denied"},
+	{EACCES, "permission|access denied|not writable|not readable|not accessible|denied|"
+		 "as root|privilege"},
+	{EPERM, "permission|not permitted|not allowed|denied|as root|be root|privilege"},
 	{EADDRINUSE, "in use"},
 	{EADDRNOTAVAIL, "assign requested address|address not available"},
 	{ECONNREFUSED, "refused|could not connect|can't connect|cannot connect|failed to connect|"
@@ -123,6 +124,10 @@ bool says_errno_exactly(const char *text, int error)
 
 	if (words[0] && strcasestr(text, words))
 		return true;
+	/* The two are told as each other. */
+	if ((error == EPERM || error == EACCES) &&
+	    (strcasestr(text, "permission denied") || strcasestr(text, "operation not permitted")))
+		return true;
 	return (name && says_word(text, name)) || says_number(text, error);
 }
 
@@ -191,6 +196,12 @@ bool says_object(const char *text, const char *object)
 	return says_path(text, object);
 }
 
+bool says_library(const char *text, const char *object)
+{
+	return strstr(object, ".so") &&
+	       (strcasestr(text, "shared librar") || strcasestr(text, "shared object"));
+}
+
 /* ---- tone ------------------------------------------------------------------------------------ */
 
 /* In the order in which they count. "[warn]" before "failed": what is only warned of. */
@@ -198,7 +209,7 @@ static const struct {
 	enum tone tone;
 	const char *words;
 } tones[] = {
-	{TONE_FATAL, "fatal|panic|emerg|traceback|exception in thread|abort|assert|uncaught|"
+	{TONE_FATAL, "fatal|panic|emerg|exception in thread|abort|assert|uncaught|"
 		     "unhandled|terminate called|segmentation|alert|critical|segfault"},
 	{TONE_WARNING, "warn|notice:|[notice]|deprecat|ignoring|[info]|debug|info:|note:|[note]"},
 	{TONE_ERROR, "error|cannot|can't|could not|couldn't|failed|failure|unable|invalid|"

@@ -19,6 +19,8 @@ bool says_errno_exactly(const char *text, int error);
 
 /* A path whole or its last component; an address whole, its host with the port, or either. */
 bool says_object(const char *text, const char *object);
+/* That a shared library could not be loaded, and the object is one. */
+bool says_library(const char *text, const char *object);
 /* As it stands, and not as a part of a longer word. */
 bool says_word(const char *text, const char *word);
 

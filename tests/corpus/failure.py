@@ -14,13 +14,14 @@ class Failure:
 
     def __init__(self, name, command, kind, object="", never=(), cause="", shell=False, files=None,
                  packages="", setup="", memory=None, denied=(), limits=None, uid=0, drop=(), add=(),
-                 pids=0, in_memory=None, over=(), kill=(), env=(), cwd="/", seconds=60, fast=False,
+                 pids=0, in_memory=None, over=(), kill=(), env=(), cwd="/", setup_uid=None, seconds=60, fast=False,
                  modes=None, srv="rw"):
         self.name, self.kind, self.object, self.never = name, kind.split("|"), object, never
         self.command = ["/bin/sh", "-c", command] if shell else shlex.split(command)
         self.cause = cause or kind
         self.files, self.packages, self.setup = files or {}, packages.split(), setup
         self.memory, self.denied, self.limits = memory, denied, limits or {}
+        self.setup_uid = uid if setup_uid is None else setup_uid
         self.uid, self.drop, self.add, self.pids = uid, drop, list(add), pids
         self.in_memory, self.over, self.kill = in_memory or {}, over, kill
         self.env, self.cwd, self.seconds, self.fast = list(env), cwd, seconds, fast

@@ -139,7 +139,7 @@ ALL = [
     Failure("python-deadlock", PYTHON, "hang", "", files=py(DEADLOCK), kill=[("KILL", 5)],
             packages="python3"),
     Failure("python-busy-loop", PYTHON, "busy-loop", "", files=py("while True: pass\n"),
-            kill=[("TERM", 4)], packages="python3"),
+            kill=[("KILL", 4)], packages="python3"),
     Failure("python-lock-hang", "flock /tmp/lock sleep 60 & sleep 0.5; exec " + PYTHON, "hang",
             "/tmp/lock", shell=True, kill=[("KILL", 4)], packages="python3 util-linux",
             files=py("import fcntl\nfcntl.flock(open('/tmp/lock', 'w'), fcntl.LOCK_EX)\n")),
@@ -151,10 +151,9 @@ ALL = [
             never=("optional.ini", "local.ini"), packages="python3"),
     Failure("python-missing-module", PYTHON, "missing-module|exception|message", "flask_cors_x",
             files=py("import flask_cors_x\n"), packages="python3", never=("pyvenv",)),
-    Failure("python-own-kill", PYTHON, "killed", "", packages="python3",
-            files=py("import os, signal, time\np = os.getpid()\nif os.fork() == 0:\n"
-                     "    time.sleep(0.5); os.kill(p, signal.SIGKILL); os._exit(0)\n"
-                     "time.sleep(30)\n")),
+    Failure("python-supervisor-kills", PYTHON, "killed", "python3", packages="python3",
+            files=py("import subprocess, sys, time\np = subprocess.Popen(['sleep', '30'])\n"
+                     "time.sleep(0.5)\np.kill()\nsys.exit(128 - p.wait())\n")),
     Failure("python-bus-error", PYTHON, "crash", "SIGBUS", packages="python3",
             files=py("import mmap, os\nf = os.open('/tmp/m', os.O_RDWR | os.O_CREAT)\n"
                      "os.ftruncate(f, 8192)\nm = mmap.mmap(f, 8192)\nos.ftruncate(f, 0)\n"
@@ -199,7 +198,7 @@ ALL = [
     # Java
     Failure("java-missing-jar", "java -jar /srv/app.jar", "missing-file", "/srv/app.jar",
             packages="openjdk-17-jre-headless", fast=True),
-    Failure("java-missing-class", "java -cp /srv Main", "missing-file|missing-module|message", "Main",
+    Failure("java-missing-class", "java -cp /srv Main", "missing-file|missing-module|exception|message", "Main",
             packages="openjdk-17-jre-headless"),
     Failure("java-heap-too-large", "java -Xms4g -Xmx4g -XX:+AlwaysPreTouch -version",
             "no-memory", "", limits={"AS": 3 << 30}, packages="openjdk-17-jre-headless"),

@@ -48,7 +48,7 @@ class Studio:
         if wrong:
             raise AssertionError("\n".join(wrong))
 
-    def container(self, failure, name, command, shared):
+    def container(self, failure, name, command, shared, uid):
         """A bundle for one command of the failure."""
         container = self.runtime.container(name, *command, memory_bytes=failure.memory,
                                            denied=failure.denied)
@@ -60,11 +60,11 @@ class Studio:
         process["env"] = ENVIRONMENT + failure.env
         process["cwd"] = failure.cwd
         process["noNewPrivileges"] = False
-        process["user"] = {"uid": failure.uid, "gid": failure.uid}
+        process["user"] = {"uid": uid, "gid": uid}
         process["rlimits"] = [{"type": "RLIMIT_" + kind, "hard": n, "soft": n}
                               for kind, n in failure.limits.items()]
         kept = [c for c in CAPABILITIES + failure.add if c not in failure.drop]
-        process["capabilities"] = {kind: kept if failure.uid == 0 or kind == "bounding" else []
+        process["capabilities"] = {kind: kept if uid == 0 or kind == "bounding" else []
                                    for kind in ("bounding", "effective", "permitted")}
         if failure.pids:
             spec["linux"].setdefault("resources", {})["pids"] = {"limit": failure.pids}
@@ -97,7 +97,7 @@ class Studio:
     def prepare(self, failure, shared):
         """What has to be there before: run in a container that succeeds."""
         done = self.container(failure, failure.name + "-setup", ["/bin/sh", "-c", failure.setup],
-                              shared)
+                              shared, failure.setup_uid)
         try:
             if done.start().wait(60):
                 raise AssertionError(f"{failure.name}: setup failed: {done.error_text()}")
@@ -117,7 +117,8 @@ class Studio:
         shared = self.make_files(failure)
         if failure.setup:
             self.prepare(failure, shared)
-        container = self.container(failure, failure.name, failure.command, shared)
+        container = self.container(failure, failure.name, failure.command, shared,
+                                   failure.uid)
         try:
             container.start()
             self.end(failure, container)
