@@ -7,7 +7,7 @@
 #ifndef CAPTURE_BPF_H
 #define CAPTURE_BPF_H
 
-#include "record.bpf.h"
+#include "maps.bpf.h"
 
 /* Where one capture goes. */
 struct capture_room {

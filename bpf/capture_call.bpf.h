@@ -65,7 +65,7 @@ __noinline __weak int capture_all(struct captures_room *room, const struct call_
 #pragma unroll
 	for (int i = 0; i < IGREC_CAPTURE_RULES; i++) {
 		barrier_var(at); /* the bound must be checked on what is used below */
-		if (at > i * IGREC_CAPTURE_ROOM)
+		if (i >= info->rules || at > i * IGREC_CAPTURE_ROOM)
 			break;
 		at += capture_by_rule(call, slot_index, &info->rule[i], room->bytes + at,
 				      IGREC_CAPTURE_RULES - i);

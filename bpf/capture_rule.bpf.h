@@ -6,8 +6,6 @@
 #include "capture_message.bpf.h"
 #include "object.bpf.h"
 
-#include <bpf/bpf_endian.h>
-
 /* From decode/'s tables, fixed at load: of the kernel's own calls, and of the 32-bit entry's. The
  * last entry serves numbers that no syscall has. */
 const volatile struct igrec_syscall_info syscall_info[IGREC_SYSCALLS_MAX] = {};
@@ -23,20 +21,6 @@ static __always_inline const volatile struct igrec_syscall_info *syscall_info_of
 	return compat ? &compat_syscall_info[nr] : &syscall_info[nr];
 }
 
-/* The remote port of a socket fd is 53: a stub resolver asking (RFC 1035). */
-static __always_inline bool capture_is_dns(__u64 fd)
-{
-	struct file *file = object_file(fd);
-	struct socket *socket;
-	struct sock *sock;
-
-	if (!file)
-		return false;
-	socket = BPF_CORE_READ(file, private_data);
-	sock = BPF_CORE_READ(socket, sk);
-	return BPF_CORE_READ(sock, __sk_common.skc_dport) == bpf_htons(53);
-}
-
 /* Whether the policy wants the payload of this call on `fd`. */
 static __always_inline bool capture_wants(const struct igrec_slot *slot, __u8 rule_flags, __u64 fd)
 {
@@ -45,7 +29,7 @@ static __always_inline bool capture_wants(const struct igrec_slot *slot, __u8 ru
 	if (slot->payload == IGREC_PAYLOAD_NONE)
 		return false;
 	if (rule_flags & IGREC_CAPTURE_ON_SOCKET)
-		return capture_is_dns(fd);
+		return object_is_dns(fd);
 	return fd == 1 || fd == 2;
 }
 

@@ -8,6 +8,7 @@
 
 #include "capture.bpf.h"
 #include "syscall_regs.bpf.h"
+#include "task.bpf.h"
 
 /* A capture's header and both values, padded; and as much as the verifier takes padding for. */
 #define CHANGED_ROOM (16 + 2 * IGREC_CHANGED_BYTES_MAX)

@@ -5,6 +5,7 @@
  * touched the strings, and the result is known.
  */
 #include "capture_call.bpf.h"
+#include "record.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 
@@ -81,32 +82,32 @@ static __always_inline void stamp_call(struct record_place *place, struct task_s
 }
 
 /* One record, with `room` (a constant) for captures. */
-static __always_inline void record_syscall(struct ring_writer *w, struct task_state *state,
-					   struct pt_regs *regs, __s64 result, __u64 now,
-					   __u32 args, __u32 lane, const __u32 room)
+static __always_inline void record_syscall(struct record_place *place, struct ring_writer *w,
+					   struct task_state *state, struct pt_regs *regs,
+					   __s64 result, __u64 now, __u32 args, __u32 lane,
+					   const __u32 room)
 {
-	struct record_place place;
 	__u32 at, bytes = 8 + args * 8 + room;
 
-	if (!record_begin(&place, w, lane, state, bytes, RECORD_PLAIN_BYTES + room))
+	if (!record_begin(place, w, lane, state, bytes, RECORD_PLAIN_BYTES + room))
 		return;
-	stamp_call(&place, state, bpf_get_current_task_btf(), now, args);
+	stamp_call(place, state, bpf_get_current_task_btf(), now, args);
 	if (state->compat)
-		fill_compat_call(place.body, regs, args, result);
+		fill_compat_call(place->body, regs, args, result);
 	else
-		fill_call(place.body, regs, args, result);
+		fill_call(place->body, regs, args, result);
 	if (!room) {
-		record_commit(&place, IGREC_RECORD_SYSCALL);
+		record_commit(place, IGREC_RECORD_SYSCALL);
 		return;
 	}
-	at = record_body_at(&place) + 8 + args * 8;
+	at = record_body_at(place) + 8 + args * 8;
 	if (room == IGREC_CAPTURE_ROOM)
-		at += capture_one((void *)place.header + at, place.body, w->index, state->nr,
+		at += capture_one((void *)place->header + at, place->body, w->index, state->nr,
 				  state->compat);
 	else
-		at += capture_all((void *)place.header + at, place.body, w->index, state->nr,
+		at += capture_all((void *)place->header + at, place->body, w->index, state->nr,
 				  state->compat);
-	record_commit_used(&place, IGREC_RECORD_SYSCALL, at);
+	record_commit_used(place, IGREC_RECORD_SYSCALL, at);
 }
 
 /*
@@ -160,6 +161,7 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_state *state = task_state_of(task);
 	const volatile struct igrec_syscall_info *info;
+	struct record_place place;
 	struct ring_writer w;
 	struct igrec_slot *slot;
 	__u64 now;
@@ -192,11 +194,13 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 		args = IGREC_ARGS_MAX;
 	lane = info->vital || failed_notably(result) ? IGREC_LANE_VITAL : IGREC_LANE_FLOW;
 	if (info->rules > 1 || info->changed || info->object)
-		record_syscall(&w, state, regs, result, now, args, lane, IGREC_CAPTURE_BUDGET);
+		record_syscall(&place, &w, state, regs, result, now, args, lane,
+			       IGREC_CAPTURE_BUDGET);
 	else if (info->rules)
-		record_syscall(&w, state, regs, result, now, args, lane, IGREC_CAPTURE_ROOM);
+		record_syscall(&place, &w, state, regs, result, now, args, lane,
+			       IGREC_CAPTURE_ROOM);
 	else
-		record_syscall(&w, state, regs, result, now, args, lane, 0);
+		record_syscall(&place, &w, state, regs, result, now, args, lane, 0);
 	if (is_renamed(state, regs))
 		task_mark_anew(state);
 	state->enter_ns = 0;

@@ -16,15 +16,19 @@ static __always_inline struct task_state *task_state_of(struct task_struct *task
 {
 	__u32 tid;
 
-	if (use_task_storage)
+	if (use_task_storage) {
+		/* Most tasks of the node have no storage at all: seen without a call. */
+		if (bpf_core_field_exists(task->bpf_storage) && !task->bpf_storage)
+			return NULL;
 		return bpf_task_storage_get(&task_storage, task, NULL, 0);
+	}
 	tid = task->pid;
 	return bpf_map_lookup_elem(&task_hash, &tid);
 }
 
 static __always_inline struct task_state *task_state_new(struct task_struct *task)
 {
-	struct task_state empty = {};
+	static const struct task_state empty; /* not on the stack: it is large */
 	__u32 tid;
 
 	if (use_task_storage)

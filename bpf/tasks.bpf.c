@@ -2,6 +2,7 @@
 /* The life of tasks: fork, exec, exit, signals, the OOM killer's choice. */
 #include "notice.bpf.h"
 #include "object.bpf.h"
+#include "record.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 
@@ -148,7 +149,9 @@ static __always_inline __u32 capture_inherited(void *header, __u32 at)
 		at += object_of_fd(header + at, fd, IGREC_ARG_OBJECT + fd);
 	}
 	barrier_var(at);
-	return at > FIRST_ROOM - OBJECT_ROOM ? at : at + object_of_cwd(header + at);
+	return at > FIRST_ROOM - OBJECT_ROOM
+		       ? at
+		       : at + object_of_cwd(header + at, IGREC_ARG_OBJECT + IGREC_OBJECT_CWD);
 }
 
 /* `room`, a constant: EXEC_ROOM, or FIRST_ROOM for the container's first. */

@@ -35,6 +35,7 @@ struct hooks {
 	uint32_t slots_max;
 	bool has_task_storage;
 	bool has_oom;
+	bool has_rdonly_cast;
 	hooks_notice_fn fn; /* during hooks_notices() */
 	void *context;
 	int lock; /* of the bpffs directory: one igrecd at a time */
@@ -74,25 +75,32 @@ int hooks_unload(const char *bpffs)
  * The tracepoint mark_victim names the victim's task, as igrec_oom wants it. Before Linux 6.9
  * (commit 72ba14deb40a) it gave a pid, which a program cannot turn into a task.
  */
-static bool mark_victim_has_task(void)
+static bool mark_victim_has_task(const struct btf *kernel)
 {
-	struct btf *kernel = btf__load_vmlinux_btf();
 	const struct btf_type *type = NULL;
-	bool has_task = false;
 	int id;
 
-	if (!kernel)
-		return false;
 	id = btf__find_by_name_kind(kernel, "btf_trace_mark_victim", BTF_KIND_TYPEDEF);
 	if (id > 0)
 		type = btf__type_by_id(kernel, id);
 	/* typedef void (*btf_trace_mark_victim)(void *data, victim, ...) */
 	for (int i = 0; type && i < 2; i++)
 		type = btf__type_by_id(kernel, type->type);
-	if (type && btf_is_func_proto(type) && btf_vlen(type) >= 2)
-		has_task = btf_is_ptr(btf__type_by_id(kernel, btf_params(type)[1].type));
+	return type && btf_is_func_proto(type) && btf_vlen(type) >= 2 &&
+	       btf_is_ptr(btf__type_by_id(kernel, btf_params(type)[1].type));
+}
+
+/* What the running kernel has, by its own description. */
+static void probe(struct hooks *hooks)
+{
+	struct btf *kernel = btf__load_vmlinux_btf();
+
+	if (!kernel)
+		return;
+	hooks->has_oom = mark_victim_has_task(kernel);
+	hooks->has_rdonly_cast =
+		btf__find_by_name_kind(kernel, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	btf__free(kernel);
-	return has_task;
 }
 
 static void configure(const struct hooks *hooks, struct igrec_bpf *skeleton, bool task_storage)
@@ -109,8 +117,10 @@ static void configure(const struct hooks *hooks, struct igrec_bpf *skeleton, boo
 	else
 		bpf_map__set_autocreate(skeleton->maps.task_storage, false);
 	skeleton->rodata->use_task_storage = task_storage;
+	skeleton->rodata->has_rdonly_cast = hooks->has_rdonly_cast;
 	syscall_info_fill((struct igrec_syscall_info *)skeleton->rodata->syscall_info);
-	syscall_info_fill_compat((struct igrec_syscall_info *)skeleton->rodata->compat_syscall_info);
+	syscall_info_fill_compat(
+		(struct igrec_syscall_info *)skeleton->rodata->compat_syscall_info);
 }
 
 static int load(struct hooks *hooks, bool task_storage)
@@ -132,12 +142,17 @@ static int load(struct hooks *hooks, bool task_storage)
 }
 
 /* Task storage is probed by loading with it: helper and map type must both be allowed. */
+/* Without task storage where tracing programs may not use it, and without the cast likewise. */
 static int load_best(struct hooks *hooks, bool no_task_storage)
 {
 	int err = no_task_storage ? -EOPNOTSUPP : load(hooks, true);
 
 	if (err && err != -EPERM)
 		err = load(hooks, false);
+	if (err && err != -EPERM && hooks->has_rdonly_cast) {
+		hooks->has_rdonly_cast = false;
+		return load_best(hooks, no_task_storage);
+	}
 	return err;
 }
 
@@ -337,7 +352,7 @@ int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct
 		err = take_over(hooks, why);
 	if (err)
 		return err;
-	hooks->has_oom = mark_victim_has_task();
+	probe(hooks);
 	err = load_best(hooks, settings->no_task_storage);
 	if (err) {
 		rmdir(hooks->bpffs);

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a descriptor refers to.  A path is walked from the file to the task's root the way the
+ * kernel does it in fs/d_path.c, without its locks: a rename at the same moment can show either
+ * name of a component.
+ */
+#include "object.bpf.h"
+#include "kernel_read.bpf.h"
+
+#include <bpf/bpf_endian.h>
+
+#define S_IFMT	 00170000 /* include/uapi/linux/stat.h */
+#define S_IFSOCK 0140000
+#define S_IFIFO	 0010000
+#define DNS_PORT 53
+
+/* On the way from a file to the task's root. Kernel addresses as numbers: all is read with checks.
+ */
+struct object_walk {
+	__u64 mount; /* struct mount */
+	__u64 top;   /* its topmost dentry */
+	__u64 dentry;
+	__u64 root_mount;
+	__u64 root;
+	__u32 at;    /* bytes of components so far */
+	__u32 flags; /* of the capture */
+};
+
+static __always_inline struct mount *object_mount_of(struct vfsmount *mount)
+{
+	return (void *)mount - bpf_core_field_offset(struct mount, mnt);
+}
+
+static __always_inline void object_walk_to(struct object_walk *walk, struct mount *mount,
+					   struct dentry *dentry)
+{
+	walk->mount = (__u64)mount;
+	walk->dentry = (__u64)dentry;
+	walk->top = (__u64)KERNEL_READ(mount, mount, mnt.mnt_root);
+}
+
+/*
+ * One step: a component, or from a mount to what it is mounted on. Returns 0 at the end. A function
+ * of its own, so that the verifier does not follow each way through all steps.
+ */
+__noinline int object_step(struct object_room *room, struct object_walk *walk)
+{
+	struct mount *mount, *below;
+	struct dentry *dentry, *parent;
+	__u32 at;
+	long got;
+
+	if (!room || !walk)
+		return 0;
+	if (walk->dentry == walk->root && walk->mount == walk->root_mount) {
+		walk->flags = 0;
+		return 0;
+	}
+	mount = (void *)walk->mount;
+	dentry = (void *)walk->dentry;
+	if (walk->dentry == walk->top) {
+		below = KERNEL_READ(mount, mount, mnt_parent);
+		if (below == mount)
+			return 0;
+		object_walk_to(walk, below, KERNEL_READ(mount, mount, mnt_mountpoint));
+		return 1;
+	}
+	parent = KERNEL_READ(dentry, dentry, d_parent);
+	at = walk->at;
+	barrier_var(at); /* the bound must be checked on what is used below */
+	if (parent == dentry || at > IGREC_OBJECT_BYTES)
+		return 0;
+	got = bpf_probe_read_kernel_str(room->bytes + sizeof(struct igrec_capture) + at,
+					IGREC_OBJECT_NAME_BYTES,
+					KERNEL_READ(dentry, dentry, d_name.name));
+	if (got <= 0)
+		return 0;
+	walk->at = at + got;
+	walk->dentry = (__u64)parent;
+	return 1;
+}
+
+/* The path of a file, as the current task sees it. */
+static __always_inline __u32 object_path(struct object_room *room, struct vfsmount *mount,
+					 struct dentry *dentry, __u8 arg)
+{
+	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
+	struct object_walk walk = {
+		.root_mount = (__u64)object_mount_of(fs->root.mnt),
+		.root = (__u64)fs->root.dentry,
+		.flags = IGREC_CAPTURE_TRUNCATED,
+	};
+	__u32 bytes;
+
+	object_walk_to(&walk, object_mount_of(mount), dentry);
+	for (int i = 0; i < IGREC_OBJECT_NAMES; i++) {
+		if (!object_step(room, &walk))
+			break;
+	}
+	bytes = walk.at;
+	barrier_var(bytes);
+	if (bytes > IGREC_OBJECT_BYTES + IGREC_OBJECT_NAME_BYTES)
+		return 0;
+	return capture_close(room, arg, walk.flags, bytes);
+}
+
+static __always_inline __u32 object_inode(void *room, __u8 arg, __u32 inode)
+{
+	__u32 used = capture_number(room, arg, inode);
+
+	((struct igrec_capture *)room)->flags = IGREC_CAPTURE_INODE;
+	return used;
+}
+
+/* The file behind a descriptor of the current task, as a kernel address; 0 if there is none. */
+static __always_inline struct file *object_file(__u32 fd)
+{
+	struct fdtable *table = bpf_get_current_task_btf()->files->fdt;
+	struct file *file = NULL;
+
+	if (fd < table->max_fds)
+		bpf_probe_read_kernel(&file, sizeof(file), &table->fd[fd]);
+	return file;
+}
+
+__noinline int object_of_fd(struct object_room *room, __u32 fd, __u8 arg)
+{
+	struct file *file = object_file(fd);
+	struct dentry *dentry;
+	struct inode *inode;
+	__u16 type;
+
+	if (!room || !file)
+		return 0;
+	inode = KERNEL_READ(file, file, f_inode);
+	type = KERNEL_READ(inode, inode, i_mode) & S_IFMT;
+	dentry = KERNEL_READ(file, file, f_path.dentry);
+	if (type == S_IFSOCK ||
+	    (type == S_IFIFO && KERNEL_READ(dentry, dentry, d_parent) == dentry))
+		return object_inode(room, arg, KERNEL_READ(inode, inode, i_ino));
+	return object_path(room, KERNEL_READ(file, file, f_path.mnt), dentry, arg);
+}
+
+__noinline int object_of_cwd(struct object_room *room, __u8 arg)
+{
+	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
+
+	if (!room)
+		return 0;
+	return object_path(room, fs->pwd.mnt, fs->pwd.dentry, arg);
+}
+
+__noinline int object_is_dns(__u32 fd)
+{
+	struct file *file = object_file(fd);
+	struct socket *socket;
+	struct sock *sock;
+
+	if (!file)
+		return 0;
+	socket = KERNEL_READ(file, file, private_data);
+	sock = KERNEL_READ(socket, socket, sk);
+	return KERNEL_READ(sock, sock, __sk_common.skc_dport) == bpf_htons(DNS_PORT);
+}
