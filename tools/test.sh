@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# All tests: installs what they need, builds dev, release and fuzz, fuzzes for a while, runs ctest.
+# All tests: installs what they need, builds dev, release and fuzz, fuzzes for a while, runs ctest,
+# and shows the tables of the comparison with strace, which stay in build/release/conformance*.txt.
 # Stops at the first thing that fails, with its status. As root: containers are recorded for real.
 #   FUZZ_SECONDS          for each fuzz target, 10 unless set
 #   IGREC_TEST_STRICT=1   a test that cannot run here fails instead of being skipped
@@ -8,6 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 jobs=$(nproc)
+tables='^conformance/(all|objects)$'
 
 step() {
 	echo
@@ -21,13 +23,27 @@ build() {
 	cmake --build --preset "$1" --parallel "$jobs" --target "${2:-all}" -- --quiet
 }
 
-tools/setup.sh build test
+# table FILE: what comes first there, up to an empty line. A skipped test leaves none.
+table() {
+	[ ! -e "$1" ] || {
+		echo
+		sed '/^$/q' "$1"
+	}
+}
+
+tools/setup.sh build test conformance
 build dev
 build release
 build fuzz tests/fuzz/all
 step "fuzz"
 ctest --test-dir build/fuzz --label-regex fuzz --parallel "$jobs" --output-on-failure
-for preset in dev release; do
-	step "ctest $preset"
-	ctest --preset "$preset"
+step "ctest dev"
+ctest --preset dev
+step "igrec against strace"
+rm -f build/release/conformance*.txt
+ctest --preset release --tests-regex "$tables"
+for name in conformance conformance-y; do
+	table "build/release/$name.txt"
 done
+step "ctest release"
+ctest --preset release --exclude-regex "$tables"

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Compares igrec with strace, line by line, on real programs: see docs/conformance.md.
-usage: run.py [--core] [--out DIR] [--keep DIR] [--docs] [-y] [--at-least PERCENT] [PROGRAM...]"""
+usage: run.py [--core] [--out DIR] [--name NAME] [--keep DIR] [--docs] [-y] [--at-least PERCENT]
+              [--each PERCENT] [PROGRAM...]"""
 
 import argparse
 import os
 import shutil
 import signal
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -17,6 +19,8 @@ from recorded import lab  # noqa: E402
 
 
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/conformance.md")
+# Packages that another may stand in for, by their command: tools/setup.sh.
+PROVIDED = {"busybox-static": "busybox"}
 TABLE = "<!-- what follows is written by run.py --docs -->\n"
 
 
@@ -24,13 +28,16 @@ def arguments():
     parser = argparse.ArgumentParser(description="igrec and strace on the same runs of programs")
     parser.add_argument("programs", nargs="*", metavar="PROGRAM")
     parser.add_argument("--core", action="store_true", help="only the short, fast programs")
-    parser.add_argument("--out", default="build", help="directory of conformance.txt and .json")
+    parser.add_argument("--out", default="build", help="directory of NAME.txt and NAME.json")
+    parser.add_argument("--name", default="conformance", help="of these files")
     parser.add_argument("--keep", metavar="DIR", help="keep what both sides printed there")
     parser.add_argument("--docs", action="store_true", help="renew the table in docs/")
     parser.add_argument("-y", dest="objects", action="count", default=0,
                         help="strace -y, twice for -yy, and igrec replay --fds")
     parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT",
                         help="fail if a smaller share of all lines is equal, or a call is missing")
+    parser.add_argument("--each", type=float, default=0, metavar="PERCENT",
+                        help="fail if a smaller share of one program's lines is equal")
     return parser.parse_args()
 
 
@@ -71,8 +78,8 @@ def result_of(studio, program, options):
 
 def write(options, whole):
     os.makedirs(options.out, exist_ok=True)
-    for name, text in (("conformance.txt", whole.text()), ("conformance.json", whole.json())):
-        with open(os.path.join(options.out, name), "w") as f:
+    for kind, text in (("txt", whole.text()), ("json", whole.json())):
+        with open(os.path.join(options.out, f"{options.name}.{kind}"), "w") as f:
             f.write(text)
     sys.stdout.write(whole.text())
     if options.docs:
@@ -89,14 +96,29 @@ def failures(options, whole):
             yield f"{result.name}: {result.words}"
         if result.calls_missing():
             yield f"{result.name}: {result.calls_missing()} calls of strace are not on the tape"
+        if result.share() < options.each:
+            yield f"{result.name}: {result.share():.2f}% equal, fewer than {options.each}%"
     if whole.total.share() < options.at_least:
         yield f"{whole.total.share():.2f}% of the lines are equal, fewer than {options.at_least}%"
+
+
+def lacking(programs):
+    """What this machine lacks for them, or None."""
+    if not shutil.which("strace"):
+        return "strace"
+    packages = sorted({package for program in programs for package in program.packages})
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *packages],
+                          capture_output=True, text=True, check=False)
+    installed = {line.split()[0] for line in done.stdout.splitlines() if line.endswith(" installed")}
+    missing = [package for package in packages if package not in installed
+               and not shutil.which(PROVIDED.get(package, package))]
+    return f"{' '.join(missing)} (tools/setup.sh conformance)" if missing else None
 
 
 def main():
     options = arguments()
     programs = chosen(options)
-    missing = lab.lacking() or (None if shutil.which("strace") else "strace")
+    missing = lab.lacking() or lacking(programs)
     if missing:
         print(f"skipped: this machine lacks {missing}", file=sys.stderr)
         sys.exit(1 if os.environ.get("IGREC_TEST_STRICT") == "1" else lab.SKIPPED)
