@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/cleanup.h"
+#include "recorder/cause.h"
+
 struct dump_job {
 	uv_work_t work;
 	struct snapshot *snapshot;
@@ -17,8 +20,9 @@ struct dump_job {
 static void write_it(uv_work_t *work)
 {
 	struct dump_job *job = work->data;
+	AUTO_FREE char *cause = cause_find(job->snapshot);
 
-	job->result.err = dump_fit_write(job->snapshot, NULL, job->store, &job->result.fit);
+	job->result.err = dump_fit_write(job->snapshot, cause, job->store, &job->result.fit);
 }
 
 static void finish(uv_work_t *work, int status)
