@@ -12,4 +12,10 @@ cd "$(dirname "$0")/.."
 tools/setup.sh build bench
 cmake --preset release >/dev/null
 cmake --build --preset release --parallel "$(nproc)" -- --quiet
-IGREC_BIN=$PWD/build/release/bin exec python3 tests/bench/bench.py "$@"
+export IGREC_BIN=$PWD/build/release/bin
+
+# Even if the run is killed, what it started in its cgroups ends.
+python3 tests/bench/bench.py "$@" &
+run=$!
+trap 'kill $run 2>/dev/null; wait $run 2>/dev/null; python3 tests/bench/bench.py --clean' EXIT
+wait $run

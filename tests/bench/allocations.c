@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 /* glibc's own names of what is counted here. */
-void *__libc_malloc(size_t bytes);
-void *__libc_calloc(size_t count, size_t bytes);
-void *__libc_realloc(void *block, size_t bytes);
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t nmemb, size_t size);
+void *__libc_realloc(void *ptr, size_t size);
 
 static uint64_t before_start;
 static uint64_t *counter = &before_start;
@@ -23,22 +23,22 @@ static void count(void)
 	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
 }
 
-void *malloc(size_t bytes)
+void *malloc(size_t size)
 {
 	count();
-	return __libc_malloc(bytes);
+	return __libc_malloc(size);
 }
 
-void *calloc(size_t number, size_t bytes)
+void *calloc(size_t nmemb, size_t size)
 {
 	count();
-	return __libc_calloc(number, bytes);
+	return __libc_calloc(nmemb, size);
 }
 
-void *realloc(void *block, size_t bytes)
+void *realloc(void *ptr, size_t size)
 {
 	count();
-	return __libc_realloc(block, bytes);
+	return __libc_realloc(ptr, size);
 }
 
 __attribute__((constructor)) static void share_counter(void)

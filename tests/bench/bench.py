@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the benchmarks; tools/bench.sh is how it is called.
 
-    bench.py [--quick] [--docs] [--list] [--only ROW...] [--out DIR]
+    bench.py [--quick] [--docs] [--list] [--clean] [--only ROW...] [--out DIR]
 """
 
 import argparse
@@ -29,6 +29,7 @@ def parse_options():
     parser.add_argument("--quick", action="store_true", help="fewer rounds: for a first look")
     parser.add_argument("--docs", action="store_true", help="renew docs/overhead.md")
     parser.add_argument("--list", action="store_true", help="name the rows")
+    parser.add_argument("--clean", action="store_true", help="remove what a killed run has left")
     parser.add_argument("--out", default="build", metavar="DIR",
                         help="where bench.txt and bench.json go")
     options = parser.parse_args()
@@ -84,6 +85,10 @@ def main():
     options = parse_options()
     if options.list:
         print("\n".join(f"{row.theme:7} {row.name:18} {row.what}" for row in ROWS))
+        return
+    if options.clean:
+        stage.remove_cgroups_of_dead_runs()
+        lab.remove_dead_labs()
         return
     missing = lab.lacking()
     if missing:

@@ -12,7 +12,7 @@ import unittest
 
 import stage  # finds lab
 import lab
-from bpf_program import Program
+from bpf_objects import Program
 from daemon import Daemon
 from stage import Bench, Caller
 
@@ -64,8 +64,7 @@ class Counts(unittest.TestCase):
 
     def test_programs(self):
         """As bench_switch loads them, which is igrecd's way."""
-        where = os.path.join(self.bench.lab.bpf_mount, "bench")
-        self.assertIsNotNone(self.bench.switch)
+        where = self.bench.switch_pins()
         pinned = {name for name in os.listdir(where) if name.startswith("igrec_")}
         self.assertEqual(pinned - set(PROGRAMS), set(), "programs without a limit here")
         for name in pinned:

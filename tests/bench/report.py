@@ -110,7 +110,7 @@ def facts(on):
     return (f"{on['date']}: {on['cpus']} CPUs ({on['cpu']}), {on['memory_gib']} GiB, "
             f"Linux {on['kernel']}, clocksource {on['clocksource']}; igrec {on['revision']}; "
             f"load average {on['load']:.1f} at the beginning"
-            + (f"; {on['other_recorders']} OTHER RECORDERS ATTACHED, figures are too high"
+            + (f"; {on['other_recorders']} OTHER RECORDERS LOADED: if attached, figures are too high"
                if on["other_recorders"] else ""))
 
 

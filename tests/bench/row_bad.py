@@ -66,7 +66,7 @@ def bad_long_path(bench):
 
 @row("bad-exec", "vfork, exec with 100 KiB of argv, exit: added", unit="ns")
 def bad_exec(bench):
-    return added_ns(bench, "exec", 20)
+    return added_ns(bench, "exec", 20, 41)
 
 
 @row("bad-thread", "a thread made and joined: added", unit="ns")

@@ -5,6 +5,7 @@ import os
 import re
 import time
 
+from bpf_objects import Map
 from daemon import daemon
 from rows import Figure, at_most, once, row
 
@@ -54,27 +55,28 @@ class Memory:
 
 @once
 def idle(bench):
-    """CPU in percent of a core in each second, and Memory."""
+    """CPU in percent of a core in each second, CPU seconds until then, and Memory."""
     with daemon(bench) as igrecd:
         quiet_containers(igrecd, QUIET)
         time.sleep(3)  # names are looked for until then
-        percent = []
+        percent, started_s = [], cpu_s(igrecd.pid())
         for _ in range(3 if bench.quick else IDLE_SECONDS):
             before, begin = cpu_s(igrecd.pid()), time.monotonic()
             time.sleep(1)
             percent.append(100 * (cpu_s(igrecd.pid()) - before) / (time.monotonic() - begin))
-        return percent, Memory(igrecd.pid())
+        return percent, started_s, Memory(igrecd.pid())
 
 
 @row("idle-cpu", "igrecd, 100 quiet containers: CPU", at_most(0.1, 0.02), "% of a core")
 def idle_cpu(bench):
-    percent, _ = idle(bench)
-    return Figure(sum(percent) / len(percent), percent, f"over {len(percent)} s")
+    percent, started_s, _ = idle(bench)
+    return Figure(sum(percent) / len(percent), percent,
+                  f"over {len(percent)} s; {started_s:.2f} s until then")
 
 
 @row("rss", "igrecd, 100 quiet containers: resident memory beside the rings", at_most(12, 8), "MiB")
 def rss(bench):
-    _, memory = idle(bench)
+    *_, memory = idle(bench)
     return Figure(memory.own, detail=f"{memory.rss:.1f} MiB with the rings, which it maps")
 
 
@@ -87,6 +89,17 @@ def ring_memory(bench):
         node = next(one for one in rows if one.get("type") == "node")
     return Figure(sum(sizes) / (1 << 20),
                   detail=f"{node['pool']} more rings are kept ready for new containers")
+
+
+@row("cpu-memory", "kernel memory of a container for each CPU", at_most(64), "bytes")
+def cpu_memory(bench):
+    where, values = bench.switch_pins(), {}
+    slots = Map(os.path.join(where, "slots")).entries
+    for name in os.listdir(where):
+        pinned = None if name.startswith(("igrec_", "link_")) else Map(os.path.join(where, name))
+        if pinned and pinned.is_percpu:
+            values[name] = -(-pinned.value_bytes // 8) * 8 * pinned.entries / slots
+    return Figure(sum(values.values()), detail=", ".join(values))
 
 
 @row("start", "igrecd starts with 300 containers running", at_most(1), "s")

@@ -97,8 +97,7 @@ class Switch(Talker):
     """bench_switch: the kernel side without igrecd."""
 
     def __init__(self, bench):
-        super().__init__(bench.program("bench_switch"), os.path.join(bench.lab.bpf_mount, "bench"),
-                         str(SLOTS))
+        super().__init__(bench.program("bench_switch"), bench.switch_directory, str(SLOTS))
         self.checked(self.answer())
 
     @staticmethod
@@ -153,6 +152,7 @@ class Bench:
         self.labs = []
         remove_cgroups_of_dead_runs()
         self.lab = self.new_lab()
+        self.switch_directory = os.path.join(self.lab.bpf_mount, "bench")
         self._switch = None
         self._numbers = 0
 
@@ -199,6 +199,11 @@ class Bench:
         if self._switch is None:
             self._switch = Switch(self)
         return self._switch
+
+    def switch_pins(self):
+        """The directory of what it loaded, by igrecd's own names."""
+        self.switch
+        return self.switch_directory
 
     def end_row(self):
         if self._switch is not None:
