@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "cli/dumps.h"
+#include "cli/list_row.h"
 #include "cli/table.h"
 #include "cli/target.h"
 #include "cli/text.h"
@@ -15,6 +16,7 @@
 #include "common/log.h"
 #include "common/parse.h"
 #include "storage/dump_name.h"
+#include "storage/list_cache.h"
 
 enum { LIST_NUMBER, LIST_SINCE, LIST_NAMESPACE, LIST_KIND, LIST_JSON };
 
@@ -113,6 +115,9 @@ static const struct table_column columns[COLUMNS] = {
 
 struct listing {
 	const struct list_query *query;
+	const struct store *store;
+	const struct store_list *list;
+	struct list_cache *cache;
 	struct table *table; /* NULL: JSON */
 	int64_t now_ns;
 	enum cli_status status;
@@ -132,25 +137,23 @@ static void add_row(struct listing *listing, const struct store_entry *entry,
 	table_add(listing->table, cells);
 }
 
-static void add_dump_row(struct listing *listing, const struct store_entry *entry,
-			 const struct dump *dump)
+static void show(struct listing *listing, const struct store_entry *entry,
+		 const struct list_row *row)
 {
-	const struct snapshot *snapshot = dump_snapshot(dump);
-	const struct container_identity *who = &snapshot->identity;
-	struct text workload, restart, kind;
-	const char *cells[COLUMNS] = {
-		[COLUMN_WHO] = text_workload(&workload, who->namespace, who->pod, who->container),
-		[COLUMN_RESTART] =
-			who->restart < 0 ? NULL : text_uint(&restart, (uint64_t)who->restart),
-		[COLUMN_KIND] = text_failure(&kind, &snapshot->failure),
-		[COLUMN_CAUSE] = dump_cause(dump)[0] ? dump_cause(dump) : NULL,
-	};
-
-	if (!dumps_complete(dump)) {
+	if (!row->complete && !listing->status)
 		listing->status = CLI_INCOMPLETE;
-		cells[COLUMN_CAUSE] = "(incomplete: see igrec info)";
+	if (listing->table) {
+		add_row(listing, entry,
+			(const char *[COLUMNS]){
+				[COLUMN_WHO] = row->who,
+				[COLUMN_RESTART] = row->restart,
+				[COLUMN_KIND] = row->kind,
+				[COLUMN_CAUSE] = row->cause,
+			});
+		return;
 	}
-	add_row(listing, entry, cells);
+	fwrite(row->json, 1, row->json_bytes, stdout);
+	putchar('\n');
 }
 
 static void put_unreadable(struct listing *listing, const struct store_entry *entry,
@@ -192,27 +195,39 @@ static void list_unreadable(struct listing *listing, const struct store_entry *e
 		});
 }
 
-static void list_one(struct listing *listing, const struct store *store,
-		     const struct store_entry *entry)
+/* The row of a dump that the cache does not know, into `packed`. 0, -ENOENT, or an error, told. */
+static int read_row(struct listing *listing, size_t index, struct buf *packed)
 {
+	const struct store_entry *entry = &listing->list->entries[index];
+	struct dump_fault why = {"out of memory"};
 	AUTO_DUMP struct dump *dump = NULL;
 	AUTO_FREE char *path = NULL;
-	struct dump_fault why = {"out of memory"};
 	int err;
 
-	if (asprintf(&path, "%s/%s", store_path(store), entry->file) < 0)
+	if (asprintf(&path, "%s/%s", store_path(listing->store), entry->file) < 0)
 		path = NULL;
 	err = path ? dump_open_header(path, &dump, &why) : -ENOMEM;
-	if (err == -ENOENT) /* retention took it meanwhile */
-		return;
-	if (err)
+	if (!err)
+		err = list_row_pack(dump, entry->bytes, packed);
+	if (err && err != -ENOENT) /* gone: retention took it meanwhile */
 		list_unreadable(listing, entry, &why);
-	else if (listing->table)
-		add_dump_row(listing, entry, dump);
-	else if (dumps_put_json(dumps_json(dump, entry->bytes), stdout))
-		listing->status = CLI_FAILED;
-	else if (!dumps_complete(dump))
-		listing->status = CLI_INCOMPLETE;
+	if (!err)
+		list_cache_put(listing->cache, index, packed->data, packed->bytes);
+	return err;
+}
+
+static void list_one(struct listing *listing, size_t index)
+{
+	const struct store_entry *entry = &listing->list->entries[index];
+	CLEANUP(buf_done) struct buf packed = {};
+	struct list_row row;
+	size_t bytes;
+	const char *kept = list_cache_get(listing->cache, index, &bytes);
+
+	if ((kept && list_row_unpack(kept, bytes, &row)) ||
+	    (!read_row(listing, index, &packed) &&
+	     list_row_unpack(packed.data, packed.bytes, &row)))
+		show(listing, entry, &row);
 }
 
 static enum cli_status finish(struct listing *listing, uint64_t listed)
@@ -238,29 +253,33 @@ static enum cli_status finish(struct listing *listing, uint64_t listed)
 	return cli_finish(stdout, listing->status);
 }
 
-static enum cli_status list_matches(struct listing *listing, const struct store *store,
-				    const struct store_list *list, const size_t *indexes,
-				    size_t count)
+static enum cli_status list_matches(struct listing *listing, const size_t *indexes, size_t count)
 {
 	uint64_t listed = 0;
 
-	for (size_t i = 0; i < count && listed < listing->query->number; i++) {
-		const struct store_entry *entry = &list->entries[indexes[i]];
+	if (count &&
+	    list_cache_open(listing->store, listing->list, list_row_maker(), &listing->cache)) {
+		log_error("out of memory");
+		return CLI_FAILED;
+	}
 
-		if (!list_wants(listing->query, entry))
+	for (size_t i = 0; i < count && listed < listing->query->number; i++) {
+		if (!list_wants(listing->query, &listing->list->entries[indexes[i]]))
 			continue;
-		list_one(listing, store, entry);
+		list_one(listing, indexes[i]);
 		listed++;
 	}
+	if (listing->cache)
+		list_cache_save(listing->cache);
 	return finish(listing, listed);
 }
 
 enum cli_status list_run(struct cli *cli, int argc, char **argv)
 {
 	struct list_query query;
-	struct listing listing = {.query = &query, .now_ns = clock_realtime_ns()};
 	AUTO_STORE struct store *store = NULL;
 	AUTO_STORE_LIST struct store_list list = {0};
+	struct listing listing = {.query = &query, .list = &list, .now_ns = clock_realtime_ns()};
 	AUTO_FREE size_t *indexes = NULL;
 	size_t count = 0;
 	enum cli_status status;
@@ -275,8 +294,10 @@ enum cli_status list_run(struct cli *cli, int argc, char **argv)
 	status = cli_list_store(cli, &store, &list);
 	if (!status && (list.count || query.target))
 		status = target_filter(store, &list, query.target, &indexes, &count);
+	listing.store = store;
 	if (!status)
-		status = list_matches(&listing, store, &list, indexes, count);
+		status = list_matches(&listing, indexes, count);
+	list_cache_close(listing.cache);
 	table_free(listing.table);
 	return status;
 }

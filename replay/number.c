@@ -8,8 +8,10 @@
 
 static const char spaces[] = "                                                                ";
 
-/* Digits of number in a base up to 16, at least `digits` of them. */
-static void add_digits(struct buf *out, uint64_t number, unsigned base, unsigned digits)
+/* Digits of number in a base up to 16, at least `digits` of them. In line: dividing by a
+ * constant saves a twentieth of a replay. */
+static inline __attribute__((always_inline)) void add_digits(struct buf *out, uint64_t number,
+							     unsigned base, unsigned digits)
 {
 	char text[64];
 	unsigned at = sizeof(text);
@@ -21,16 +23,21 @@ static void add_digits(struct buf *out, uint64_t number, unsigned base, unsigned
 	buf_add(out, text + at, sizeof(text) - at);
 }
 
+static void add_decimal(struct buf *out, uint64_t number, unsigned digits)
+{
+	add_digits(out, number, 10, digits);
+}
+
 void number_unsigned(struct buf *out, uint64_t number)
 {
-	add_digits(out, number, 10, 1);
+	add_decimal(out, number, 1);
 }
 
 void number_signed(struct buf *out, int64_t number)
 {
 	if (number < 0)
 		buf_add_char(out, '-');
-	add_digits(out, number < 0 ? -(uint64_t)number : (uint64_t)number, 10, 1);
+	add_decimal(out, number < 0 ? -(uint64_t)number : (uint64_t)number, 1);
 }
 
 void number_hex(struct buf *out, uint64_t number)
@@ -61,9 +68,9 @@ void number_seconds(struct buf *out, int64_t ns)
 
 	if (ns < 0)
 		buf_add_char(out, '-');
-	add_digits(out, size / NS_PER_SECOND, 10, 1);
+	add_decimal(out, size / NS_PER_SECOND, 1);
 	buf_add_char(out, '.');
-	add_digits(out, size % NS_PER_SECOND / 1000, 10, 6);
+	add_decimal(out, size % NS_PER_SECOND / 1000, 6);
 }
 
 void number_duration(struct buf *out, uint64_t ns)
@@ -76,14 +83,14 @@ void number_duration(struct buf *out, uint64_t ns)
 	uint64_t whole;
 
 	if (ns < 1000) {
-		add_digits(out, ns, 10, 1);
+		add_decimal(out, ns, 1);
 		buf_add_text(out, "ns");
 		return;
 	}
 	while (ns < units[unit].unit_ns)
 		unit++;
 	whole = ns / units[unit].unit_ns;
-	add_digits(out, whole, 10, 1);
+	add_decimal(out, whole, 1);
 	if (whole < 100) {
 		unsigned decimals = whole < 10 ? 2 : 1;
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "common/buf.h"
 #include "common/cleanup.h"
 #include "storage/dump_name.h"
 #include "storage/store.h"
@@ -107,7 +108,7 @@ void store_list_done(struct store_list *list)
 	*list = (struct store_list){};
 }
 
-static int entry_fill(const char *file, const struct dump_name *name, uint64_t bytes,
+static int entry_fill(const char *file, const struct dump_name *name, const struct stat *info,
 		      struct store_entry *ret)
 {
 	struct store_entry entry = {
@@ -118,7 +119,9 @@ static int entry_fill(const char *file, const struct dump_name *name, uint64_t b
 		.kind = strdup(name->kind),
 		.id = strdup(name->id),
 		.time_ns = name->time_ns,
-		.bytes = bytes,
+		.bytes = (uint64_t)info->st_size,
+		.inode = info->st_ino,
+		.changed_ns = info->st_ctim.tv_sec * 1000000000LL + info->st_ctim.tv_nsec,
 	};
 
 	if (!entry.file || !entry.namespace || !entry.pod || !entry.container || !entry.kind ||
@@ -161,7 +164,7 @@ static int list_add(const struct store *store, struct store_list *list, size_t *
 		return 0;
 	err = list_grow(list, room);
 	if (!err)
-		err = entry_fill(file, &name, (uint64_t)info.st_size, &list->entries[list->count]);
+		err = entry_fill(file, &name, &info, &list->entries[list->count]);
 	if (!err)
 		list->count++;
 	return err;
@@ -416,4 +419,58 @@ int store_temp_commit(const struct store *store, const char *temp_path, const ch
 void store_temp_discard(const struct store *store, const char *temp_path)
 {
 	unlinkat(store->dir_fd, name_of(temp_path), 0);
+}
+
+/* ---- files aside ------------------------------------------------------------------------ */
+
+int store_read_aside(const struct store *store, const char *file, size_t most, struct buf *ret)
+{
+	AUTO_CLOSE int fd =
+		openat(store->dir_fd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char part[65536];
+	ssize_t got;
+
+	if (fd < 0)
+		return -errno;
+	buf_clear(ret);
+	while ((got = read(fd, part, sizeof(part))) > 0) {
+		if ((size_t)got > most - ret->bytes)
+			return -EFBIG;
+		buf_add(ret, part, (size_t)got);
+	}
+	if (got < 0)
+		return -errno;
+	return ret->failed ? -ENOMEM : 0;
+}
+
+static int write_fully(const struct store *store, const char *file, const struct buf *data)
+{
+	AUTO_CLOSE int fd = openat(store->dir_fd, file, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	for (size_t done = 0; done < data->bytes;) {
+		ssize_t put = write(fd, data->data + done, data->bytes - done);
+
+		if (put < 0)
+			return -errno;
+		done += (size_t)put;
+	}
+	return 0;
+}
+
+int store_write_aside(const struct store *store, const char *file, const struct buf *data)
+{
+	char temp[TEMP_NAME_BYTES];
+	int err;
+
+	err = create_temp(store, temp, sizeof(temp));
+	if (err)
+		return err;
+	err = write_fully(store, temp, data);
+	if (!err && renameat(store->dir_fd, temp, store->dir_fd, file) < 0)
+		err = -errno;
+	if (err)
+		unlinkat(store->dir_fd, temp, 0);
+	return err;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #define STORE_DUMP_SUFFIX ".igrec"
+struct buf;
 
 /* One dump as its file name tells it: TIME_NAMESPACE_POD_CONTAINER_KIND_ID.igrec,
  * docs/dump-format.md. */
@@ -19,6 +20,8 @@ struct store_entry {
 	char *namespace, *pod, *container, *kind, *id; /* owned; "" where the name has "-" */
 	int64_t time_ns; /* CLOCK_REALTIME of the failure, to the ms as in the name */
 	uint64_t bytes;
+	uint64_t inode;
+	int64_t changed_ns; /* the file's ctime: rises whenever it is written or renamed */
 };
 
 struct store_list {
@@ -36,6 +39,14 @@ const char *store_path(const struct store *store);
 /* Reads the directory. Foreign files are passed over. 0, -errno, -ENOMEM. */
 int store_list(const struct store *store, struct store_list *ret);
 void store_list_done(struct store_list *list);
+
+/*
+ * A file of the store that is no dump, by a name that begins with a dot: read whole into `ret`, or
+ * put in place of an earlier one in one step, without a sync. 0 or -errno; -EFBIG: more than `most`
+ * bytes.
+ */
+int store_read_aside(const struct store *store, const char *file, size_t most, struct buf *ret);
+int store_write_aside(const struct store *store, const char *file, const struct buf *data);
 
 /* Removes what an earlier, killed writer left (temporary files); not to be called while another
  * writer may be at work. Returns how many, or -errno. */
