@@ -8,6 +8,7 @@
 #include "common/buf.h"
 #include "common/json.h"
 #include "common/log.h"
+#include "storage/workload.h"
 
 enum cli_status dumps_open(const char *path, struct dump **ret)
 {
@@ -85,24 +86,37 @@ static void add_end(struct json *object, const struct failure *failure)
 		json_add_null(object, "signal");
 }
 
+static void add_identity(struct json *object, const struct container_identity *who)
+{
+	char workload[256] = "";
+
+	if (who->pod)
+		workload_of_pod(who->pod, workload, sizeof(workload));
+	json_add_text(object, "namespace", who->namespace);
+	json_add_text(object, "pod", who->pod);
+	json_add_text(object, "container", who->container);
+	json_add_text(object, "container_id", who->container_id);
+	json_add_text(object, "workload", workload[0] ? workload : NULL);
+	json_add_text(object, "image", who->image);
+	json_add_text(object, "runtime", who->runtime);
+	json_add_text(object, "node", who->node);
+	json_add_text(object, "pod_uid", who->pod_uid);
+	if (who->restart >= 0)
+		json_add_int(object, "restart", who->restart);
+	else
+		json_add_null(object, "restart");
+}
+
 struct json *dumps_json(const struct dump *dump, uint64_t bytes)
 {
 	const struct snapshot *snapshot = dump_snapshot(dump);
-	const struct container_identity *who = &snapshot->identity;
 	struct json *object = json_new_object();
 
 	json_add_int(object, "schema", 1);
 	json_add_text(object, "id", dump_id(dump));
 	json_add_text(object, "file", file_name(dump_path(dump)));
 	json_add_int(object, "time_ns", dumps_time_ns(dump));
-	json_add_text(object, "namespace", who->namespace);
-	json_add_text(object, "pod", who->pod);
-	json_add_text(object, "container", who->container);
-	json_add_text(object, "container_id", who->container_id);
-	if (who->restart >= 0)
-		json_add_int(object, "restart", who->restart);
-	else
-		json_add_null(object, "restart");
+	add_identity(object, &snapshot->identity);
 	add_end(object, &snapshot->failure);
 	json_add_text(object, "cause", dump_cause(dump));
 	json_add_bool(object, "complete", dumps_complete(dump));

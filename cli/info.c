@@ -159,10 +159,11 @@ enum cli_status info_put_json(const struct info *info, uint64_t file_bytes, FILE
 	const struct container_identity *who = &snapshot->identity;
 	struct json *object = dumps_json(info->dump, file_bytes);
 
-	json_add_text(object, "runtime", who->runtime);
-	json_add_text(object, "image", who->image);
-	json_add_text(object, "pod_uid", who->pod_uid);
-	json_add_text(object, "node", who->node);
+	json_add_text(object, "image_id", who->image_id);
+	json_add_text(object, "container_type", who->type);
+	json_add_text(object, "sandbox_id", who->sandbox_id);
+	json_add_text(object, "qos", who->qos);
+	json_add_bool(object, "static_pod", who->static_pod);
 	json_add_text(object, "cgroup", who->cgroup_path);
 	json_add_uint(object, "cgroup_id", who->cgroup_id);
 	json_add_text(object, "arch", dump_arch(info->dump));

@@ -72,7 +72,10 @@ static void print_who(const struct dump *dump, FILE *out)
 	line(out, "Id", "%s", or_empty(who->container_id));
 	line(out, "Runtime", "%s", or_empty(who->runtime));
 	line(out, "Image", "%s", or_empty(who->image));
-	line(out, "Pod uid", "%s", or_empty(who->pod_uid));
+	line(out, "Pod uid", "%s%s", or_empty(who->pod_uid),
+	     who->static_pod ? " (static pod)" : "");
+	if (who->qos)
+		line(out, "QoS class", "%s", who->qos);
 	if (who->restart >= 0)
 		line(out, "Restart", "%" PRId64, who->restart);
 	line(out, "Node", "%s", or_empty(who->node));

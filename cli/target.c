@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "replay/dump.h"
 #include "storage/dump_name.h"
+#include "storage/workload.h"
 
 void target_paths_done(struct target_paths *paths)
 {
@@ -69,6 +70,17 @@ static bool matches_name(const struct query *query, const struct store_entry *en
 	return !strcmp(entry->container, name->container) || !strcmp(entry->pod, name->pod);
 }
 
+/* As the name, with a workload for the pod. */
+static bool matches_workload(const struct query *query, const struct store_entry *entry)
+{
+	char workload[DUMP_NAME_ROOM];
+	struct store_entry of_workload = *entry;
+
+	workload_of_pod(entry->pod, workload, sizeof(workload));
+	of_workload.pod = workload;
+	return workload[0] && matches_name(query, &of_workload);
+}
+
 static bool matches_id(const struct query *query, const struct store_entry *entry)
 {
 	return !strncmp(entry->id, query->text, strlen(query->text));
@@ -77,7 +89,7 @@ static bool matches_id(const struct query *query, const struct store_entry *entr
 size_t target_match(const struct store_list *list, const char *text, size_t *ret_indexes)
 {
 	bool (*const steps[])(const struct query *, const struct store_entry *) = {
-		matches_file, matches_name, matches_id};
+		matches_file, matches_name, matches_workload, matches_id};
 	struct query query = {.text = text};
 	size_t count = 0;
 

@@ -4,6 +4,7 @@
  *   a dump file that exists (text with a slash, or ending in .igrec);
  *   the name of a file in the store;
  *   namespace/pod[/container], or the name of a container or pod;
+ *   the same with a workload (storage/workload.h) for the pod;
  *   the first digits of a dump's id;
  *   the first characters, at least 4, of a container's id.
  * The first of these that matches anything counts. No text at all means every dump.

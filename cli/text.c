@@ -126,6 +126,8 @@ const char *text_failure(struct text *to, const struct failure *failure)
 		return print(to, "child OOM");
 	case FAILURE_REQUESTED:
 		return print(to, "requested");
+	case FAILURE_CRASH_LOOP:
+		return print(to, "crash loop");
 	default:
 		break;
 	}

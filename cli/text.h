@@ -26,7 +26,8 @@ const char *text_size(struct text *to, uint64_t bytes);
 /* "850us", "12.3ms", "1.234s", "3m20s", "2h05m" */
 const char *text_duration(struct text *to, uint64_t duration_ns);
 const char *text_uint(struct text *to, uint64_t value);
-/* "exit 1", "SIGSEGV", "SIGSEGV (core dumped)", "OOM", "child SIGBUS", "child OOM", "requested" */
+/* "exit 1", "SIGSEGV", "SIGSEGV (core dumped)", "OOM", "child SIGBUS", "child OOM", "crash loop",
+ * "requested" */
 const char *text_failure(struct text *to, const struct failure *failure);
 /* "namespace/pod/container"; what is unknown is left out. NULL and "" are unknown. */
 const char *text_workload(struct text *to, const char *namespace, const char *pod,

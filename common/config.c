@@ -82,7 +82,7 @@ static const struct config_key keys[] = {
 	{"retention", "age", CONFIG_DURATION, FIELD(age_ns), 0, 36500 * DAY, .preset = "14d",
 	 .help = "older dumps go; 0: no limit"},
 	{"retention", "per-workload", CONFIG_COUNT, FIELD(per_workload), 0, 1000000, .preset = "20",
-	 .help = "most dumps of one namespace/pod/container; 0: no limit"},
+	 .help = "most dumps of one container of a workload; 0: no limit"},
 	{"retention", "interval", CONFIG_DURATION, FIELD(interval_ns), SECOND, DAY, .preset = "60s",
 	 .help = "time between two runs of retention in igrecd"},
 

@@ -554,8 +554,9 @@ static uint64_t next_look(const struct container *container, uint64_t now_ns)
 
 	if (container->pending)
 		return POLL_NS;
+	/* An OCI runtime writes its file soon after the cgroup, and before the program runs. */
 	if (container->confirmed && !container->named)
-		return 10 * POLL_NS;
+		return now_ns - container->seen_ns < SETTLE_NS ? POLL_NS : 10 * POLL_NS;
 	if (container->ended)
 		return SETTLE_NS;
 	if (!container->confirmed)

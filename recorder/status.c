@@ -31,6 +31,11 @@ static struct json *container_object(const struct container *container,
 	json_add_text(json, "container", identity->container);
 	json_add_text(json, "pod", identity->pod);
 	json_add_text(json, "namespace", identity->namespace);
+	json_add_text(json, "image", identity->image);
+	if (container->named && identity->restart >= 0)
+		json_add_int(json, "restart", identity->restart);
+	else
+		json_add_null(json, "restart");
 	json_add_text(json, "runtime", identity->runtime);
 	json_add_uint(json, "cgroup_id", container->cgroup_id);
 	json_add_text(json, "cgroup_path", container->path);

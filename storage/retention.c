@@ -18,9 +18,11 @@
 
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "storage/dump_name.h"
 #include "storage/retention.h"
+#include "storage/workload.h"
 
-/* The dumps of one namespace/pod/container that are still there: a run of plan.order. */
+/* The dumps of one workload's container that are still there: a run of plan.order. */
 struct workload {
 	size_t first, count; /* in plan.order, oldest first */
 	uint64_t bytes;
@@ -42,10 +44,14 @@ static const struct store_entry *entry_at(const struct plan *plan, size_t positi
 
 static int compare_workload(const struct store_entry *a, const struct store_entry *b)
 {
+	char of_a[DUMP_NAME_ROOM], of_b[DUMP_NAME_ROOM];
 	int order = strcmp(a->namespace, b->namespace);
 
-	if (order == 0)
-		order = strcmp(a->pod, b->pod);
+	if (order == 0) {
+		workload_of_pod(a->pod, of_a, sizeof(of_a));
+		workload_of_pod(b->pod, of_b, sizeof(of_b));
+		order = strcmp(of_a, of_b);
+	}
 	return order ? order : strcmp(a->container, b->container);
 }
 

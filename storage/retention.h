@@ -14,7 +14,7 @@ struct retention_limits {
 	uint64_t total_bytes;  /* of all dumps; 0 no limit */
 	uint64_t free_bytes;   /* to keep free on the filesystem; 0 no limit */
 	uint64_t age_ns;       /* older ones go; 0 no limit */
-	unsigned per_workload; /* dumps of one namespace/pod/container; 0 no limit */
+	unsigned per_workload; /* dumps of one workload's container, see workload.h; 0 no limit */
 };
 
 struct retention_plan {

@@ -175,7 +175,7 @@ class Engine:
 
     def run(self, command, check=True, seconds=60):
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds,
-                              check=False, stdin=subprocess.DEVNULL)
+                              check=False, stdin=subprocess.DEVNULL, cwd=self.dir)
         if check and done.returncode:
             raise AssertionError(f"{' '.join(command)}: {done.returncode}: {done.stderr}")
         return done

@@ -5,7 +5,7 @@
  *   segv        writes to address 0
  *   abort       abort(3)
  *   oom         takes memory until it is killed
- *   read        waits in a read of stdin
+ *   read [CODE] waits in a read of stdin, then exits
  *   pipe        waits in a read of a pipe that nobody writes to
  */
 #include <fcntl.h>
@@ -62,8 +62,10 @@ int main(int argc, char **argv)
 		abort();
 	if (!strcmp(mode, "oom"))
 		take_memory_until_killed();
-	if (!strcmp(mode, "read"))
+	if (!strcmp(mode, "read")) {
 		wait_in_stdin();
+		return (int)strtol(argc > 2 ? argv[2] : "0", NULL, 10);
+	}
 	if (!strcmp(mode, "pipe"))
 		wait_in_pipe();
 	return 0;

@@ -72,7 +72,7 @@ static void test_failure(void **state)
 		{{.kind = FAILURE_OOM, .signal = 9}, "OOM"},
 		{{.kind = FAILURE_CHILD_SIGNAL, .signal = 7}, "child SIGBUS"},
 		{{.kind = FAILURE_CHILD_OOM, .signal = 9}, "child OOM"},
-		{{.kind = FAILURE_CRASH_LOOP, .exit_code = 0}, "exit 0"},
+		{{.kind = FAILURE_CRASH_LOOP, .exit_code = 0}, "crash loop"},
 		{{.kind = FAILURE_REQUESTED}, "requested"},
 	};
 	struct text text;

@@ -291,9 +291,35 @@ static void limits_come_from_the_configuration(void **state)
 	store_close(store);
 }
 
+static void pods_of_a_deployment_are_one_workload(void **state)
+{
+	static const char *const pods[] = {"web-7d4b9c5f66-x2v4k", "web-7d4b9c5f66-b9c8d",
+					   "web-59f4d5c8b7-zk8sf", "db-0", "db-1"};
+	struct store_list list = {.entries = calloc(5, sizeof(*list.entries)), .count = 5};
+	struct retention_limits limits = {.per_workload = 2};
+	struct retention_plan plan;
+	AUTO_FREE char *text = NULL;
+
+	for (size_t i = 0; i < list.count; i++) {
+		list.entries[i] = (struct store_entry){
+			.file = strdup(pods[i]),
+			.namespace = strdup("n"),
+			.pod = strdup(pods[i]),
+			.container = strdup("c"),
+			.time_ns = (int64_t)(9 - i) * S,
+		};
+	}
+	assert_int_equal(retention_plan(&list, &limits, 0, NOW, &plan), 0);
+	text = text_of(&list, &plan);
+	assert_string_equal(text, "web-7d4b9c5f66-b9c8d(workload)");
+	retention_plan_done(&plan);
+	store_list_done(&list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pods_of_a_deployment_are_one_workload),
 		cmocka_unit_test(examples),
 		cmocka_unit_test(room),
 		cmocka_unit_test(properties),

@@ -185,7 +185,7 @@ static void cleans_and_removes(void **state)
 static void retention_removes_files(void **state)
 {
 	struct fixture *fixture = *state;
-	struct retention_limits limits = {.total_bytes = 45};
+	struct retention_limits limits = {.total_bytes = 35};
 	struct store_list list;
 
 	put(fixture, OLD, 10);
