@@ -230,28 +230,64 @@ __noinline __weak int capture_pointers(struct capture_room *room, const struct c
 	return used;
 }
 
-#define DIRENT_LENGTH_AT 16 /* d_reclen, in both kinds: getdents(2) */
+#define DIRENT_LENGTH_AT 16 /* d_reclen, a u16, in both kinds: getdents(2) */
+#define DIRENT_BYTES_MIN 24
+#define DIRENTS_CHUNK	 240
+#define DIRENTS_CHUNKS	 160 /* more than the 32 KiB that C libraries ask for */
+
+/* On the way through the entries that a call returned. */
+struct dirents_walk {
+	__u64 user;
+	__u64 left; /* bytes */
+	__u32 count;
+	__u32 reserved;
+};
+
+/* Counts the entries that begin in one chunk, which the room is used for. 0 when none is left. */
+__noinline __weak int dirents_step(struct capture_room *room, struct dirents_walk *walk)
+{
+	__u64 at = 0;
+	__u32 bytes;
+
+	if (!room || !walk || !walk->left)
+		return 0;
+	bytes = walk->left < DIRENTS_CHUNK ? walk->left : DIRENTS_CHUNK;
+	barrier_var(bytes); /* the bound must be checked on what is used below */
+	if (bytes > DIRENTS_CHUNK || bpf_probe_read_user(room->bytes, bytes, (void *)walk->user))
+		return 0;
+	for (int i = 0; i < DIRENTS_CHUNK / DIRENT_BYTES_MIN; i++) {
+		__u16 length;
+
+		barrier_var(at);
+		if (at >= walk->left || at > DIRENTS_CHUNK - DIRENT_BYTES_MIN)
+			break;
+		length = *(__u16 *)(room->bytes + at + DIRENT_LENGTH_AT);
+		if (length < DIRENT_BYTES_MIN)
+			return 0;
+		at += length;
+		walk->count++;
+	}
+	walk->user += at;
+	walk->left -= at < walk->left ? at : walk->left;
+	return 1;
+}
 
 /* How many directory entries `wanted` bytes hold. */
 __noinline __weak int capture_dirents(struct capture_room *room, const struct capture_order *order)
 {
-	__u32 count = 0;
-	__u64 at = 0;
+	struct dirents_walk walk = {};
 	int used;
 
 	if (!room || !order)
 		return 0;
-	for (; count < IGREC_CAPTURE_COUNT_MAX && at < order->wanted; count++) {
-		__u16 length = 0;
-
-		bpf_probe_read_user(&length, sizeof(length),
-				    (void *)order->user + at + DIRENT_LENGTH_AT);
-		if (!length)
+	walk.user = order->user;
+	walk.left = order->wanted;
+	for (int i = 0; i < DIRENTS_CHUNKS; i++) {
+		if (!dirents_step(room, &walk))
 			break;
-		at += length;
 	}
-	used = capture_number(room, order->arg, count);
-	if (at < order->wanted)
+	used = capture_number(room, order->arg, walk.count);
+	if (walk.left)
 		room->bytes[offsetof(struct igrec_capture, flags)] = IGREC_CAPTURE_TRUNCATED;
 	return used;
 }

@@ -26,6 +26,15 @@ static __always_inline __u32 capture_object(struct extras_room *room, __u32 at, 
 	       object_of_fd((struct object_room *)(room->bytes + at), fd, IGREC_ARG_OBJECT + n);
 }
 
+static __always_inline __u32 capture_cwd(struct extras_room *room, __u32 at)
+{
+	barrier_var(at);
+	if (at > EXTRAS_ROOM - OBJECT_ROOM)
+		return at;
+	return at + object_of_cwd((struct object_room *)(room->bytes + at),
+				  IGREC_ARG_OBJECT + IGREC_OBJECT_CWD);
+}
+
 /* What a call changed in place and the objects it made. Returns the bytes that took. */
 __noinline __weak int capture_extras(struct extras_room *room, const struct call_body *call,
 				     __u32 nr, __u32 compat)
@@ -47,6 +56,8 @@ __noinline __weak int capture_extras(struct extras_room *room, const struct call
 		return at;
 	if (info->object == IGREC_OBJECT_OF_RESULT)
 		return capture_object(room, at, call->result, 0);
+	if (info->object == IGREC_OBJECT_OF_CWD)
+		return capture_cwd(room, at);
 	if (bpf_probe_read_user(pair, sizeof(pair), (void *)call->args[info->object_arg & 7]))
 		return at;
 	at = capture_object(room, at, pair[0], 0);

@@ -96,7 +96,7 @@ _Static_assert(sizeof(struct igrec_record) == 24, "record");
 /* Who a tid is.  The first record that a task puts into a block carries it. */
 struct igrec_mark {
 	__u32 tgid;
-	__u32 ns_tid; /* ids in the task's own pid namespace */
+	__u32 ns_tid; /* ids in the container's pid namespace */
 	__u32 ns_tgid;
 	__u32 reserved;
 	char comm[IGREC_COMM_BYTES];
@@ -180,12 +180,13 @@ _Static_assert(sizeof(struct igrec_capture) == 4, "capture");
 #define IGREC_CAPTURE_TRUNCATED	 (1 << 0) /* there was more than the limit */
 #define IGREC_CAPTURE_UNREADABLE (1 << 1) /* user memory could not be read; bytes = 0 */
 #define IGREC_CAPTURE_INODE	 (1 << 2) /* see IGREC_ARG_OBJECT */
+#define IGREC_CAPTURE_SOCKET	 (1 << 3) /* with INODE: it is a socket's */
 #define IGREC_CAPTURE_PAD	 0xff	  /* as `arg`: what follows in the record is unused */
 
 #define IGREC_CAPTURE_PATH_BYTES    256 /* of one string, with its NUL (not stored) */
 #define IGREC_CAPTURE_PAYLOAD_BYTES 256 /* the highest payload limit that can be set */
 #define IGREC_CAPTURE_ARGV_BYTES    1024
-#define IGREC_CAPTURE_IOVECS	    4 /* vectors looked at */
+#define IGREC_CAPTURE_IOVECS	    8 /* vectors looked at */
 #define IGREC_CAPTURE_RULES	    3 /* per syscall */
 /* Room that one capture, and all of one syscall record, may take with their headers. */
 #define IGREC_CAPTURE_ROOM   272
@@ -228,7 +229,7 @@ enum igrec_capture_kind {
 #define IGREC_ARG_MSG_PARTS	     4
 #define IGREC_CAPTURE_MESSAGES	     2
 #define IGREC_CAPTURE_MSG_PART_BYTES 128 /* at most of name, iovec array and control */
-#define IGREC_CAPTURE_COUNT_MAX	     256 /* a COUNT or DIRENTS beyond is TRUNCATED */
+#define IGREC_CAPTURE_COUNT_MAX	     256 /* a COUNT beyond is TRUNCATED */
 
 /*
  * What a call changes in place, in a syscall record behind the captures of its rules: for each
@@ -244,7 +245,8 @@ enum igrec_capture_kind {
  * The object of a descriptor, as /proc/PID/fd would name it: a capture with `arg` IGREC_ARG_OBJECT
  * + n. In a syscall record n is 0 for the descriptor that the call returned, or 0 and 1 for the
  * pair it made; in the container's first exec n is the descriptor, 0 to 2, or IGREC_OBJECT_CWD. One
- * of 4 bytes, flag IGREC_CAPTURE_INODE: the inode number of a pipe or socket; else a path as seen
+ * of 4 bytes, flag IGREC_CAPTURE_INODE: the inode number of a pipe, socket or other file without a
+ * path; else a path as seen
  * from the task's root: its components, the last one first, each with its NUL and cut at
  * IGREC_OBJECT_NAME_BYTES - 1 with TRUNCATED; no component is the root itself. TRUNCATED also when
  * there were more than IGREC_OBJECT_NAMES, or no room.
@@ -259,6 +261,7 @@ enum igrec_object_of {
 	IGREC_OBJECT_OF_NONE,
 	IGREC_OBJECT_OF_RESULT, /* the call returns a descriptor */
 	IGREC_OBJECT_OF_PAIR,	/* it writes two, to args[object_arg] */
+	IGREC_OBJECT_OF_CWD,	/* it changes the working directory: n is IGREC_OBJECT_CWD */
 };
 
 #define IGREC_CAPTURE_ON_SUCCESS (1 << 0) /* only if result >= 0: the kernel filled it */
@@ -321,7 +324,8 @@ struct igrec_slot {
 	__u32 state;	  /* enum igrec_slot_state */
 	__u32 payload;	  /* enum igrec_payload_policy */
 	__u32 payload_bytes;
-	__u32 started;	  /* 1 after the container's first exec: the start lane is open */
+	__u16 started;	  /* 1 after the container's first exec: the start lane is open */
+	__u16 pid_level;  /* depth of its pid namespace; 0: the host's, or not known */
 	__u32 start_full; /* 1 when the start lane took its last record */
 	__u32 init_tgid;  /* the process of that first exec, host pid; 0 before */
 	__u32 tasks;	  /* live threads */

@@ -36,7 +36,7 @@ static __always_inline void notice_process(enum igrec_notice_type type,
 		return;
 	notice->generation = state->generation;
 	notice->tgid = task->tgid;
-	notice->ns_tgid = task_ns_tid(task->group_leader);
+	notice->ns_tgid = task_ns_tid(task->group_leader, slot);
 	notice->ns_level = task_ns_level(task);
 	notice->init = init;
 	notice->code = code;

@@ -11,7 +11,7 @@
 
 #define S_IFMT	 00170000 /* include/uapi/linux/stat.h */
 #define S_IFSOCK 0140000
-#define S_IFIFO	 0010000
+#define S_IFDIR	 0040000
 #define DNS_PORT 53
 
 /* On the way from a file to the task's root. Kernel addresses as numbers: all is read with checks.
@@ -104,11 +104,11 @@ static __always_inline __u32 object_path(struct object_room *room, struct vfsmou
 	return capture_close(room, arg, walk.flags, bytes);
 }
 
-static __always_inline __u32 object_inode(void *room, __u8 arg, __u32 inode)
+static __always_inline __u32 object_inode(void *room, __u8 arg, __u8 flags, __u32 inode)
 {
 	__u32 used = capture_number(room, arg, inode);
 
-	((struct igrec_capture *)room)->flags = IGREC_CAPTURE_INODE;
+	((struct igrec_capture *)room)->flags = IGREC_CAPTURE_INODE | flags;
 	return used;
 }
 
@@ -135,9 +135,12 @@ __noinline int object_of_fd(struct object_room *room, __u32 fd, __u8 arg)
 	inode = KERNEL_READ(file, file, f_inode);
 	type = KERNEL_READ(inode, inode, i_mode) & S_IFMT;
 	dentry = KERNEL_READ(file, file, f_path.dentry);
-	if (type == S_IFSOCK ||
-	    (type == S_IFIFO && KERNEL_READ(dentry, dentry, d_parent) == dentry))
-		return object_inode(room, arg, KERNEL_READ(inode, inode, i_ino));
+	if (type == S_IFSOCK)
+		return object_inode(room, arg, IGREC_CAPTURE_SOCKET,
+				    KERNEL_READ(inode, inode, i_ino));
+	/* A pipe, a namespace, an anonymous file: in no directory. */
+	if (type != S_IFDIR && KERNEL_READ(dentry, dentry, d_parent) == dentry)
+		return object_inode(room, arg, 0, KERNEL_READ(inode, inode, i_ino));
 	return object_path(room, KERNEL_READ(file, file, f_path.mnt), dentry, arg);
 }
 

@@ -134,15 +134,19 @@ static __always_inline void task_sort(struct task_struct *task, __u64 cgroup_id)
 		task_untrack(task, state);
 }
 
-/* The id in the task's own pid namespace. */
-static __always_inline __u32 task_ns_tid(struct task_struct *task)
+/* The id in the container's pid namespace; where that is not known, in the task's own. */
+static __always_inline __u32 task_ns_tid(struct task_struct *task, const struct igrec_slot *slot)
 {
 	struct pid *pid = task->thread_pid;
 	struct upid upid = {};
+	__u32 level;
 
 	if (!pid)
 		return 0;
-	bpf_probe_read_kernel(&upid, sizeof(upid), &pid->numbers[pid->level]);
+	level = pid->level;
+	if (slot && slot->pid_level && slot->pid_level < level)
+		level = slot->pid_level;
+	bpf_probe_read_kernel(&upid, sizeof(upid), &pid->numbers[level]);
 	return upid.nr;
 }
 

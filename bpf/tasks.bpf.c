@@ -40,8 +40,8 @@ static __always_inline void record_fork(struct task_state *state, struct igrec_s
 	fork = place.body;
 	fork->child_tid = child->pid;
 	fork->child_tgid = child->tgid;
-	fork->child_ns_tid = task_ns_tid(child);
-	fork->child_ns_tgid = task_ns_tid(child->group_leader);
+	fork->child_ns_tid = task_ns_tid(child, slot);
+	fork->child_ns_tgid = task_ns_tid(child->group_leader, slot);
 	record_commit(&place, IGREC_RECORD_FORK);
 }
 
@@ -90,6 +90,7 @@ static __always_inline bool note_start(struct task_state *state, struct igrec_sl
 	if (task_ns_level(task) == 0 && is_runtime_itself(filename))
 		return false;
 	slot->init_tgid = task->tgid;
+	slot->pid_level = task_ns_level(task);
 	slot->started = 1;
 	notice_process(IGREC_NOTICE_STARTED, state, slot, task, true, 0);
 	return true;
@@ -249,7 +250,7 @@ int BPF_PROG(igrec_exit, struct task_struct *task)
 		code = task_group_exit_code(task);
 		/* Before the container's program ran, its init is whoever is 1 there. */
 		init = slot->init_tgid ? (__u32)task->tgid == slot->init_tgid
-				       : task_ns_tid(task->group_leader) == 1;
+				       : task_ns_tid(task->group_leader, slot) == 1;
 		record_exit(state, slot, task, last, code);
 		if (last && (init || (code & 0x7f)))
 			notice_process(IGREC_NOTICE_EXIT, state, slot, task, init, code);
@@ -272,6 +273,24 @@ static __always_inline __u32 capture_siginfo(void *room, struct kernel_siginfo *
 	return capture_close(room, 0, 0, IGREC_CAPTURE_SIGINFO_BYTES);
 }
 
+#define SI_USER	  0
+#define SI_KERNEL 0x80
+
+/* What the kernel makes of SEND_SIG_NOINFO: sent by the current task (kernel/signal.c,
+ * __send_signal_locked()). */
+static __always_inline __u32 make_siginfo(void *room, int signal, struct igrec_slot *slot)
+{
+	struct task_struct *sender = bpf_get_current_task_btf();
+	__s32 *info = room + sizeof(struct igrec_capture);
+
+	__builtin_memset(info, 0, IGREC_CAPTURE_SIGINFO_BYTES);
+	info[0] = signal;
+	info[2] = SI_USER;
+	info[4] = task_ns_tid(sender->group_leader, slot);
+	info[5] = (__u32)bpf_get_current_uid_gid();
+	return capture_close(room, 0, 0, IGREC_CAPTURE_SIGINFO_BYTES);
+}
+
 static __always_inline void fill_sender(struct igrec_signal *event, struct igrec_slot *slot,
 					__u32 target_slot)
 {
@@ -280,8 +299,9 @@ static __always_inline void fill_sender(struct igrec_signal *event, struct igrec
 
 	event->sender_tid = sender->pid;
 	event->sender_tgid = sender->tgid;
-	event->sender_ns_tgid = task_ns_tid(sender->group_leader);
 	event->sender_outside = !state || state->slot != target_slot;
+	event->sender_ns_tgid =
+		task_ns_tid(sender->group_leader, event->sender_outside ? NULL : slot);
 	event->sender_cgroup_id = task_cgroup_id(sender);
 	bpf_probe_read_kernel(event->sender_comm, sizeof(event->sender_comm), sender->comm);
 }
@@ -316,18 +336,20 @@ int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_
 			event->fault_address =
 				(unsigned long)BPF_CORE_READ(info, _sifields._sigfault._addr);
 	} else if ((unsigned long)info == 1) {
-		code = 0x80; /* SEND_SIG_PRIV: SI_KERNEL, kernel/signal.c __send_signal_locked() */
+		code = SI_KERNEL; /* SEND_SIG_PRIV, see make_siginfo() */
 	}
 	event->code = code;
 	event->result = result;
 	event->group = group;
 	event->target_tgid = task->tgid;
-	event->target_ns_tid = task_ns_tid(task);
+	event->target_ns_tid = task_ns_tid(task, slot);
 	bpf_probe_read_kernel(event->target_comm, sizeof(event->target_comm), task->comm);
 	fill_sender(event, slot, state->slot);
 	at = sizeof(struct igrec_record) + sizeof(*event);
 	if ((unsigned long)info > 1)
 		at += capture_siginfo(event + 1, info);
+	else if (!info)
+		at += make_siginfo(event + 1, signal, slot);
 	record_commit_used(&place, IGREC_RECORD_SIGNAL, at);
 	return 0;
 }
@@ -354,7 +376,7 @@ int BPF_PROG(igrec_oom, struct task_struct *victim)
 	record_stamp(&place, bpf_ktime_get_ns(), victim->pid, 0);
 	oom = place.body;
 	oom->victim_tgid = victim->tgid;
-	oom->victim_ns_tgid = task_ns_tid(victim->group_leader);
+	oom->victim_ns_tgid = task_ns_tid(victim->group_leader, slot);
 	oom->trigger_tid = trigger->pid;
 	oom->reserved = 0;
 	bpf_probe_read_kernel(oom->victim_comm, sizeof(oom->victim_comm), victim->comm);

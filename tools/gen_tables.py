@@ -614,6 +614,8 @@ class Tables:
                 return f"IGREC_OBJECT_OF_PAIR, {i}", result
         if result == "fd:object":
             return "IGREC_OBJECT_OF_RESULT, 0", "fd"
+        if result == "num:cwd":
+            return "IGREC_OBJECT_OF_CWD, 0", "num"
         return "IGREC_OBJECT_OF_NONE, 0", result
 
     def row_of(self, name):
