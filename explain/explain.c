@@ -31,6 +31,11 @@ static void note_last_acts(const struct facts *facts, struct finding *finding)
 	}
 }
 
+static bool same_text(const struct buf *a, const struct buf *b)
+{
+	return a->bytes == b->bytes && (!a->bytes || !memcmp(a->data, b->data, a->bytes));
+}
+
 /* What several rules found is told once, by the best. */
 static void drop_doubles(struct findings *findings)
 {
@@ -42,9 +47,7 @@ static void drop_doubles(struct findings *findings)
 
 		for (size_t j = 0; j < kept && !is_double; j++)
 			is_double = !strcmp(findings->all[j].kind, finding->kind) &&
-				    findings->all[j].object.bytes == finding->object.bytes &&
-				    !memcmp(findings->all[j].object.data, finding->object.data,
-					    finding->object.bytes);
+				    same_text(&findings->all[j].object, &finding->object);
 		if (is_double)
 			finding_done(finding);
 		else

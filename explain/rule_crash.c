@@ -104,7 +104,7 @@ static void add_last_acts(struct finding *finding, const struct facts *facts, ui
 }
 
 static void write_sentence(struct finding *finding, const struct facts *facts, uint32_t process,
-			   const struct event *signal, const char *why)
+			   const struct event *signal, int death, const char *why)
 {
 	const struct message *said = facts_last_words(facts, process);
 	struct buf *out = &finding->sentence;
@@ -113,6 +113,9 @@ static void write_sentence(struct finding *finding, const struct facts *facts, u
 	buf_add_text(out, " was killed by ");
 	if (signal->signal.signal == SIGABRT)
 		buf_add_text(out, "SIGABRT");
+	else if (death == SIGABRT)
+		buf_printf(out, "SIGABRT (as process 1, in the end by %s)",
+			   signal_name(signal->signal.signal));
 	else
 		signal_words(out, signal);
 	buf_add_text(out, ": ");
@@ -192,7 +195,7 @@ void rule_crash(const struct facts *facts, const struct candidates *candidates,
 			return;
 		name_object(finding, facts, process, &signal);
 		finding_add_evidence(finding, entry);
-		write_sentence(finding, facts, process, &signal, crashes[i].why);
+		write_sentence(finding, facts, process, &signal, death, crashes[i].why);
 		add_last_acts(finding, facts, process);
 		buf_add_text(&finding->next, crashes[i].next);
 	}

@@ -7,17 +7,27 @@
 #include "explain/rules.h"
 #include "explain/words.h"
 
-#define MIB (1 << 20)
+#define MIB	 (1 << 20)
+#define NO_LIMIT (INT64_MAX / 2) /* v1 rounds its "max" down to pages */
 
-/* The last figure of this name; -1 if there is none. */
-static int64_t last_vital(const struct snapshot *snapshot, const char *name)
+/* Each figure as cgroup v2 and as v1 calls it. */
+static bool is_usage(const char *name)
+{
+	return name && (!strcmp(name, "memory.current") || !strcmp(name, "memory.usage_in_bytes"));
+}
+
+static bool is_limit(const char *name)
+{
+	return name && (!strcmp(name, "memory.max") || !strcmp(name, "memory.limit_in_bytes"));
+}
+
+/* -1 if it is not known. */
+static int64_t last_limit(const struct snapshot *snapshot)
 {
 	int64_t value = -1;
 
 	for (size_t i = 0; i < snapshot->n_vitals; i++) {
-		const char *of = snapshot->vitals[i].name;
-
-		if (of && !strcmp(of, name))
+		if (is_limit(snapshot->vitals[i].name))
 			value = snapshot->vitals[i].value;
 	}
 	return value;
@@ -29,7 +39,7 @@ static bool first_usage(const struct snapshot *snapshot, int64_t *ret_bytes, uin
 	for (size_t i = 0; i < snapshot->n_vitals; i++) {
 		const struct snapshot_vital *vital = &snapshot->vitals[i];
 
-		if (!vital->name || strcmp(vital->name, "memory.current") != 0)
+		if (!is_usage(vital->name))
 			continue;
 		*ret_bytes = vital->value;
 		*ret_ns = vital->time_ns;
@@ -77,7 +87,7 @@ static void measure_growth(const struct facts *facts, uint32_t process, struct g
 static void write_sentence(struct buf *out, const struct facts *facts, uint32_t victim,
 			   const char *victim_comm, const struct growth *growth)
 {
-	int64_t limit = last_vital(facts->snapshot, "memory.max");
+	int64_t limit = last_limit(facts->snapshot);
 	int64_t first_bytes;
 	uint64_t first_ns;
 
@@ -86,7 +96,7 @@ static void write_sentence(struct buf *out, const struct facts *facts, uint32_t 
 		words_process(out, facts, victim);
 	else
 		escape_name_text(out, victim_comm);
-	if (limit > 0 && limit != INT64_MAX)
+	if (limit > 0 && limit < NO_LIMIT)
 		buf_printf(out,
 			   " because the container reached its memory limit of %" PRId64 " MiB",
 			   limit / MIB);
