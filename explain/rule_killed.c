@@ -193,6 +193,15 @@ static uint32_t who_hung(const struct facts *facts, uint32_t killed)
 	return killed;
 }
 
+/* Who ends by itself after a request did not hang. */
+static bool find_hang(const struct facts *facts, const struct kill *kill, struct findings *findings)
+{
+	uint32_t child = who_hung(facts, kill->process);
+
+	return propose_hang(facts, kill, kill->process, findings) ||
+	       (child != kill->process && propose_hang(facts, kill, child, findings));
+}
+
 void rule_killed(const struct facts *facts, const struct candidates *candidates,
 		 struct findings *findings)
 {
@@ -205,9 +214,7 @@ void rule_killed(const struct facts *facts, const struct candidates *candidates,
 		i--;
 	if (!i)
 		return;
-	if (propose_hang(facts, &kill, kill.process, findings) ||
-	    (who_hung(facts, kill.process) != kill.process &&
-	     propose_hang(facts, &kill, who_hung(facts, kill.process), findings))) {
+	if (kill.was_fatal && find_hang(facts, &kill, findings)) {
 		confidence = CONFIDENCE_LIKELY;
 	} else if (!kill.was_fatal) {
 		/* It may have ended for another reason. */
