@@ -41,7 +41,7 @@ struct daemon {
 	struct dump_queue *dumps;
 	bool refilling;
 	bool stopping;
-	struct recorder_counts told; /* in the log */
+	struct arrivals_counts told; /* in the log */
 	int refill_err;		     /* of the last try; told when it changes, as the next */
 };
 
@@ -88,7 +88,7 @@ static void submit(void *context, struct snapshot *snapshot)
 
 static void tell_unrecorded(struct daemon *daemon)
 {
-	struct recorder_counts counts = recorder_counts(daemon->recorder);
+	struct arrivals_counts counts = recorder_arrival_counts(daemon->recorder);
 
 	if (counts.unrecorded != daemon->told.unrecorded)
 		log_warning("%llu cgroups are not recorded: all %u rings that the memory limit "
@@ -122,7 +122,7 @@ static void on_rings_made(uv_work_t *work, int status)
 			  "limit of igrecd",
 			  strerror(-err));
 	daemon->refill_err = err;
-	recorder_arm_waiting(daemon->recorder);
+	arrivals_arm(recorder_arrivals(daemon->recorder));
 	if (!err)
 		look_around(daemon);
 	stop_when_idle(daemon);
@@ -131,7 +131,8 @@ static void on_rings_made(uv_work_t *work, int status)
 static void refill(struct daemon *daemon)
 {
 	if (daemon->refilling || daemon->stopping ||
-	    !rings_batch_begin(daemon->rings, recorder_waiting(daemon->recorder), &daemon->batch))
+	    !rings_batch_begin(daemon->rings, recorder_arrivals(daemon->recorder)->n_waiting,
+			       &daemon->batch))
 		return;
 	daemon->refill.data = daemon;
 	daemon->refilling = true;
@@ -142,8 +143,8 @@ static void look_around(struct daemon *daemon)
 {
 	uint64_t next = recorder_tick(daemon->recorder, uv_hrtime());
 
-	if (recorder_waiting(daemon->recorder))
-		recorder_arm_waiting(daemon->recorder);
+	if (recorder_arrivals(daemon->recorder)->n_waiting)
+		arrivals_arm(recorder_arrivals(daemon->recorder));
 	tell_unrecorded(daemon);
 	refill(daemon);
 	if (next == UINT64_MAX)

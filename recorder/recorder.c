@@ -14,6 +14,7 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "recorder/arrivals.h"
 #include "recorder/containers.h"
 #include "recorder/crash_loop.h"
 #include "recorder/policy.h"
@@ -25,18 +26,10 @@
 #define POLL_NS	  (2 * MS_NS)
 #define SETTLE_NS (100 * MS_NS) /* a failure's snapshot is taken at the latest after this */
 #define TENTATIVE_NS                                                                               \
-	(10 * SECOND_NS)	    /* a cgroup that shows no sign of a container loses its ring */
-#define NAME_NS	    (2 * SECOND_NS) /* a container without names is then called by its cgroup */
-#define WAITING_MAX 256
+	(10 * SECOND_NS)	/* a cgroup that shows no sign of a container loses its ring */
+#define NAME_NS (2 * SECOND_NS) /* a container without names is then called by its cgroup */
 
 DEFINE_CLEANUP(snapshot, struct snapshot *, snapshot_free)
-
-/* A cgroup that found the pool empty. */
-struct waiting {
-	uint64_t cgroup_id;
-	uint64_t seen_ns;
-	char *path;
-};
 
 struct recorder {
 	struct containers containers;
@@ -49,8 +42,7 @@ struct recorder {
 	recorder_has_room_fn has_room;
 	recorder_submit_fn submit;
 	void *context;
-	struct waiting waiting[WAITING_MAX];
-	unsigned n_waiting;
+	struct arrivals arrivals;
 };
 
 static void set_limits(struct recorder *recorder)
@@ -86,6 +78,7 @@ struct recorder *recorder_new(const struct recorder_settings *settings)
 		.roots = &recorder->roots,
 		.config = settings->config,
 	};
+	recorder->arrivals.containers = &recorder->containers;
 	set_limits(recorder);
 	if (!containers_init(&recorder->containers))
 		return recorder;
@@ -97,8 +90,7 @@ void recorder_free(struct recorder *recorder)
 {
 	if (!recorder)
 		return;
-	while (recorder->n_waiting)
-		free(recorder->waiting[--recorder->n_waiting].path);
+	arrivals_done(&recorder->arrivals);
 	containers_done(&recorder->containers);
 	free(recorder);
 }
@@ -113,12 +105,22 @@ struct recorder_counts recorder_counts(const struct recorder *recorder)
 	return recorder->counts;
 }
 
+struct arrivals_counts recorder_arrival_counts(const struct recorder *recorder)
+{
+	return recorder->arrivals.counts;
+}
+
+struct arrivals *recorder_arrivals(struct recorder *recorder)
+{
+	return &recorder->arrivals;
+}
+
 int recorder_scan(struct recorder *recorder)
 {
 	unsigned left = 0;
 	int err = containers_scan(&recorder->containers, clock_monotonic_ns(), &left);
 
-	recorder->counts.unrecorded += left;
+	recorder->arrivals.counts.unrecorded += left;
 	return err;
 }
 
@@ -260,115 +262,6 @@ int recorder_request(struct recorder *recorder, const char *wanted, struct snaps
 	return -ENOENT;
 }
 
-/* ---- new cgroups ---- */
-
-/* Enters a cgroup with the slot that it has. */
-static void enter(struct recorder *recorder, uint32_t slot, uint64_t cgroup_id, const char *path,
-		  uint64_t seen_ns)
-{
-	struct containers *containers = &recorder->containers;
-	struct container *around = containers_around(containers, path);
-	struct container *container;
-
-	if (containers_find(containers, cgroup_id)) { /* the scan was faster */
-		rings_release(containers->rings, slot, clock_monotonic_ns());
-		return;
-	}
-	if (around) { /* made before the one around it was confirmed */
-		hooks_cgroup_set(containers->hooks, cgroup_id, around->slot);
-		rings_release(containers->rings, slot, clock_monotonic_ns());
-		return;
-	}
-	if (containers_is_foreign(containers, path)) {
-		hooks_cgroup_delete(containers->hooks, cgroup_id);
-		rings_release(containers->rings, slot, clock_monotonic_ns());
-		return;
-	}
-	container = containers_add(containers, slot, cgroup_id, path, seen_ns);
-	if (!container)
-		return;
-	containers_look_up(containers, container);
-	if (container->unwanted)
-		containers_drop(containers, container, clock_monotonic_ns());
-}
-
-static void wait_for_ring(struct recorder *recorder, const struct igrec_notice *notice)
-{
-	struct waiting *waiting = &recorder->waiting[recorder->n_waiting];
-
-	if (recorder->n_waiting < WAITING_MAX) {
-		*waiting = (struct waiting){
-			.cgroup_id = notice->cgroup_id,
-			.seen_ns = notice->time_ns,
-			.path = strdup(notice->path),
-		};
-		recorder->n_waiting += !!waiting->path;
-	} else {
-		recorder->counts.unrecorded++;
-	}
-}
-
-/* Gives a ring to a cgroup that waits. Its tasks are found by the walk that follows. */
-static int arm(struct recorder *recorder, const struct waiting *waiting)
-{
-	struct containers *containers = &recorder->containers;
-	struct igrec_slot *state;
-	uint32_t slot;
-	uint64_t id;
-	int err;
-
-	if (cgroup_fs_id(containers->cgroups, waiting->path, &id) || id != waiting->cgroup_id) {
-		recorder->counts.missed++;
-		return 0;
-	}
-	err = rings_take(containers->rings, &slot);
-	if (err)
-		return err;
-	state = hooks_slot(containers->hooks, slot);
-	state->cgroup_id = id;
-	state->taken_ns = waiting->seen_ns;
-	state->state = IGREC_SLOT_TENTATIVE;
-	hooks_cgroup_set(containers->hooks, id, slot);
-	enter(recorder, slot, id, waiting->path, waiting->seen_ns);
-	return 0;
-}
-
-void recorder_arm_waiting(struct recorder *recorder)
-{
-	unsigned served = 0;
-	int err = 0;
-
-	for (; served < recorder->n_waiting; served++) {
-		err = arm(recorder, &recorder->waiting[served]);
-		if (err == -EAGAIN)
-			break;
-		if (err)
-			recorder->counts.unrecorded++;
-		free(recorder->waiting[served].path);
-	}
-	if (!served)
-		return;
-	recorder->n_waiting -= served;
-	memmove(recorder->waiting, recorder->waiting + served,
-		recorder->n_waiting * sizeof(recorder->waiting[0]));
-	hooks_walk_tasks(recorder->containers.hooks);
-}
-
-unsigned recorder_waiting(const struct recorder *recorder)
-{
-	return recorder->n_waiting;
-}
-
-static void on_cgroup_new(struct recorder *recorder, const struct igrec_notice *notice)
-{
-	if (notice->slot == IGREC_SLOT_NO_RING) {
-		wait_for_ring(recorder, notice);
-		return;
-	}
-	rings_note_taken(recorder->containers.rings, notice->slot);
-	enter(recorder, notice->slot, notice->cgroup_id, notice->path, notice->time_ns);
-}
-
 /* ---- life and death ---- */
 
 static void on_started(struct recorder *recorder, struct container *container,
@@ -492,7 +385,7 @@ void recorder_notice(struct recorder *recorder, const struct igrec_notice *notic
 	struct container *container;
 
 	if (notice->type == IGREC_NOTICE_CGROUP_NEW) {
-		on_cgroup_new(recorder, notice);
+		arrivals_notice(&recorder->arrivals, notice);
 		return;
 	}
 	if (notice->type == IGREC_NOTICE_MOVED) {

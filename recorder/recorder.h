@@ -7,6 +7,7 @@
 #define RECORDER_RECORDER_H
 
 #include "common/config.h"
+#include "recorder/arrivals.h"
 #include "recorder/cgroup_fs.h"
 #include "recorder/container.h"
 #include "recorder/hooks.h"
@@ -45,9 +46,9 @@ void recorder_notice(struct recorder *recorder, const struct igrec_notice *notic
  * bring something new.
  */
 uint64_t recorder_tick(struct recorder *recorder, uint64_t now_ns);
-/* Cgroups that found the pool empty, and serving them when new rings are in it. */
-unsigned recorder_waiting(const struct recorder *recorder);
-void recorder_arm_waiting(struct recorder *recorder);
+/* The cgroups that wait for a ring: for whoever makes rings. */
+struct arrivals *recorder_arrivals(struct recorder *recorder);
+struct arrivals_counts recorder_arrival_counts(const struct recorder *recorder);
 /* Takes the snapshots that still wait, at once, as far as there is memory for them. */
 void recorder_flush(struct recorder *recorder);
 /* Containers with a failure whose snapshot is still to be taken. */
@@ -65,8 +66,6 @@ struct recorder_counts {
 	uint64_t refused;  /* not dumped: over a rate limit */
 	uint64_t skipped;  /* not dumped: no memory, or a later one came while it waited for that */
 	uint64_t stops;	   /* ended by a stop signal from outside */
-	uint64_t unrecorded; /* cgroups that found no ring within the memory limit */
-	uint64_t missed;     /* cgroups that were gone before a ring was ready for them */
 };
 struct recorder_counts recorder_counts(const struct recorder *recorder);
 

@@ -65,6 +65,7 @@ static struct json *node_object(const struct recorder *recorder, const struct ho
 				const struct rings *rings, const struct dump_queue *dumps)
 {
 	struct recorder_counts counts = recorder_counts(recorder);
+	struct arrivals_counts arrivals = recorder_arrival_counts(recorder);
 	struct json *json = json_new_object();
 
 	json_add_int(json, "schema", 1);
@@ -73,8 +74,10 @@ static struct json *node_object(const struct recorder *recorder, const struct ho
 	json_add_uint(json, "rings_max", rings_max(rings));
 	json_add_uint(json, "ring_bytes", (uint64_t)rings_blocks_each(rings) * IGREC_BLOCK_BYTES);
 	json_add_uint(json, "pool", rings_ready(rings));
-	json_add_uint(json, "no_ring", counts.unrecorded);
-	json_add_uint(json, "missed", counts.missed);
+	json_add_uint(json, "no_ring", arrivals.unrecorded);
+	json_add_uint(json, "missed", arrivals.missed);
+	json_add_uint(json, "late", arrivals.late);
+	json_add_uint(json, "late_ns_most", arrivals.late_ns_most);
 	json_add_uint(json, "pool_empty", hooks_counter(hooks, IGREC_COUNTER_NO_RING));
 	json_add_uint(json, "notices_dropped", hooks_counter(hooks, IGREC_COUNTER_NOTICES_DROPPED));
 	json_add_uint(json, "no_task", hooks_counter(hooks, IGREC_COUNTER_NO_TASK));

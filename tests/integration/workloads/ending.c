@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ending MODE [ARG]: fails to open its configuration, then ends (or stays) in the way asked for.
- *   exit CODE   exits
+ * ending MODE [ARG...]: fails to open its configuration, then ends (or stays) in the way asked for.
+ *   exit CODE [MS]   exits, after so many milliseconds
  *   segv        writes to address 0
  *   abort       abort(3)
  *   oom         takes memory until it is killed
@@ -54,8 +54,10 @@ int main(int argc, char **argv)
 	const char *mode = argc > 1 ? argv[1] : "";
 
 	fact_call("openat", MISSING, open(MISSING, O_RDONLY));
-	if (!strcmp(mode, "exit"))
+	if (!strcmp(mode, "exit")) {
+		usleep(argc > 3 ? (useconds_t)strtol(argv[3], NULL, 10) * 1000 : 0);
 		return (int)strtol(argc > 2 ? argv[2] : "0", NULL, 10);
+	}
 	if (!strcmp(mode, "segv"))
 		*(volatile int *)0 = 1;
 	if (!strcmp(mode, "abort"))
