@@ -23,7 +23,8 @@ struct object_walk {
 	__u64 root_mount;
 	__u64 root;
 	__u32 at;    /* bytes of components so far */
-	__u32 flags; /* of the capture */
+	__u16 flags; /* of the capture */
+	__u16 cut;   /* the same, if all components are there */
 };
 
 static __always_inline struct mount *object_mount_of(struct vfsmount *mount)
@@ -47,13 +48,13 @@ __noinline int object_step(struct object_room *room, struct object_walk *walk)
 {
 	struct mount *mount, *below;
 	struct dentry *dentry, *parent;
-	__u32 at;
-	long got;
+	__u32 at, bytes;
+	__u8 *to;
 
 	if (!room || !walk)
 		return 0;
 	if (walk->dentry == walk->root && walk->mount == walk->root_mount) {
-		walk->flags = 0;
+		walk->flags = walk->cut;
 		return 0;
 	}
 	mount = (void *)walk->mount;
@@ -66,16 +67,20 @@ __noinline int object_step(struct object_room *room, struct object_walk *walk)
 		return 1;
 	}
 	parent = KERNEL_READ(dentry, dentry, d_parent);
+	bytes = KERNEL_READ(dentry, dentry, d_name.len);
 	at = walk->at;
-	barrier_var(at); /* the bound must be checked on what is used below */
+	barrier_var(at); /* the bounds must be checked on what is used below */
+	barrier_var(bytes);
 	if (parent == dentry || at > IGREC_OBJECT_BYTES)
 		return 0;
-	got = bpf_probe_read_kernel_str(room->bytes + sizeof(struct igrec_capture) + at,
-					IGREC_OBJECT_NAME_BYTES,
-					KERNEL_READ(dentry, dentry, d_name.name));
-	if (got <= 0)
-		return 0;
-	walk->at = at + got;
+	if (bytes > IGREC_OBJECT_NAME_BYTES - 1) {
+		bytes = IGREC_OBJECT_NAME_BYTES - 1;
+		walk->cut = IGREC_CAPTURE_TRUNCATED;
+	}
+	to = room->bytes + sizeof(struct igrec_capture) + at;
+	bpf_probe_read_kernel(to, bytes, KERNEL_READ(dentry, dentry, d_name.name));
+	to[bytes] = 0;
+	walk->at = at + bytes + 1;
 	walk->dentry = (__u64)parent;
 	return 1;
 }
