@@ -61,7 +61,7 @@ void changed_limit(const struct event *event, struct value *value)
 	memcpy(&room, capture->data, sizeof(room));
 	if (room < value->data_bytes)
 		value->data_bytes = room;
-	if (!room)
+	if (!room || (value->type == VALUE_STRUCT && room < value->layout->fields[0].bytes))
 		value->type = VALUE_POINTER;
 }
 
