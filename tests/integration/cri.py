@@ -106,6 +106,11 @@ class Cri:
     def start(self, container_id):
         self.call("StartContainer", {1: container_id})
 
+    def exec(self, container_id, *command):
+        """Returns its exit status."""
+        done = self.call("ExecSync", {1: container_id, 2: list(command), 3: 30})
+        return done.get(3, [0])[0]
+
     def stop(self, container_id, seconds):
         self.call("StopContainer", {1: container_id, 2: seconds})
 
@@ -131,11 +136,12 @@ class Cri:
 class Pod:
     """A PodSandboxConfig, as the kubelet would make it."""
 
-    def __init__(self, namespace, name, uid, cgroup_parent, logs):
+    def __init__(self, namespace, name, uid, cgroup_parent, logs, pids="CONTAINER"):
         self.namespace = namespace
         self.name = name
         self.uid = uid
         self.cgroup_parent = cgroup_parent
+        self.pids = NAMESPACES[pids]
         self.logs = f"{logs}/{namespace}_{name}_{uid}"
         self.sandbox = None  # its id, once it runs
 
@@ -144,7 +150,7 @@ class Pod:
                 "io.kubernetes.pod.uid": self.uid}
 
     def config(self):
-        context = {1: {1: NAMESPACES["NODE"], 2: NAMESPACES["CONTAINER"]}}
+        context = {1: {1: NAMESPACES["NODE"], 2: self.pids}}
         return {1: {1: self.name, 2: self.uid, 3: self.namespace}, 3: self.logs,
                 6: pairs(self.labels()), 8: {1: self.cgroup_parent, 2: context}}
 
@@ -163,7 +169,7 @@ class Container:
     def config(self):
         labels = {**self.pod.labels(), "io.kubernetes.container.name": self.name}
         annotations = {"io.kubernetes.container.restartCount": str(self.attempt)}
-        context = {3: {1: NAMESPACES["NODE"], 2: NAMESPACES["CONTAINER"]}}
+        context = {3: {1: NAMESPACES["NODE"], 2: self.pod.pids}}
         resources = {1: {4: self.memory}} if self.memory else {}
         return {1: {1: self.name, 2: self.attempt}, 2: {1: self.image}, 3: list(self.command),
                 9: pairs(labels), 10: pairs(annotations),

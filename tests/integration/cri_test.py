@@ -3,12 +3,14 @@
 
 import importlib.util
 import os
+import signal
 import unittest
 import uuid
 
 import engines
 import lab
 from failure_table import EngineTest, FailureTable
+from tape import Tape
 
 LACKING = engines.Containerd.missing() or \
     (None if importlib.util.find_spec("grpc") else "python3-grpcio")
@@ -36,10 +38,11 @@ class CriEngine(engines.Containerd):
     def settings(self):
         return f"{super().settings()}pod-logs = {self.logs}\n"
 
-    def make_pod(self, namespace, name, qos="burstable"):
+    def make_pod(self, namespace, name, qos="burstable", pids="CONTAINER"):
         uid = str(uuid.uuid4())
         qos_part = f"/{qos}" if qos != "guaranteed" else ""
-        pod = cri.Pod(namespace, name, uid, f"{self.root}/kubepods{qos_part}/pod{uid}", self.logs)
+        pod = cri.Pod(namespace, name, uid, f"{self.root}/kubepods{qos_part}/pod{uid}", self.logs,
+                      pids)
         os.makedirs(pod.logs)
         pod.sandbox = self.cri.run_pod(pod)
         self.pods.append(pod)
@@ -136,6 +139,41 @@ class CriPods(FailureTable, EngineTest):
             self.assertEqual(status["reason"], "Completed")
         rows = self.lab.wait_dump("loop")
         self.assertEqual([(r["kind"], r["restart"]) for r in rows], [("crash-loop", 2)])
+
+    def check_shared_pids(self, name, pids):
+        """A container that is not PID 1 in its namespace ends as any other."""
+        pod = self.engine.make_pod("prod", f"{name}-0", pids=pids)
+        made = self.engine.create(pod, name, 0, "/bin/ending", "exit", "6")
+        self.engine.cri.start(made)
+        self.assertEqual(self.engine.wait(made)["exit_code"], 6)
+        row = self.lab.wait_dump(name)[0]
+        self.assertEqual((row["pod"], row["kind"], row["exit_code"]), (f"{name}-0", "exit", 6))
+        tape = Tape(self.lab.replay(row))
+        self.assertTrue(tape.named("openat", "/etc/app/config.yaml"))
+        self.assertNotEqual(tape.events[-1]["pid"], 1)
+
+    def test_pids_of_the_host(self):
+        self.check_shared_pids("hostpid", "NODE")
+
+    def test_pids_shared_in_the_pod(self):
+        self.check_shared_pids("sharedpid", "POD")
+
+    def test_exec_that_crashes(self):
+        made = self.create("entered", "/bin/ending", "pipe")
+        self.engine.cri.start(made)
+        self.assertEqual(self.engine.cri.exec(made, "/bin/ending", "segv"), 128 + signal.SIGSEGV)
+        row = self.lab.wait_dump("entered")[0]
+        self.assertEqual((row["kind"], row["signal"]), ("child-signal", signal.SIGSEGV))
+
+    def test_qos_and_static_pods(self):
+        for qos in ("guaranteed", "besteffort"):
+            pod = self.engine.make_pod("prod", f"{qos}-0", qos)
+            made = self.engine.create(pod, qos, 0, "/bin/ending", "exit", "1")
+            self.engine.cri.start(made)
+            self.engine.wait(made)
+            info = self.check_info(self.lab.wait_dump(qos)[0])
+            self.assertEqual((info["qos"], info["static_pod"]), (qos, False))
+            self.assertEqual(info["sandbox_id"], pod.sandbox)
 
     def test_pause_containers_are_not_recorded(self):
         pod = self.engine.make_pod("prod", "quiet-0", "guaranteed")
