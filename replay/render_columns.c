@@ -219,7 +219,7 @@ static void exit_columns(struct render *render, const struct event *event, struc
 	start = out->bytes;
 	number_signed(out, (event->exit.code >> 8) & 0xff);
 	end_column(out, start, COLUMN_PARAMETERS);
-	buf_add_char(out, '?');
+	buf_add_text(out, event->compat ? "?  (32-bit)" : "?");
 }
 
 static void event_columns(struct render *render, const struct timeline_entry *entry,

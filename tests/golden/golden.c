@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads a golden dump and compares what it says with the checked-in texts: golden_test FORMAT,
- * for example "format1". With IGREC_GOLDEN_UPDATE=1 it writes the texts instead. See README.md.
+ * for example "format1" or "arm64". With IGREC_GOLDEN_UPDATE=1 it writes the texts instead. See
+ * README.md.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,6 +18,8 @@ struct view {
 	const char *name; /* of the file, behind the format's */
 	void (*print)(const struct dump *dump, FILE *out, const struct view *view);
 	enum replay_format format;
+	bool recorded;	  /* on a real kernel: nothing is missing, and set-up is left out */
+	const char *comm; /* only what these did; NULL: all */
 };
 
 static const char *text_of(const char *text)
@@ -105,18 +108,35 @@ static void print_facts(const struct dump *dump, FILE *out, const struct view *v
 
 static void print_replay(const struct dump *dump, FILE *out, const struct view *view)
 {
-	struct replay_options options = {.format = view->format};
+	struct replay_options options = {.format = view->format, .hide_setup = view->recorded};
+	struct filter *filter = NULL;
+	struct filter_error error;
 	struct replay_counts counts;
 
 	must(arch_parse(dump_arch(dump), &options.arch) == 0);
+	if (view->comm) {
+		must(filter_new(options.arch, &filter) == 0);
+		must(filter_add(filter, FILTER_COMM, view->comm, &error) == 0);
+		options.filter = filter;
+	}
 	must(replay_render(dump_snapshot(dump), &options, out, &counts) == 0);
-	must(counts.incomplete);
+	must(counts.incomplete == !view->recorded);
+	filter_free(filter);
 }
 
+static const struct view recorded_views[] = {
+	{"facts.txt", print_facts, REPLAY_COLUMNS, true, NULL},
+	{"columns.txt", print_replay, REPLAY_COLUMNS, true, NULL},
+	{"strace.txt", print_replay, REPLAY_STRACE, true, NULL},
+	{"json.txt", print_replay, REPLAY_JSON, true, "arm32"},
+};
+
 static const struct view views[] = {
-	{"facts.txt", print_facts, REPLAY_COLUMNS},  {"columns.txt", print_replay, REPLAY_COLUMNS},
-	{"wide.txt", print_replay, REPLAY_WIDE},     {"json.txt", print_replay, REPLAY_JSON},
-	{"strace.txt", print_replay, REPLAY_STRACE},
+	{"facts.txt", print_facts, REPLAY_COLUMNS, false, NULL},
+	{"columns.txt", print_replay, REPLAY_COLUMNS, false, NULL},
+	{"wide.txt", print_replay, REPLAY_WIDE, false, NULL},
+	{"json.txt", print_replay, REPLAY_JSON, false, NULL},
+	{"strace.txt", print_replay, REPLAY_STRACE, false, NULL},
 };
 
 static char *path_of(const char *format, const char *name)
@@ -180,8 +200,13 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	must(dump_verify(dump) == 0);
-	for (size_t i = 0; i < ARRAY_SIZE(views); i++)
-		same &= check_view(dump, &views[i], argv[1]);
+	if (strcmp(argv[1], "arm64") == 0) {
+		for (size_t i = 0; i < ARRAY_SIZE(recorded_views); i++)
+			same &= check_view(dump, &recorded_views[i], argv[1]);
+	} else {
+		for (size_t i = 0; i < ARRAY_SIZE(views); i++)
+			same &= check_view(dump, &views[i], argv[1]);
+	}
 	dump_free(dump);
 	return same ? 0 : 1;
 }

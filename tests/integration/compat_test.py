@@ -73,7 +73,7 @@ class Compat(lab.LabTest):
         self.assertEqual([(e.get("compat"), e["errno"]) for e in opened], [(True, "ENOENT")])
         self.assertTrue(all(e.get("compat") for e in tape.calls))
         columns = self.lab.igrec("replay", self.lab.dump_path(self.row), status=(0, 4)).stdout
-        self.assertEqual(columns.count("(32-bit)"), len(tape.calls))
+        self.assertEqual(columns.count("(32-bit)"), len(tape.calls) + len(tape.of_type("exit")))
         ends = [e["exit_code"] for e in tape.of_type("exit")]
         self.assertEqual(ends, [1])
 
