@@ -84,6 +84,7 @@ static bool take_capture(struct cursor *cursor, struct event *event)
 	capture->truncated = header.flags & IGREC_CAPTURE_TRUNCATED;
 	capture->unreadable = header.flags & IGREC_CAPTURE_UNREADABLE;
 	capture->inode = header.flags & IGREC_CAPTURE_INODE;
+	capture->socket = header.flags & IGREC_CAPTURE_SOCKET;
 	capture->bytes = header.bytes;
 	capture->data = cursor->data;
 	cursor->data += padded;

@@ -18,7 +18,8 @@ struct event_capture {
 	uint8_t arg; /* index of an argument, or IGREC_ARG_* */
 	bool truncated;
 	bool unreadable;
-	bool inode; /* the data are the inode number of a pipe or socket: IGREC_CAPTURE_INODE */
+	bool inode;  /* the data are an inode number: IGREC_CAPTURE_INODE */
+	bool socket; /* a socket's */
 	uint16_t bytes;
 	const unsigned char *data; /* borrowed from the record */
 };

@@ -99,7 +99,7 @@ void objects_take_captured(struct objects *objects, struct objects_task *task,
 			   const struct event *event);
 /*
  * The object that capture IGREC_ARG_OBJECT + n tells, one reference; NULL: it is not there, or
- * tells of a part only. inode_of: what an inode number alone is of; NULL: then it tells nothing.
+ * tells of a part only. inode_of: what an inode number that is no socket's is of; NULL: unknown.
  */
 struct object *objects_captured(const struct event *event, unsigned n, const char *inode_of);
 /* The inode number in it; 0: none. */

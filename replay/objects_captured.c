@@ -72,7 +72,8 @@ struct object *objects_captured(const struct event *event, unsigned n, const cha
 	if (!capture)
 		return NULL;
 	if (capture->inode)
-		return kind_and_inode(inode_of, inode_of_capture(capture));
+		return kind_and_inode(capture->socket ? "socket" : inode_of,
+				      inode_of_capture(capture));
 	return capture->truncated ? NULL : path_of(capture);
 }
 

@@ -142,11 +142,8 @@ static struct object *opened_by_name(const struct objects_task *task, const stru
 	return object_ref(fd_table_find(task->fds, fd, now_ns));
 }
 
-/*
- * What an inode number alone is of, given the name: "/proc/1/ns/pid_for_children" is of a "pid",
- * any other of a pipe.
- */
-static const char *inode_owner(const struct object *name, char room[NAMESPACE_BYTES])
+/* The kind of a namespace's file: "/proc/1/ns/pid_for_children" is of a "pid". NULL: it is none. */
+static const char *namespace_kind(const struct object *name, char room[NAMESPACE_BYTES])
 {
 	size_t bytes = name ? name->name.bytes : 0, at = bytes, end;
 
@@ -154,14 +151,21 @@ static const char *inode_owner(const struct object *name, char room[NAMESPACE_BY
 		at--;
 	if (at < 4 || memcmp(name->name.text + at - 4, "/ns/", 4) != 0 ||
 	    bytes - at >= NAMESPACE_BYTES)
-		return "pipe";
+		return NULL;
 	for (end = at; end < bytes && name->name.text[end] != '_'; end++)
 		room[end - at] = name->name.text[end];
 	room[end - at] = '\0';
 	return room;
 }
 
-/* A capture tells where symbolic links led. */
+static bool has_captured_inode(const struct event *event)
+{
+	const struct event_capture *capture = event_capture_of(event, IGREC_ARG_OBJECT);
+
+	return capture && capture->inode;
+}
+
+/* A capture tells where symbolic links led; where a descriptor's did, the descriptor tells. */
 static struct object *opened(const struct objects_task *task, const struct event *event,
 			     const struct fd_call *call, uint64_t now_ns)
 {
@@ -170,17 +174,19 @@ static struct object *opened(const struct objects_task *task, const struct event
 	struct object *name = opened_by_name(task, event, call, now_ns), *captured;
 	char room[NAMESPACE_BYTES];
 
-	captured = objects_captured(event, 0, inode_owner(name, room));
+	captured = objects_captured(event, 0, namespace_kind(name, room));
 	if (captured) {
 		object_unref(name);
 		captured->name.deleted = !has_name;
 		return captured;
 	}
-	if (has_name)
-		return name;
-	/* A file without a name, in the directory that is named. */
-	object_unref(name);
-	return NULL;
+	/* A file without a name, in the directory that is named; a file that is in none. */
+	if (!has_name ||
+	    (has_captured_inode(event) && is_directory_name(name) && !name->name.deleted)) {
+		object_unref(name);
+		return NULL;
+	}
+	return name;
 }
 
 static struct object *message_queue(const struct event *event)

@@ -234,6 +234,9 @@ static void test_paths_below_a_directory(void **state)
 	TELL(&story, &init, "openat", 6, {3, 0x1000}, 1, "y");
 	TELL(&story, &init, "fchdir", 0, {4});
 	tell_open(&story, &init, "./in", 0, 7);
+	TELL(&story, &init, "chdir", 0, {0x1000}, 0, "/link",
+	     .object = {{IGREC_ARG_OBJECT + IGREC_OBJECT_CWD, 0, "led\0", 4}});
+	tell_open(&story, &init, "in", 0, 7);
 	TELL(&story, &init, "chroot", 0, {0x1000}, 0, "/jail");
 	tell_open(&story, &init, "x", 0, 8);
 	TELL(&story, &init, "getcwd", 8, {0x1000, 100}, 0, "/inside", 8);
@@ -245,6 +248,8 @@ static void test_paths_below_a_directory(void **state)
 			     "1 openat(3, \"y\", O_RDONLY) = 6\n"
 			     "1 fchdir(4</srv/x>) = 0\n"
 			     "1 openat(AT_FDCWD</srv/x>, \"./in\", O_RDONLY) = 7</srv/x/in>\n"
+			     "1 chdir(\"/link\") = 0\n"
+			     "1 openat(AT_FDCWD</led>, \"in\", O_RDONLY) = 7</led/in>\n"
 			     "1 chroot(\"/jail\") = 0\n"
 			     "1 openat(AT_FDCWD, \"x\", O_RDONLY) = 8\n"
 			     "1 getcwd(\"/inside\", 100) = 8\n"
@@ -389,7 +394,11 @@ static void test_a_file_has_the_path_that_was_found(void **state)
 	tell_read(&story, &init, 7);
 	TELL(&story, &init, "openat", 8, {AT_CWD, 0x1000}, 1, "/proc/self/ns/pid_for_children",
 	     .object = {INODE("\12\0\0\0")});
-	TELL(&story, &init, "openat", 9, {AT_CWD, 0x1000}, 1, "/dev/fd/0",
+	TELL(&story, &init, "pipe2", 0, {0x1000, 0}, 0, "\12\0\0\0\13\0\0\0", 8,
+	     .object = {INODE("\13\0\0\0"), INODE("\13\0\0\0")});
+	TELL(&story, &init, "openat", 9, {AT_CWD, 0x1000}, 1, "/dev/fd/10",
+	     .object = {INODE("\13\0\0\0")});
+	TELL(&story, &init, "openat", 12, {AT_CWD, 0x1000}, 1, "/proc/8/fd/10",
 	     .object = {INODE("\13\0\0\0")});
 	assert_lines(
 		&story,
@@ -401,7 +410,9 @@ static void test_a_file_has_the_path_that_was_found(void **state)
 		"1 openat(AT_FDCWD, \"/tmp\", O_RDONLY|O_TMPFILE, 000) = 7</tmp/#2>(deleted)\n"
 		"1 read(7</tmp/#2>(deleted), 0x2000, 1) = 1\n"
 		"1 openat(AT_FDCWD, \"/proc/self/ns/pid_for_children\", O_RDONLY) = 8<pid:[10]>\n"
-		"1 openat(AT_FDCWD, \"/dev/fd/0\", O_RDONLY) = 9<pipe:[11]>\n");
+		"1 pipe2([10<pipe:[11]>, 11<pipe:[11]>], 0) = 0\n"
+		"1 openat(AT_FDCWD, \"/dev/fd/10\", O_RDONLY) = 9<pipe:[11]>\n"
+		"1 openat(AT_FDCWD, \"/proc/8/fd/10\", O_RDONLY) = 12\n");
 }
 
 static void tell_sockets(struct story *story)
@@ -480,9 +491,11 @@ static void test_the_first_exec_tells_what_is_there(void **state)
 		.nr = nr_of("execve"),
 		.body = &exec,
 		.body_bytes = sizeof(exec),
-		.captures = 3,
+		.captures = 4,
 		.capture = {{IGREC_ARG_OBJECT, 0, "null\0dev\0", 9},
 			    {IGREC_ARG_OBJECT + 1, IGREC_CAPTURE_INODE, "\7\0\0\0", 4},
+			    {IGREC_ARG_OBJECT + 2, IGREC_CAPTURE_INODE | IGREC_CAPTURE_SOCKET,
+			     "\10\0\0\0", 4},
 			    {IGREC_ARG_OBJECT + IGREC_OBJECT_CWD, 0, "srv\0", 4}},
 	};
 
@@ -494,7 +507,7 @@ static void test_the_first_exec_tells_what_is_there(void **state)
 	assert_lines(&story, "1 execve(<unreadable>, <unreadable>) = 0\n"
 			     "1 read(0</dev/null>, 0x2000, 1) = 1\n"
 			     "1 read(1<pipe:[7]>, 0x2000, 1) = 1\n"
-			     "1 read(2, 0x2000, 1) = 1\n"
+			     "1 read(2<socket:[8]>, 0x2000, 1) = 1\n"
 			     "1 openat(AT_FDCWD</srv>, \"x\", O_RDONLY) = 3</srv/x>\n");
 }
 
