@@ -138,8 +138,8 @@ class Studio:
         return container
 
     def record(self, program, objects=0):
-        """Runs the program under both. objects: how many -y strace gets, 0 for plain numbers as
-        descriptors on both sides."""
+        """Runs the program under both. objects: how many -y both get, 0 for plain numbers as
+        descriptors."""
         root, shared = self.lab.path(f"root-{program.name}"), self.lab.path(f"io-{program.name}")
         os.mkdir(shared)
         os.chmod(shared, 0o777)

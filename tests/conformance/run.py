@@ -33,7 +33,7 @@ def arguments():
     parser.add_argument("--keep", metavar="DIR", help="keep what both sides printed there")
     parser.add_argument("--docs", action="store_true", help="renew the table in docs/")
     parser.add_argument("-y", dest="objects", action="count", default=0,
-                        help="strace -y, twice for -yy, and igrec replay --fds")
+                        help="names of descriptors on both sides; twice for -yy")
     parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT",
                         help="fail if a smaller share of all lines is equal, or a call is missing")
     parser.add_argument("--each", type=float, default=0, metavar="PERCENT",
