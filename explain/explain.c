@@ -65,7 +65,9 @@ static int find(struct explanation *explanation)
 	if (err)
 		return err;
 	err = candidates_new(&facts, &candidates);
-	for (const struct rule *rule = rules; !err && rule->name; rule++)
+	/* Of a container that did not fail only the last acts are told. */
+	for (const struct rule *rule = rules;
+	     !err && rule->name && facts.snapshot->failure.kind != FAILURE_REQUESTED; rule++)
 		rule->propose(&facts, candidates, &explanation->findings);
 	if (!err) {
 		findings_sort(&explanation->findings);
@@ -79,7 +81,8 @@ static int find(struct explanation *explanation)
 
 int explain(const struct snapshot *snapshot, enum arch arch, struct explanation *ret)
 {
-	struct explanation explanation = {.arch = arch};
+	struct explanation explanation = {
+		.arch = arch, .is_request = snapshot->failure.kind == FAILURE_REQUESTED};
 	int err = timeline_new(snapshot, &explanation.timeline);
 
 	if (!err)

@@ -14,6 +14,7 @@ struct explanation {
 	struct findings findings; /* the best first */
 	struct timeline *timeline;
 	enum arch arch;
+	bool is_request;	  /* nothing failed */
 	struct finding last_acts; /* without sentence: what the process that died did last */
 	struct buf failure;	  /* how it ended, escaped */
 };

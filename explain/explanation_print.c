@@ -80,7 +80,9 @@ int explanation_text(struct explanation *explanation, size_t limit, struct buf *
 	if (limit && count > limit)
 		count = limit;
 	if (!count) {
-		buf_add_text(out, "Nothing on the tape explains the end (");
+		buf_add_text(out, explanation->is_request ? "Nothing failed"
+							  : "Nothing on the tape explains the end");
+		buf_add_text(out, " (");
 		buf_add(out, explanation->failure.data, explanation->failure.bytes);
 		buf_add_text(out, "). The last acts were:\n\n");
 		return add_evidence(explanation, &explanation->last_acts, out);

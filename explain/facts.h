@@ -97,6 +97,9 @@ int facts_death_of(const struct facts *facts, uint32_t process);
 /* The last message of a process at most `back` messages from its end with the strongest tone. */
 const struct message *facts_last_words(const struct facts *facts, uint32_t process);
 
+/* A struct sockaddr as text; an IPv4 address in IPv6's clothes as the IPv4 address that it is. */
+void facts_address_text(struct buf *out, const void *data, size_t bytes);
+
 /* The index of the first act behind an entry. */
 size_t facts_first_after(const struct facts *facts, uint32_t entry);
 

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -48,12 +49,22 @@ static int socket_error(enum arch arch, const struct event *event)
 
 /* ---- what it is about -------------------------------------------------------------------- */
 
-static void add_plain_address(struct buf *out, const void *data, size_t bytes)
+void facts_address_text(struct buf *out, const void *data, size_t bytes)
 {
 	struct object_address address = {0};
+	struct sockaddr_in in = {.sin_family = AF_INET};
+	struct sockaddr_in6 in6 = {0};
 
 	address.bytes = (uint16_t)(bytes < sizeof(address.data) ? bytes : sizeof(address.data));
 	memcpy(address.data, data, address.bytes);
+	memcpy(&in6, data, bytes < sizeof(in6) ? bytes : sizeof(in6));
+	if (in6.sin6_family == AF_INET6 && bytes >= offsetof(struct sockaddr_in6, sin6_scope_id) &&
+	    IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
+		in.sin_port = in6.sin6_port;
+		memcpy(&in.sin_addr, in6.sin6_addr.s6_addr + 12, sizeof(in.sin_addr));
+		address.bytes = sizeof(in);
+		memcpy(address.data, &in, sizeof(in));
+	}
 	object_address_text(out, &address);
 }
 
@@ -66,7 +77,7 @@ static void add_address(struct buf *out, const struct value *value)
 		return;
 	memcpy(&family, value->data, sizeof(family));
 	if (family != AF_UNIX) {
-		add_plain_address(out, value->data, value->data_bytes);
+		facts_address_text(out, value->data, value->data_bytes);
 		return;
 	}
 	if (value->data_bytes > path) {

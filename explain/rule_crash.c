@@ -136,7 +136,8 @@ static void write_sentence(struct finding *finding, const struct facts *facts, u
  * SIGABRT does not end a process 1 without a handler: abort() then ends it by a fault. So a fault
  * right after a SIGABRT to itself is that.
  */
-static bool is_abort_of_init(const struct facts *facts, uint32_t process, size_t fault)
+static bool is_abort_of_init(const struct facts *facts, uint32_t process, uint32_t tid,
+			     size_t fault)
 {
 	size_t entry;
 	struct event signal;
@@ -149,10 +150,12 @@ static bool is_abort_of_init(const struct facts *facts, uint32_t process, size_t
 
 		if (act->process != process)
 			continue;
+		facts_event(facts, act, &signal);
+		if (signal.tid != tid)
+			continue;
 		between++;
 		if (act->kind != ACT_KILL)
 			continue;
-		facts_event(facts, act, &signal);
 		entry = signal.args == 3 ? 2 : 1; /* tgkill(2), kill(2) */
 		return signal.args > entry && signal.arg[entry] == SIGABRT;
 	}
@@ -182,7 +185,7 @@ void rule_crash(const struct facts *facts, const struct candidates *candidates,
 	    signal.signal.sender_tgid != facts->processes.all[process].tgid)
 		return;
 	if ((death == SIGSEGV || death == SIGILL || death == SIGTRAP) &&
-	    is_abort_of_init(facts, process, entry))
+	    is_abort_of_init(facts, process, signal.tid, entry))
 		death = SIGABRT;
 	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++) {
 		if (crashes[i].signal != death)

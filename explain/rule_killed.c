@@ -202,6 +202,30 @@ static bool find_hang(const struct facts *facts, const struct kill *kill, struct
 	       (child != kill->process && propose_hang(facts, kill, child, findings));
 }
 
+/* SIGKILL of the kernel's own, and no OOM killer on the tape. */
+static void propose_kernel(const struct facts *facts, uint32_t process, struct findings *findings)
+{
+	struct finding *finding;
+	struct event signal;
+	size_t entry;
+
+	if (facts_death_of(facts, process) != SIGKILL ||
+	    !facts_signal_to(facts, process, SIGKILL, &signal, &entry) ||
+	    signal.signal.code != SI_KERNEL)
+		return;
+	finding = findings_add(findings, "killed", CONFIDENCE_LIKELY, 60);
+	if (!finding)
+		return;
+	buf_add_text(&finding->object, "kernel");
+	words_process(&finding->sentence, facts, process);
+	buf_add_text(&finding->sentence, " was killed by SIGKILL from the kernel: a limit of CPU "
+					 "time (ulimit -t), the OOM killer of a kernel that does "
+					 "not tell, or the end of the container's first process");
+	finding_add_evidence(finding, entry);
+	buf_add_text(&finding->next, "look at the node's kernel log (dmesg), and at ulimit -t and "
+				     "-H of the container");
+}
+
 void rule_killed(const struct facts *facts, const struct candidates *candidates,
 		 struct findings *findings)
 {
@@ -212,8 +236,11 @@ void rule_killed(const struct facts *facts, const struct candidates *candidates,
 
 	while (i > 0 && !find_kill(facts, facts->chain[i - 1], &kill))
 		i--;
-	if (!i)
+	if (!i) {
+		if (facts->snapshot->failure.kind == FAILURE_SIGNAL)
+			propose_kernel(facts, facts_culprit(facts), findings);
 		return;
+	}
 	if (kill.was_fatal && find_hang(facts, &kill, findings)) {
 		confidence = CONFIDENCE_LIKELY;
 	} else if (!kill.was_fatal) {

@@ -4,6 +4,7 @@
  * its settings, its input or its arguments, or met an error of its own.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 
 #include "decode/value.h"
@@ -26,7 +27,6 @@ static bool is_exception(const char *text)
 					    "uncaught",
 					    "Unhandled",
 					    "goroutine ",
-					    "Error: ",
 					    "Exception:",
 					    "PHP Fatal error",
 					    "(RuntimeError)",
@@ -35,6 +35,11 @@ static bool is_exception(const char *text)
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		if (strstr(text, marks[i]))
+			return true;
+	}
+	/* "TypeError: ", not "Error: ", which anyone says. */
+	for (const char *at = strstr(text, "Error: "); at; at = strstr(at + 1, "Error: ")) {
+		if (at > text && isalpha((unsigned char)at[-1]))
 			return true;
 	}
 	return false;
@@ -114,6 +119,19 @@ static const struct message *last_words(const struct facts *facts, uint32_t *ret
 	return NULL;
 }
 
+/* A runtime that looks at what it opened fails without a failed call. */
+static const char *kind_of(const struct facts *facts, const struct message *said, bool names_file)
+{
+	char path[256];
+	uint32_t entry;
+
+	if (says_errno_exactly(said->text, EISDIR) && named_file(facts, said, path, &entry))
+		return "is-a-directory";
+	if (names_file)
+		return "config";
+	return is_exception(said->text) ? "exception" : "message";
+}
+
 static int points_of(const struct facts *facts, const struct message *message, uint32_t process)
 {
 	enum tone tone = says_tone(message->text, message->bytes);
@@ -151,10 +169,7 @@ void rule_message(const struct facts *facts, const struct candidates *candidates
 	if (names_file)
 		said = on_file;
 	points = points_of(facts, said, process);
-	finding = findings_add(findings,
-			       names_file		  ? "config"
-			       : is_exception(said->text) ? "exception"
-							  : "message",
+	finding = findings_add(findings, kind_of(facts, said, names_file),
 			       points >= 45 ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE, points);
 	if (!finding)
 		return;

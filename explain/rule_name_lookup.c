@@ -149,23 +149,17 @@ static void add_server(struct buf *out, const struct facts *facts, const struct 
 	for (size_t i = facts_first_after(facts, lookup->asked); i > 0; i--) {
 		const struct act *act = &facts->acts[i - 1];
 		const struct event_capture *address;
-		struct object_address peer = {0};
-		struct buf text = {0};
 		struct event event;
 
 		if (act->kind != ACT_CONNECT || act->process != lookup->process)
 			continue;
 		facts_event(facts, act, &event);
 		address = event_capture_of(&event, 1);
-		if (!address || address->bytes < 4 || address->bytes > sizeof(peer.data) ||
-		    address->data[2] != 0 || address->data[3] != 53)
+		if (!address || address->bytes < 4 || address->data[2] != 0 ||
+		    address->data[3] != 53)
 			continue;
-		peer.bytes = address->bytes;
-		memcpy(peer.data, address->data, address->bytes);
-		object_address_text(&text, &peer);
 		buf_add_char(out, ' ');
-		buf_add(out, text.data, text.bytes);
-		buf_done(&text);
+		facts_address_text(out, address->data, address->bytes);
 		return;
 	}
 }

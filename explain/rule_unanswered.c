@@ -55,14 +55,11 @@ static struct talk *open_talk(struct talks *talks, int fd)
 static void peer_text(const struct event *event, char peer[128])
 {
 	const struct event_capture *capture = event_capture_of(event, 1);
-	struct object_address address = {0};
 	struct buf text = {0};
 
-	if (!capture || capture->bytes > sizeof(address.data))
+	if (!capture)
 		return;
-	address.bytes = capture->bytes;
-	memcpy(address.data, capture->data, capture->bytes);
-	object_address_text(&text, &address);
+	facts_address_text(&text, capture->data, capture->bytes);
 	if (text.bytes && text.bytes < 128)
 		memcpy(peer, text.data, text.bytes);
 	buf_done(&text);

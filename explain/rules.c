@@ -11,5 +11,6 @@ const struct rule rules[] = {
 	{"unanswered", rule_unanswered},
 	{"failed-call", rule_failed_call},
 	{"message", rule_message},
+	{"clean-exit", rule_clean_exit},
 	{0},
 };

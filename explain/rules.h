@@ -28,6 +28,8 @@ void rule_killed(const struct facts *facts, const struct candidates *candidates,
 		 struct findings *findings);
 void rule_message(const struct facts *facts, const struct candidates *candidates,
 		  struct findings *findings);
+void rule_clean_exit(const struct facts *facts, const struct candidates *candidates,
+		     struct findings *findings);
 void rule_unanswered(const struct facts *facts, const struct candidates *candidates,
 		     struct findings *findings);
 void rule_name_lookup(const struct facts *facts, const struct candidates *candidates,

@@ -2,10 +2,11 @@
 """All failures of the corpus. Run as a program, it prints the packages, one a line."""
 
 import languages
+import more
 import servers
 import tools
 
-ALL = servers.ALL + languages.ALL + tools.ALL
+ALL = servers.ALL + languages.ALL + tools.ALL + more.ALL
 
 if __name__ == "__main__":
     print("\n".join(sorted({package for failure in ALL for package in failure.packages})))
