@@ -43,13 +43,16 @@ enum value_type {
 	VALUE_NET_LONG,	    /* 32 bits, big endian */
 	VALUE_IPV4,
 	VALUE_IPV6,
-	VALUE_MAC,	   /* six octets */
+	VALUE_MAC,	   /* octets of a network device */
+	VALUE_IP,	   /* IPv4 or IPv6, as many bytes as there are */
+	VALUE_INTERFACE,   /* index of a network device */
 	VALUE_SOCKET_PATH, /* to the end of the struct; a leading NUL makes it abstract */
 	VALUE_SIGNAL_SET,
 	/* The following lie in the process's memory: what is known of them was captured. */
 	VALUE_STRING,
 	VALUE_PATH,
 	VALUE_DATA,	    /* bytes of a buffer */
+	VALUE_SOCKET_DATA,  /* the same, sent or received */
 	VALUE_HEX_DATA,	    /* bytes that are no text */
 	VALUE_XATTR,	    /* bytes, without the NUL of a string */
 	VALUE_OPTION,	    /* of a socket: an int, or bytes */
@@ -58,14 +61,15 @@ enum value_type {
 	VALUE_IOVEC,	    /* array of struct iovec */
 	VALUE_STRUCT,
 	VALUE_ARRAY,
-	VALUE_PAGES,   /* one byte for each page of `length` bytes: mincore(2) */
-	VALUE_CPU_SET, /* bits, the first CPU's first */
-	VALUE_NODES,   /* words of `length` bits, less one: set_mempolicy(2) */
-	VALUE_FD_SET,  /* bits, the first descriptor's first: select(2) */
-	VALUE_COUNTED, /* how many there are of what the pointer leads to */
-	VALUE_CONTROL, /* struct cmsghdr and data, one behind the other */
-	VALUE_ARGV,    /* NUL-terminated strings, one after the other */
-	VALUE_HIDDEN,  /* an argument that this call does not look at */
+	VALUE_PAGES,	  /* one byte for each page of `length` bytes: mincore(2) */
+	VALUE_CPU_SET,	  /* bits, the first CPU's first */
+	VALUE_NODES,	  /* words of `length` bits, less one: set_mempolicy(2) */
+	VALUE_FD_SET,	  /* bits, the first descriptor's first: select(2) */
+	VALUE_COUNTED,	  /* how many there are of what the pointer leads to */
+	VALUE_ATTRIBUTES, /* of netlink, one behind the other */
+	VALUE_CONTROL,	  /* struct cmsghdr and data, one behind the other */
+	VALUE_ARGV,	  /* NUL-terminated strings, one after the other */
+	VALUE_HIDDEN,	  /* an argument that this call does not look at */
 	/* Never a field's meaning: what became of one of the above. */
 	VALUE_UNREADABLE,
 	VALUE_TYPES,

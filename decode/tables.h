@@ -31,4 +31,12 @@ extern const struct name_set *const set_of_si_code_poll;
 extern const struct name_set *const set_of_si_code_sys;
 extern const struct name_set *const set_of_netlink_protocol;
 
+/* Of each protocol of AF_NETLINK; those without rows are empty, the last one is for them. */
+struct netlink_layouts {
+	const struct layout *header, *payload; /* both of the whole message */
+};
+#define NETLINK_PROTOCOLS 32 /* MAX_LINKS, include/uapi/linux/netlink.h */
+extern const struct layout *const netlink_error_layout; /* attributes of NLMSG_ERROR */
+extern const struct netlink_layouts netlink_layouts[NETLINK_PROTOCOLS];
+
 #endif

@@ -146,6 +146,7 @@ static bool in_memory(const struct field *field)
 	case VALUE_STRING:
 	case VALUE_PATH:
 	case VALUE_DATA:
+	case VALUE_SOCKET_DATA:
 	case VALUE_IOVEC:
 	case VALUE_STRUCT:
 	case VALUE_ARRAY:
@@ -526,6 +527,16 @@ bool layout_member(const struct layout *layout, unsigned index, const void *data
 	*ret = stored_value(field, (const unsigned char *)data + field->offset, wanted);
 	if (field->type == VALUE_HEX_DATA && field->fixed)
 		limit_to_count(layout, data, ret);
+	return true;
+}
+
+bool value_at(const struct field *field, const void *data, size_t bytes, struct value *ret)
+{
+	size_t wanted = field_bytes(field);
+
+	if (wanted > bytes)
+		return false;
+	*ret = stored_value(field, data, wanted ? wanted : bytes);
 	return true;
 }
 

@@ -79,6 +79,9 @@ const struct layout *layout_select(const struct layout *layout, const void *data
 bool layout_member(const struct layout *layout, unsigned index, const void *data, size_t bytes,
 		   struct value *ret);
 
+/* `bytes` bytes as a field says, whatever its offset. False if they are too few. */
+bool value_at(const struct field *field, const void *data, size_t bytes, struct value *ret);
+
 /* Elements of an array that were captured whole, and one of them. */
 size_t array_elements(const struct value *array);
 struct value array_element(const struct value *array, size_t index);

@@ -284,6 +284,8 @@ void object_text(struct buf *out, const struct object *object, enum object_style
 
 void object_text_enclosed(struct buf *out, const struct object *object, enum object_style style)
 {
+	if (style == OBJECT_STYLE_NONE)
+		return;
 	buf_add_char(out, '<');
 	if (object->is_socket)
 		socket_text(out, &object->socket, style);

@@ -55,6 +55,7 @@ int object_rename(struct object *object, const void *text, size_t bytes);
 /* How sockets are told. What is not known is told the other way, or left out. */
 enum object_style {
 	OBJECT_STYLE_INODE,   /* as of strace -y: "socket:[70001]" */
+	OBJECT_STYLE_NONE,    /* not at all */
 	OBJECT_STYLE_ADDRESS, /* as of strace -yy: "TCP:[10.0.0.2:40000->10.0.0.1:443]" */
 };
 

@@ -13,7 +13,7 @@ struct render {
 	const struct timeline *timeline;
 	const struct replay_options *options;
 	size_t index;		 /* of the entry in hand */
-	struct objects *objects; /* NULL if what descriptors refer to is not wanted */
+	struct objects *objects; /* told or not: options->fds */
 	struct buf identity;	 /* wide: the columns that are the same on every line */
 	struct buf scratch;
 	struct json *line; /* JSON: the object in hand, kept for its memory */

@@ -66,6 +66,7 @@ static bool add_value(struct json *to, const struct value *value)
 	case VALUE_STRING:
 	case VALUE_PATH:
 	case VALUE_DATA:
+	case VALUE_SOCKET_DATA:
 		json_add_bytes(to, "value", value->data, value->data_bytes);
 		if (value->truncated)
 			json_add_bool(to, "truncated", true);
@@ -96,7 +97,7 @@ static bool add_value(struct json *to, const struct value *value)
 static void add_object_text(struct render *render, const char *key, const struct object *object,
 			    struct json *to)
 {
-	if (!object)
+	if (!object || render->options->fds == REPLAY_FDS_NUMBERS)
 		return;
 	buf_clear(&render->scratch);
 	object_text(&render->scratch, object, objects_style(render->objects));

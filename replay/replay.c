@@ -87,6 +87,13 @@ static int render_all(struct render *render, FILE *out, struct buf *text,
 	return fflush(out) ? errno ? -errno : -EIO : 0;
 }
 
+/* Even where descriptors stay numbers, what a netlink socket carries is told. */
+static const enum object_style styles[] = {
+	[REPLAY_FDS_NUMBERS] = OBJECT_STYLE_NONE,
+	[REPLAY_FDS_INODES] = OBJECT_STYLE_INODE,
+	[REPLAY_FDS_ADDRESSES] = OBJECT_STYLE_ADDRESS,
+};
+
 int replay_render(const struct snapshot *snapshot, const struct replay_options *options, FILE *out,
 		  struct replay_counts *ret)
 {
@@ -101,11 +108,7 @@ int replay_render(const struct snapshot *snapshot, const struct replay_options *
 		return err;
 	render.timeline = timeline;
 	counts.incomplete = timeline_is_incomplete(timeline);
-	if (options->fds != REPLAY_FDS_NUMBERS)
-		err = objects_new(timeline, options->arch,
-				  options->fds == REPLAY_FDS_INODES ? OBJECT_STYLE_INODE
-								    : OBJECT_STYLE_ADDRESS,
-				  &render.objects);
+	err = objects_new(timeline, options->arch, styles[options->fds], &render.objects);
 	if (!err)
 		err = render_all(&render, out, &text, &counts);
 	*ret = counts;

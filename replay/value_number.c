@@ -395,6 +395,33 @@ void ipv6_text(struct buf *out, const struct value *value)
 	buf_add_char(out, ')');
 }
 
+/* By their size: 4 or 16 bytes, or neither. */
+void ip_text(struct buf *out, const struct value *value)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	bool is_six = value->data_bytes == 16;
+
+	if (!is_six && value->data_bytes != 4) {
+		mac_text(out, value);
+		return;
+	}
+	inet_ntop(is_six ? AF_INET6 : AF_INET, value->data, text, sizeof(text));
+	buf_add_text(out, is_six ? "inet_pton(AF_INET6, \"" : "inet_addr(\"");
+	buf_add_text(out, text);
+	buf_add_text(out, "\")");
+}
+
+#define LOOPBACK_IFINDEX 1 /* include/net/flow.h: of every network namespace */
+
+/* The tape has no names of interfaces; one has the same everywhere. */
+void interface_text(struct buf *out, const struct value *value)
+{
+	if (value->number == LOOPBACK_IFINDEX)
+		buf_add_text(out, "if_nametoindex(\"lo\")");
+	else
+		number_text(out, value);
+}
+
 void mac_text(struct buf *out, const struct value *value)
 {
 	for (size_t i = 0; i < value->data_bytes; i++)

@@ -18,6 +18,8 @@ void hex_text(struct buf *out, const struct value *value);
 void id_text(struct buf *out, const struct value *value);
 void ioprio_text(struct buf *out, const struct value *value);
 void ioctl_text(struct buf *out, const struct value *value);
+void interface_text(struct buf *out, const struct value *value);
+void ip_text(struct buf *out, const struct value *value);
 void ipv4_text(struct buf *out, const struct value *value);
 void ipv6_text(struct buf *out, const struct value *value);
 void mac_text(struct buf *out, const struct value *value);

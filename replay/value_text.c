@@ -12,6 +12,7 @@
 #include "decode/changed.h"
 #include "decode/vectors.h"
 #include "replay/call_text.h"
+#include "replay/netlink_text.h"
 #include "replay/number.h"
 #include "replay/value_number.h"
 
@@ -220,13 +221,16 @@ static void argv_text(struct buf *out, const struct value *value)
 	buf_add_char(out, ']');
 }
 
-static void vector_text(struct buf *out, const struct vector *vector)
+/* netlink: the protocol if the vectors are of such a socket's message, else NULL. */
+static void vector_text(struct buf *out, const struct vector *vector, const unsigned *netlink)
 {
 	buf_add_text(out, "{iov_base=");
-	if (vector->captured && vector->base)
-		quoted(out, vector->data.data, vector->data.data_bytes, vector->data.truncated);
-	else
+	if (!vector->captured || !vector->base)
 		pointer_text(out, vector->base);
+	else if (netlink && vector->data.data_bytes)
+		netlink_text(out, *netlink, &vector->data);
+	else
+		quoted(out, vector->data.data, vector->data.data_bytes, vector->data.truncated);
 	buf_add_text(out, ", iov_len=");
 	number_unsigned(out, vector->bytes);
 	buf_add_char(out, '}');
@@ -235,13 +239,16 @@ static void vector_text(struct buf *out, const struct vector *vector)
 static void iovec_text(struct buf *out, const struct value *value)
 {
 	size_t count = iovec_count(value);
+	unsigned protocol;
+	bool netlink = value->arg >= IGREC_ARG_MSG_NAME &&
+		       is_netlink(value->event, value->objects, &protocol);
 
 	buf_add_char(out, '[');
 	for (size_t i = 0; i < count; i++) {
 		struct vector vector = iovec_vector(value, i);
 
 		buf_add_text(out, i ? ", " : "");
-		vector_text(out, &vector);
+		vector_text(out, &vector, netlink ? &protocol : NULL);
 	}
 	if (value->truncated)
 		buf_add_text(out, count ? ", ..." : "...");
@@ -288,6 +295,16 @@ static void string_text(struct buf *out, const struct value *value)
 static void data_text(struct buf *out, const struct value *value)
 {
 	quoted(out, value->data, value->data_bytes, value->truncated);
+}
+
+static void socket_data_text(struct buf *out, const struct value *value)
+{
+	unsigned protocol;
+
+	if (is_netlink(value->event, value->objects, &protocol))
+		netlink_text(out, protocol, value);
+	else
+		data_text(out, value);
 }
 
 static void hex_data_text(struct buf *out, const struct value *value)
@@ -405,11 +422,14 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_IPV4] = ipv4_text,
 	[VALUE_IPV6] = ipv6_text,
 	[VALUE_MAC] = mac_text,
+	[VALUE_IP] = ip_text,
+	[VALUE_INTERFACE] = interface_text,
 	[VALUE_SOCKET_PATH] = socket_path_text,
 	[VALUE_SIGNAL_SET] = signal_set_text,
 	[VALUE_STRING] = string_text,
 	[VALUE_PATH] = string_text,
 	[VALUE_DATA] = data_text,
+	[VALUE_SOCKET_DATA] = socket_data_text,
 	[VALUE_HEX_DATA] = hex_data_text,
 	[VALUE_XATTR] = xattr_text,
 	[VALUE_OPTION] = option_text,
@@ -424,6 +444,7 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_FD_SET] = fd_set_text,
 	[VALUE_NODES] = nodes_text,
 	[VALUE_COUNTED] = counted_text,
+	[VALUE_ATTRIBUTES] = attributes_text,
 	[VALUE_CONTROL] = control_text,
 	[VALUE_ARGV] = argv_text,
 	[VALUE_UNREADABLE] = unreadable_text,

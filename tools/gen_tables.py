@@ -48,12 +48,17 @@ PLAIN = {
     "wait_status": "WAIT_STATUS", "file_mode": "FILE_MODE", "port": "PORT",
     "net_long": "NET_LONG", "ipv4": "IPV4", "ipv6": "IPV6", "socket_path": "SOCKET_PATH",
     "sigset": "SIGNAL_SET", "mask32": "MASK32", "ticks": "TICKS", "time": "TIME",
-    "timestamp": "TIMESTAMP", "noted_time": "NOTED_TIME",
+    "timestamp": "TIMESTAMP", "noted_time": "NOTED_TIME", "ifindex": "INTERFACE",
 }
 NAMED = {  # kinds with a set
     "flags": "FLAGS", "enum": "ENUM", "noted_flags": "NOTED_FLAGS", "noted_enum": "NOTED_ENUM",
     "ioctl": "IOCTL", "caps": "CAPABILITIES", "told_enum": "TOLD_ENUM",
 }
+BYTES = {  # in memory
+    "text": "STRING", "data": "DATA", "sockdata": "SOCKET_DATA", "bytes": "DATA",
+    "cpuset": "CPU_SET", "xattr": "XATTR",
+}
+OCTETS = {"mac": ("MAC", 6), "macs": ("MAC", 0), "address": ("IP", 0)}  # of members; 0: all
 COUNTED = {"vars": "COUNT", "dirents_out": "DIRENTS"}
 ANY = re.compile(r"(any|ptr):(\d+|str)")
 BEHIND = {  # meaning of a struct's pointer: type, capture that holds what is there, layout
@@ -63,6 +68,9 @@ BEHIND = {  # meaning of a struct's pointer: type, capture that holds what is th
 }
 OUTCOMES = {  # of a call: mask and value of what event_outcome() says
     "done": ("OUTCOME_FAILED", 0), "failed": ("OUTCOME_FAILED", "OUTCOME_FAILED"),
+}
+NETLINK = {  # protocols with rows of their own, and the one of the others
+    0: "_route", 4: "_diag", 6: "_xfrm", 9: "_audit", 12: "_netfilter", 16: "_generic", 31: "",
 }
 NOTES = ("poll", "select", "left", "timeout")  # what strace says in parentheses behind a result
 WIDTHS = {"fd": (4, 1), "dirfd": (4, 1), "sig": (4, 1), "id": (4, 0)}
@@ -171,7 +179,8 @@ class Tables:
     def read_structs(self):
         def parse(where, words):
             return where, int(words[0]), words[1:]
-        self.structs = self.read_variants(self.folder / "structs.tbl", parse)
+        self.structs = {**self.read_variants(self.folder / "structs.tbl", parse),
+                        **self.read_variants(self.folder / "netlink.tbl", parse)}
 
     def read_overlay(self):
         def parse(where, words):
@@ -243,6 +252,8 @@ class Tables:
             return {"type": "PORT", "width": (2, 0), "set": self.set(where, "ethertype")}
         if text in ("ioprio", "noted_ioprio"):
             return {"type": text.upper(), "width": width, "set": self.set(where, "ioprio_class")}
+        if text == "nfsubsys":
+            return {"type": "PORT", "width": (2, 0), "set": self.set(where, "nfsubsys")}
         if text == "key":
             return {"type": "ENUM", "width": (4, 0), "set": self.set(where, "keyring")}
         if text in BEHIND:
@@ -276,8 +287,10 @@ class Tables:
         elif match[4]:
             element = self.element(where, f"{kind}:{meaning}" if match[5] else kind)[0]
             field = {"type": "ARRAY", "width": (0, 0), "element": element, "fixed": count}
-        elif kind == "mac":
-            field = {"type": "MAC", "width": (6, 0)}
+        elif kind == "nla":
+            field = {"type": "ATTRIBUTES", "width": (0, 0), "layout": self.struct(where, meaning)[0]}
+        elif kind in OCTETS:
+            field = {"type": OCTETS[kind][0], "width": (OCTETS[kind][1], 0)}
         elif kind == "raw":
             field = {"type": "HEX_DATA", "width": (0, 0), "counter": meaning}
         elif kind in MEMBERS:
@@ -355,7 +368,7 @@ class Tables:
             return field, None
         if kind.startswith(("text_", "data_", "iov_", "sockaddr_", "struct_", "array_", "sized_",
                             "sigset_", "msghdr_", "option_", "random_", "offset_", "bytes_", "cpuset_",
-                            "xattr_", "nodes_",
+                            "xattr_", "nodes_", "sockdata_",
                             "fdset_")):
             return self.memory(where, field, kind, rest, index, position)
         return {**field, **self.meaning(where, text, width)}, None
@@ -365,13 +378,12 @@ class Tables:
             return self.changed(where, field, kind.removesuffix("_both"), rest, index, position)
         kind, _, direction = kind.rpartition("_")
         flags = ["ON_SUCCESS"] if direction in ("out", "got") else []
-        if kind in ("data", "iov"):
+        if kind in ("data", "sockdata", "iov"):
             flags.append("IS_PAYLOAD")
         elif kind != "msghdr":
             field["needs"] = {"out": "NEEDS_SUCCESS", "got": "NEEDS_RESULT"}.get(direction, "0")
-        if kind in ("text", "data", "bytes", "cpuset", "xattr"):
-            field["type"] = {"text": "STRING", "cpuset": "CPU_SET", "xattr": "XATTR"}.get(
-                kind, "DATA")
+        if kind in BYTES:
+            field["type"] = BYTES[kind]
             if direction == "out" and not rest:
                 return field, ("RESULT", index, 0, flags, 1)
             return field, ("ARG", index, position(rest), flags, 1)
@@ -681,9 +693,18 @@ def main_names(folder):
              or name == "netlink_protocol"]
     for name in names:
         tables.set("", name)
+    tables.read_syscall_names()
+    tables.read_structs()
+    layouts = [f"\t[{protocol}] = {{{tables.struct('', 'nlmsghdr' + name)[0]}, "
+               f"{tables.struct('', 'netlink' + name)[0]}}},\n"
+               for protocol, name in NETLINK.items()]
+    error = tables.struct("", "NLMSGERR_ATTR")[0]
     print("\n".join(tables.out))
     for name in names:
         print(f"const struct name_set *const set_of_{name} = &set_{name};")
+    print(f"const struct layout *const netlink_error_layout = {error};")
+    print("const struct netlink_layouts netlink_layouts[NETLINK_PROTOCOLS] = {\n"
+          f"{''.join(layouts)}}};")
 
 
 def main():
