@@ -40,20 +40,22 @@ int fault_disarm(void)
 /* Whether this call is the one. */
 static int strikes(enum fault_where where)
 {
-	if (!plan.armed || plan.where != where || --plan.left > 0)
+	if (!plan.armed || plan.where != where || (plan.left > 0 && --plan.left > 0))
 		return 0;
-	plan.armed = 0;
+	plan.armed = plan.action == FAULT_STAYS;
 	plan.hit = 1;
 	if (plan.action == FAULT_KILLS)
 		syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
-	if (where == FAULT_IN_FILES)
-		errno = plan.rounds % 2 ? EIO : ENOSPC;
-	else
+	if (where == FAULT_IN_MEMORY)
 		errno = ENOMEM;
+	else
+		errno = plan.rounds % 2 && plan.action != FAULT_STAYS ? EIO : ENOSPC;
 	return 1;
 }
 
 /* ---- files ------------------------------------------------------------------------------ */
+
+#define CWD (-100) /* AT_FDCWD */
 
 #define FILE_CALL(type, name, parameters, ...)                                                     \
 	type name parameters;                                                                      \
@@ -76,8 +78,16 @@ FILE_CALL(int, renameat2,
 	  (int from_dir, const char *from, int to_dir, const char *to, unsigned flags),
 	  SYS_renameat2, from_dir, from, to_dir, to, flags)
 
-/* At_fd of open(): the working directory. */
-#define CWD (-100)
+FILE_CALL(int, mkdir, (const char *path, mode_t mode), SYS_mkdirat, CWD, path, mode)
+
+/* The system's call fills another struct than the C library's; that is there under a second name.
+ */
+int fstatvfs64(int fd, void *ret);
+int fstatvfs(int fd, void *ret);
+int fstatvfs(int fd, void *ret)
+{
+	return strikes(FAULT_IN_FILES) ? -1 : fstatvfs64(fd, ret);
+}
 
 #define OPEN_CALL(name, at_parameter, at)                                                          \
 	int name(at_parameter const char *path, int flags, ...);                                   \

@@ -7,16 +7,18 @@
 #define TESTS_SUPPORT_FAULTS_H
 
 enum fault_where {
-	FAULT_IN_FILES,	 /* open, write, truncate, chmod, sync, rename; not unlink */
+	FAULT_IN_FILES, /* open, write, truncate, chmod, sync, rename, mkdir, statvfs; not unlink */
 	FAULT_IN_MEMORY, /* malloc, calloc, realloc */
 };
 
 enum fault_action {
 	FAULT_FAILS, /* with EIO, and ENOSPC every other time; memory: NULL */
 	FAULT_KILLS, /* SIGKILL to itself */
+	FAULT_STAYS, /* with ENOSPC, and so does every later call of the kind: the disk is full */
 };
 
-/* From now on the nth call (from 1) of this kind is hit, once. One thread only. */
+/* From now on the nth call (from 1) of this kind is hit, once (but for FAULT_STAYS). One thread
+ * only. */
 void fault_arm(enum fault_where where, enum fault_action action, unsigned nth);
 
 /* Back to normal. Returns whether the fault was hit. */
