@@ -134,6 +134,39 @@ void containers_set_policy(struct containers *containers, struct container *cont
 	slot->payload_bytes = container->policy.payload_bytes;
 }
 
+/*
+ * Gives it a ring of the size that its policy says, if no program runs there yet and such a ring is
+ * ready.  What the runtime's set-up has written so far is let go.
+ */
+static void exchange_ring(struct containers *containers, struct container *container)
+{
+	const struct igrec_slot *old = containers_slot(containers, container);
+	uint32_t from = container->slot, to;
+	struct igrec_slot *slot;
+
+	if (container->policy.ring_bytes / IGREC_BLOCK_BYTES ==
+		    rings_blocks_count(containers->rings, from) ||
+	    old->started || rings_take_sized(containers->rings, container->policy.ring_bytes, &to))
+		return;
+	slot = hooks_slot(containers->hooks, to);
+	slot->cgroup_id = container->cgroup_id;
+	slot->taken_ns = old->taken_ns;
+	slot->payload = old->payload;
+	slot->payload_bytes = old->payload_bytes;
+	slot->state = old->state;
+	container->slot = to;
+	container->generation = slot->generation;
+	containers->by_slot[from] = NULL;
+	containers->by_slot[to] = container;
+	hooks_cgroup_set(containers->hooks, container->cgroup_id, to);
+	hooks_walk_tasks(containers->hooks);
+	if (old->started && !slot->started) { /* in between */
+		slot->init_tgid = old->init_tgid;
+		slot->started = 1;
+	}
+	rings_release(containers->rings, from, clock_monotonic_ns());
+}
+
 /* Completes an identity with what every container has. */
 static void name(struct containers *containers, struct container *container,
 		 const struct container_identity *identity)
@@ -143,6 +176,8 @@ static void name(struct containers *containers, struct container *container,
 	container->identity.node = strdup(containers->config->node);
 	container->named = true;
 	containers_set_policy(containers, container);
+	if (!container->unwanted)
+		exchange_ring(containers, container);
 }
 
 void containers_name_by_cgroup(struct containers *containers, struct container *container)

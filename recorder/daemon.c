@@ -323,6 +323,7 @@ static int open_kernel(struct daemon *daemon)
 	};
 	struct rings_settings ring = {
 		.ring_bytes = config->ring_bytes,
+		.memory_bytes = config->ring_memory_bytes,
 		.pool = config->ring_pool,
 		.start_percent = config->start_percent,
 		.vital_percent = config->vital_percent,

@@ -45,6 +45,24 @@ struct recorder {
 	struct arrivals arrivals;
 };
 
+static void set_sizes(struct recorder *recorder)
+{
+	const struct config *config = recorder->config;
+	uint64_t sizes[CONFIG_POLICIES_MAX];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < config->n_policies; i++) {
+		uint64_t size = config->policy[i].ring_bytes;
+		unsigned known = 0;
+
+		while (known < count && sizes[known] != size)
+			known++;
+		if (config->policy[i].line[CONFIG_POLICY_RING_SIZE] && known == count)
+			sizes[count++] = size;
+	}
+	rings_set_sizes(recorder->containers.rings, sizes, count);
+}
+
 static void set_limits(struct recorder *recorder)
 {
 	const struct config *config = recorder->config;
@@ -55,6 +73,7 @@ static void set_limits(struct recorder *recorder)
 	recorder->crash_loops.limit = config->crash_loop;
 	recorder->crash_loops.window_ns = config->crash_loop_ns;
 	policy_before_names(config, &nameless);
+	set_sizes(recorder);
 	rings_set_payload(recorder->containers.rings, nameless.payload, nameless.payload_bytes);
 }
 
@@ -198,10 +217,11 @@ static int take(struct recorder *recorder, struct container *container,
 	return err;
 }
 
-static bool has_room(const struct recorder *recorder)
+static bool has_room(const struct recorder *recorder, const struct container *container)
 {
 	uint64_t ring_bytes =
-		(uint64_t)rings_blocks_each(recorder->containers.rings) * IGREC_BLOCK_BYTES;
+		(uint64_t)rings_blocks_count(recorder->containers.rings, container->slot) *
+		IGREC_BLOCK_BYTES;
 
 	return recorder->has_room(recorder->context, ring_bytes);
 }
@@ -229,7 +249,7 @@ static void dump(struct recorder *recorder, struct container *container,
 	containers_name_at_last(&recorder->containers, container);
 	if (container->unwanted)
 		return;
-	if (!has_room(recorder)) {
+	if (!has_room(recorder, container)) {
 		wait_with(recorder, container, failure, 0);
 		return;
 	}
@@ -255,7 +275,7 @@ int recorder_request(struct recorder *recorder, const char *wanted, struct snaps
 
 		if (!container || !container->confirmed || !container_matches(container, wanted))
 			continue;
-		if (!has_room(recorder))
+		if (!has_room(recorder, container))
 			return -EAGAIN;
 		return snapshot_take(&recorder->containers, container, &request, ret);
 	}

@@ -21,6 +21,7 @@ enum place {
 	PLACE_SPARE,
 	PLACE_MADE, /* a batch is at it */
 	PLACE_READY,
+	PLACE_RESERVED, /* ready, of another size than the pool's */
 	PLACE_TAKEN,
 	PLACE_COOLING, /* given back; a program may still be at its last record */
 };
@@ -28,6 +29,7 @@ enum place {
 struct ring {
 	enum place place;
 	struct igrec_block *blocks; /* NULL: none made */
+	uint32_t count;		    /* of these */
 	uint64_t released_ns;
 };
 
@@ -35,6 +37,10 @@ struct rings {
 	struct hooks *hooks;
 	struct rings_settings settings;
 	uint32_t blocks_each;
+	uint32_t sizes[RINGS_SIZES_MAX]; /* others, in blocks */
+	unsigned n_sizes;
+	uint64_t blocks_max;  /* the memory limit */
+	uint64_t blocks_made; /* those of a batch at work included */
 	uint32_t max;
 	uint32_t ready;
 	uint32_t taken;
@@ -54,6 +60,8 @@ int rings_new(struct hooks *hooks, const struct rings_settings *settings, struct
 	rings->settings = *settings;
 	rings->blocks_each = settings->ring_bytes / IGREC_BLOCK_BYTES;
 	rings->max = max;
+	rings->blocks_max = settings->memory_bytes ? settings->memory_bytes / IGREC_BLOCK_BYTES
+						   : (uint64_t)max * rings->blocks_each;
 	err = rings_refill(rings);
 	if (err) {
 		rings_free(rings);
@@ -69,7 +77,7 @@ void rings_free(struct rings *rings)
 		return;
 	for (uint32_t slot = 0; slot < rings->max; slot++)
 		if (rings->ring[slot].blocks)
-			hooks_ring_unmap(rings->ring[slot].blocks, rings->blocks_each);
+			hooks_ring_unmap(rings->ring[slot].blocks, rings->ring[slot].count);
 	free(rings);
 }
 
@@ -80,11 +88,11 @@ static uint32_t share(uint32_t blocks, unsigned percent)
 	return part ? part : 1;
 }
 
-static void divide(const struct rings *rings, struct igrec_slot *slot)
+static void divide(const struct rings *rings, uint32_t count, struct igrec_slot *slot)
 {
-	uint32_t start = share(rings->blocks_each, rings->settings.start_percent);
-	uint32_t vital = share(rings->blocks_each, rings->settings.vital_percent);
-	uint32_t blocks[IGREC_LANES] = {start, vital, rings->blocks_each - start - vital};
+	uint32_t start = share(count, rings->settings.start_percent);
+	uint32_t vital = share(count, rings->settings.vital_percent);
+	uint32_t blocks[IGREC_LANES] = {start, vital, count - start - vital};
 	uint32_t first = 0;
 
 	for (int lane = 0; lane < IGREC_LANES; lane++) {
@@ -115,7 +123,7 @@ static void prepare(struct rings *rings, uint32_t index)
 	slot->taken_ns = 0;
 	slot->truncated = 0;
 	slot->unreadable = 0;
-	divide(rings, slot);
+	divide(rings, rings->ring[index].count, slot);
 }
 
 static int offer(struct rings *rings, uint32_t slot)
@@ -123,6 +131,10 @@ static int offer(struct rings *rings, uint32_t slot)
 	int err;
 
 	prepare(rings, slot);
+	if (rings->ring[slot].count != rings->blocks_each) {
+		rings->ring[slot].place = PLACE_RESERVED;
+		return 0;
+	}
 	err = hooks_pool_push(rings->hooks, slot);
 	if (err)
 		return err;
@@ -131,20 +143,45 @@ static int offer(struct rings *rings, uint32_t slot)
 	return 0;
 }
 
-uint32_t rings_batch_begin(struct rings *rings, uint32_t extra, struct rings_batch *ret)
+/* Picks spare slots for rings of one size, as far as the memory goes. */
+static uint32_t pick(struct rings *rings, uint32_t blocks, uint32_t wanted, struct rings_batch *ret)
 {
-	uint32_t wanted = rings->settings.pool + extra;
-
-	*ret = (struct rings_batch){.hooks = rings->hooks, .blocks_each = rings->blocks_each};
+	*ret = (struct rings_batch){.hooks = rings->hooks, .blocks_each = blocks};
 	for (uint32_t slot = 0; slot < rings->max && ret->count < RINGS_BATCH_MAX; slot++) {
-		if (rings->ready + ret->count >= wanted)
+		if (ret->count >= wanted || rings->blocks_made + blocks > rings->blocks_max)
 			break;
 		if (rings->ring[slot].place != PLACE_SPARE)
 			continue;
 		rings->ring[slot].place = PLACE_MADE;
+		rings->blocks_made += blocks;
 		ret->slots[ret->count++] = slot;
 	}
 	return ret->count;
+}
+
+static uint32_t reserved(const struct rings *rings, uint32_t blocks)
+{
+	uint32_t count = 0;
+
+	for (uint32_t slot = 0; slot < rings->max; slot++)
+		count += rings->ring[slot].place == PLACE_RESERVED &&
+			 rings->ring[slot].count == blocks;
+	return count;
+}
+
+uint32_t rings_batch_begin(struct rings *rings, uint32_t extra, struct rings_batch *ret)
+{
+	uint32_t wanted = rings->settings.pool + extra;
+	uint32_t count = pick(rings, rings->blocks_each,
+			      wanted > rings->ready ? wanted - rings->ready : 0, ret);
+
+	for (unsigned i = 0; i < rings->n_sizes && !count; i++) {
+		uint32_t ready = reserved(rings, rings->sizes[i]);
+
+		if (ready < RINGS_RESERVE)
+			count = pick(rings, rings->sizes[i], RINGS_RESERVE - ready, ret);
+	}
+	return count;
 }
 
 void rings_batch_make(struct rings_batch *batch)
@@ -162,9 +199,11 @@ int rings_batch_end(struct rings *rings, const struct rings_batch *batch)
 
 		if (batch->err) {
 			ring->place = PLACE_SPARE;
+			rings->blocks_made -= batch->blocks_each;
 			continue;
 		}
 		ring->blocks = batch->made[i];
+		ring->count = batch->blocks_each;
 		if (offer(rings, batch->slots[i]))
 			err = -EIO;
 	}
@@ -193,7 +232,8 @@ void rings_set_payload(struct rings *rings, uint32_t payload, uint32_t payload_b
 	for (uint32_t index = 0; index < rings->max; index++) {
 		struct igrec_slot *slot = hooks_slot(rings->hooks, index);
 
-		if (rings->ring[index].place != PLACE_READY)
+		if (rings->ring[index].place != PLACE_READY &&
+		    rings->ring[index].place != PLACE_RESERVED)
 			continue;
 		slot->payload = payload;
 		slot->payload_bytes = payload_bytes;
@@ -209,10 +249,48 @@ void rings_note_taken(struct rings *rings, uint32_t slot)
 	rings->taken++;
 }
 
+void rings_set_sizes(struct rings *rings, const uint64_t *bytes, unsigned count)
+{
+	rings->n_sizes = 0;
+	for (unsigned i = 0; i < count && rings->n_sizes < RINGS_SIZES_MAX; i++)
+		if (bytes[i] / IGREC_BLOCK_BYTES != rings->blocks_each)
+			rings->sizes[rings->n_sizes++] = bytes[i] / IGREC_BLOCK_BYTES;
+}
+
+int rings_take_sized(struct rings *rings, uint64_t bytes, uint32_t *ret_slot)
+{
+	for (uint32_t slot = 0; slot < rings->max; slot++) {
+		struct ring *ring = &rings->ring[slot];
+
+		if (ring->place != PLACE_RESERVED || ring->count != bytes / IGREC_BLOCK_BYTES)
+			continue;
+		ring->place = PLACE_TAKEN;
+		rings->taken++;
+		*ret_slot = slot;
+		return 0;
+	}
+	return -EAGAIN;
+}
+
+/* Whether the pool will get a ring again without a container having to end. */
+static bool can_come(const struct rings *rings)
+{
+	for (uint32_t slot = 0; slot < rings->max; slot++) {
+		const struct ring *ring = &rings->ring[slot];
+
+		if (ring->place == PLACE_MADE ||
+		    (ring->place == PLACE_COOLING && ring->count == rings->blocks_each) ||
+		    (ring->place == PLACE_SPARE &&
+		     rings->blocks_made + rings->blocks_each <= rings->blocks_max))
+			return true;
+	}
+	return false;
+}
+
 int rings_take(struct rings *rings, uint32_t *ret_slot)
 {
 	if (hooks_pool_pop(rings->hooks, ret_slot))
-		return rings->taken < rings->max ? -EAGAIN : -ENOSPC;
+		return can_come(rings) ? -EAGAIN : -ENOSPC;
 	rings_note_taken(rings, *ret_slot);
 	return 0;
 }
@@ -238,7 +316,7 @@ bool rings_wipe(struct rings *rings, uint64_t now_ns)
 
 		if (ring->place != PLACE_COOLING || now_ns - ring->released_ns < COOLING_NS)
 			continue;
-		memset(ring->blocks, 0, (size_t)rings->blocks_each * IGREC_BLOCK_BYTES);
+		memset(ring->blocks, 0, (size_t)ring->count * IGREC_BLOCK_BYTES);
 		rings->cooling--;
 		offer(rings, slot);
 	}
@@ -248,6 +326,11 @@ bool rings_wipe(struct rings *rings, uint64_t now_ns)
 const struct igrec_block *rings_blocks(const struct rings *rings, uint32_t slot)
 {
 	return rings->ring[slot].blocks;
+}
+
+uint32_t rings_blocks_count(const struct rings *rings, uint32_t slot)
+{
+	return rings->ring[slot].count;
 }
 
 uint32_t rings_blocks_each(const struct rings *rings)

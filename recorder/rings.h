@@ -14,6 +14,7 @@ struct rings;
 
 struct rings_settings {
 	uint64_t ring_bytes;	/* a multiple of IGREC_BLOCK_BYTES */
+	uint64_t memory_bytes;	/* of all rings; 0: of as many as there are slots */
 	uint32_t pool;		/* rings to keep ready */
 	unsigned start_percent; /* of a ring's blocks, at least one each */
 	unsigned vital_percent;
@@ -46,6 +47,15 @@ int rings_batch_end(struct rings *rings, const struct rings_batch *batch);
 /* All three steps at once. */
 int rings_refill(struct rings *rings);
 
+/*
+ * Sizes that some containers are to have, other than ring_bytes: of each, RINGS_RESERVE are kept
+ * ready beside the pool as far as the memory goes. At most RINGS_SIZES_MAX are taken.
+ */
+#define RINGS_SIZES_MAX 8
+#define RINGS_RESERVE	2
+void rings_set_sizes(struct rings *rings, const uint64_t *bytes, unsigned count);
+/* Takes a prepared slot with a ring of such a size: 0, or -EAGAIN if none is ready. */
+int rings_take_sized(struct rings *rings, uint64_t bytes, uint32_t *ret_slot);
 /* The payload policy of slots not given out yet. */
 void rings_set_payload(struct rings *rings, uint32_t payload, uint32_t payload_bytes);
 /* One of the pool was taken by a new cgroup. */
@@ -59,9 +69,10 @@ bool rings_wipe(struct rings *rings, uint64_t now_ns);
 
 /* The blocks of a slot's ring; NULL if it has none. */
 const struct igrec_block *rings_blocks(const struct rings *rings, uint32_t slot);
-uint32_t rings_blocks_each(const struct rings *rings);
-uint32_t rings_in_use(const struct rings *rings); /* given out */
-uint32_t rings_ready(const struct rings *rings);  /* in the pool */
+uint32_t rings_blocks_count(const struct rings *rings, uint32_t slot);
+uint32_t rings_blocks_each(const struct rings *rings); /* of one that is not of another size */
+uint32_t rings_in_use(const struct rings *rings);      /* given out */
+uint32_t rings_ready(const struct rings *rings);       /* in the pool */
 uint32_t rings_max(const struct rings *rings);
 
 #endif

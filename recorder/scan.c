@@ -67,17 +67,18 @@ static int adopt(struct scan *scan, const char *path, uint64_t id)
 	container = containers_add(containers, nested.slot, id, path, scan->now_ns);
 	if (!container)
 		return -ENOMEM;
-	slot = containers_slot(containers, container);
-	slot->cgroup_id = id;
-	slot->init_tgid = find_init(containers, path);
-	slot->start_full = 1; /* its first syscalls are long past */
-	slot->started = 1;
+	containers_slot(containers, container)->cgroup_id = id;
 	containers_confirm(containers, container);
 	containers_look_up(containers, container);
 	if (container->unwanted) {
 		containers_drop(containers, container, scan->now_ns);
 		return 0;
 	}
+	nested.slot = container->slot;
+	slot = containers_slot(containers, container);
+	slot->init_tgid = find_init(containers, path);
+	slot->start_full = 1; /* its first syscalls are long past */
+	slot->started = 1;
 	containers_locate(containers, container, slot->init_tgid);
 	err = hooks_cgroup_set(containers->hooks, id, nested.slot);
 	return err ? err : cgroup_fs_walk(containers->cgroups, path, map_nested, &nested);

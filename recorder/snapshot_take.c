@@ -36,7 +36,7 @@ static int take_surroundings(struct containers *containers, struct container *co
 	return count > 0 ? surroundings_read(tgids, count, snapshot) : 0;
 }
 
-static void take_settings(const struct rings *rings, const struct igrec_slot *slot,
+static void take_settings(const struct rings *rings, uint32_t index, const struct igrec_slot *slot,
 			  struct snapshot *snapshot)
 {
 	snapshot->started_ns = slot->taken_ns;
@@ -44,7 +44,7 @@ static void take_settings(const struct rings *rings, const struct igrec_slot *sl
 	snapshot->cpus = sysconf(_SC_NPROCESSORS_CONF);
 	snapshot->payload = slot->payload;
 	snapshot->payload_bytes = slot->payload_bytes;
-	snapshot->ring_bytes = (uint64_t)rings_blocks_each(rings) * IGREC_BLOCK_BYTES;
+	snapshot->ring_bytes = (uint64_t)rings_blocks_count(rings, index) * IGREC_BLOCK_BYTES;
 	snapshot->truncated = slot->truncated;
 	snapshot->unreadable = slot->unreadable;
 }
@@ -66,7 +66,7 @@ int snapshot_take(struct containers *containers, struct container *container,
 		err = take_surroundings(containers, container, snapshot);
 	if (err)
 		return err;
-	take_settings(containers->rings, slot, snapshot);
+	take_settings(containers->rings, container->slot, slot, snapshot);
 	snapshot->failure = *failure;
 	snapshot->taken_ns = clock_monotonic_ns();
 	snapshot->realtime_offset_ns = clock_realtime_ns() - (int64_t)clock_monotonic_ns();

@@ -40,7 +40,8 @@ static struct json *container_object(const struct container *container,
 	json_add_uint(json, "cgroup_id", container->cgroup_id);
 	json_add_text(json, "cgroup_path", container->path);
 	json_add_uint(json, "tasks", slot->tasks);
-	json_add_uint(json, "ring_bytes", (uint64_t)rings_blocks_each(rings) * IGREC_BLOCK_BYTES);
+	json_add_uint(json, "ring_bytes",
+		      (uint64_t)rings_blocks_count(rings, container->slot) * IGREC_BLOCK_BYTES);
 	for (int i = 0; i < IGREC_LANES; i++)
 		json_add(lanes, row_lane_name(i), lane_object(&slot->lanes[i], ring));
 	json_add(json, "lanes", lanes);

@@ -73,6 +73,7 @@ class CriEngine(engines.Containerd):
 class CriPods(FailureTable, EngineTest):
     engine_class = CriEngine
     runtime_name = "containerd"
+    policy = "[policy big]\ncontainer = big\nring-size = 1MiB\n"
     missing_status = (128,)  # StartError, see containerd pkg/cri/server/container_start.go
 
     @classmethod
@@ -174,6 +175,21 @@ class CriPods(FailureTable, EngineTest):
             info = self.check_info(self.lab.wait_dump(qos)[0])
             self.assertEqual((info["qos"], info["static_pod"]), (qos, False))
             self.assertEqual(info["sandbox_id"], pod.sandbox)
+
+    def test_ring_size_by_policy(self):
+        """The bundle is there before the cgroup, so the ring is exchanged before the program runs,
+        unless igrecd gets no CPU for so long; three times in a row it does."""
+        sizes = []
+        for attempt in range(3):
+            self.run_attempt("big", attempt, "/bin/ending", "exit", "1")
+            row = self.lab.wait_dump("big", attempt + 1)[0]
+            sizes.append(self.check_info(row)["ring_bytes"])
+            tape = Tape(self.lab.replay(row))
+            self.assertTrue(tape.named("openat", "/etc/app/config.yaml"))
+        self.assertIn(1 << 20, sizes)
+        row = self.lab.dumps("big")[sizes[::-1].index(1 << 20)]
+        start = [e for e in self.lab.replay(row) if e["lane"] == "start"]
+        self.assertEqual(start[0]["type"], "exec")
 
     def test_pause_containers_are_not_recorded(self):
         pod = self.engine.make_pod("prod", "quiet-0", "guaranteed")
