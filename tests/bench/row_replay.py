@@ -11,7 +11,7 @@ import loads
 from daemon import daemon
 from rows import Figure, at_most, once, row
 
-EVENTS, DUMPS = 1_000_000, 10_000
+EVENTS, DUMPS, RENDERED = 1_000_000, 10_000, 200_000
 BOOT = "import argparse, asyncio, http.server, json, logging, sqlite3, ssl, unittest; exit(1)"
 
 
@@ -45,7 +45,7 @@ def dump_python(bench):
 
 
 def made_dumps(bench, store, count, records):
-    subprocess.run([bench.program("bench_dumps"), store, str(count), str(records)], check=True,
+    subprocess.run([bench.program("bench_store"), store, str(count), str(records)], check=True,
                    preexec_fn=lab.die_with_parent)
     return [os.path.join(store, name) for name in os.listdir(store)]
 
@@ -98,7 +98,7 @@ def list_dumps(bench):
 
 @row("render", "replay's renderers: events a second, columns", unit="events/s")
 def render(bench):
-    done = subprocess.run([bench.program("bench_render"), str(EVENTS // (4 if bench.quick else 1))],
+    done = subprocess.run([bench.program("bench_render"), str(RENDERED)],
                           check=True, capture_output=True, text=True)
     rates = [line.split() for line in done.stdout.splitlines()]
     return Figure(float(rates[0][1]), detail=", ".join(f"{name} {rate}" for name, rate, *_ in

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Made-up dumps for the benchmarks of what reads them: a store with COUNT dumps of many containers,
- * each with RECORDS records in its flow lane, the same on each run.
+ * A made-up store for the benchmarks of what reads dumps: COUNT dumps of many containers, each with
+ * RECORDS records in its flow lane, the same on each run.
  *
- *   bench_dumps DIRECTORY COUNT RECORDS
+ *   bench_store DIRECTORY COUNT RECORDS
  */
 #include <stdio.h>
 
@@ -37,7 +37,7 @@ int main(int argc, char **argv)
 	struct store *store;
 
 	if (!count || records > RECORDS_MAX) {
-		fprintf(stderr, "usage: bench_dumps DIRECTORY COUNT RECORDS\n");
+		fprintf(stderr, "usage: bench_store DIRECTORY COUNT RECORDS\n");
 		return 2;
 	}
 	must(store_open(argv[1], true, &store) == 0);
