@@ -154,7 +154,10 @@ class CommandLine(lab.LabTest):
                        "TID"):
             self.assertIn(column, wide)
         strace = self.lab.igrec("replay", "-o", "strace", self.crashed.id).stdout
-        self.assertRegex(strace, r'openat\(AT_FDCWD, "/etc/app/config.yaml", O_RDONLY\) += -1 ENOENT')
+        self.assertRegex(strace,
+                         r'openat\(AT_FDCWD</>, "/etc/app/config.yaml", O_RDONLY\) += -1 ENOENT')
+        plain = self.lab.igrec("replay", "-o", "strace", "--no-fds", self.crashed.id).stdout
+        self.assertIn('openat(AT_FDCWD, "/etc/app/config.yaml"', plain)
 
     # ---- targets ----------------------------------------------------------------------------
 
