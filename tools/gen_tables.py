@@ -5,12 +5,8 @@
   gen_tables.py DECODE_DIR ARCH > tables_ARCH.c      one architecture's syscalls
   gen_tables.py DECODE_DIR names > tables_names.c    errnos, signals and their codes
 
-The tables' formats are described at the top of overlay.tbl, structs.tbl and in docs/. Name sets
-(flags/*.list):  "[SET] UNKNOWN" opens a set, then "NAME VALUE [/MASK]" a line; a name applies if
-(bits & MASK) == VALUE, MASK being VALUE itself unless given.  "NAME@ARCH" is for one architecture,
-"NAME@compat" for the 32-bit programs of both: i386, which has x86_64's names else, and arm, arm64's.
-A name with spaces is in quotes; "<<NAME SHIFT /MASK" as the last one is a number of these bits.
-Numbers are written as in C.  A row that cannot be understood stops the build.
+What the tables say is read by table_rows.py, what kinds of values there are is in table_kinds.py.
+A row that cannot be understood stops the build.
 """
 
 import pathlib
@@ -19,91 +15,20 @@ import sys
 
 sys.dont_write_bytecode = True
 import compat_calls  # noqa: E402
+from table_kinds import (  # noqa: E402
+    ANY, BEHIND, BYTES, COUNTED, MEMBERS, NAMED, NETLINK, OCTETS, OUTCOMES, PLAIN,
+    POINTER_TYPEDEFS, REGISTERS, SCALARS, WIDTHS)
+from table_rows import ALL_BITS, ARCHES, TableRows, number, rows  # noqa: E402
 
-ARCHES = ("x86_64", "arm64", *compat_calls.NATIVE)
 CAPTURE_RULES = 3
 PAYLOAD_BYTES = 256  # IGREC_CAPTURE_PAYLOAD_BYTES
 NODES_BYTES = 128  # 1024 NUMA nodes, what libnuma asks for
 CHANGED_MAX = 4         # IGREC_CHANGED_MAX
 CHANGED_BYTES_MAX = 16  # IGREC_CHANGED_BYTES_MAX
-ALL_BITS = (1 << 64) - 1
-SCALARS = {  # C type of an argument: bytes, signed
-    "int": (4, 1), "long": (8, 1), "unsigned": (4, 0), "unsigned int": (4, 0),
-    "unsigned long": (8, 0), "size_t": (8, 0), "loff_t": (8, 1), "off_t": (8, 1),
-    "pid_t": (4, 1), "uid_t": (4, 0), "gid_t": (4, 0), "qid_t": (4, 0), "umode_t": (2, 0),
-    "u32": (4, 0), "__u32": (4, 0), "__s32": (4, 1), "u64": (8, 0), "__u64": (8, 0),
-    "key_t": (4, 1), "key_serial_t": (4, 1), "clockid_t": (4, 1), "timer_t": (4, 1),
-    "mqd_t": (4, 1), "rwf_t": (4, 1), "aio_context_t": (8, 0), "siginfo_t": (8, 0),
-    "enum landlock_rule_type": (4, 0), "old_uid_t": (2, 0), "old_gid_t": (2, 0),
-}
-REGISTERS = {"wide": "LOW_HIGH", "high": "HIGH_LOW", "pages": "PAGES"}  # what makes the number
-POINTER_TYPEDEFS = ("cap_user_header_t", "cap_user_data_t")
-MEMBERS = {  # type of a struct's member: bytes, signed
-    "u8": (1, 0), "u16": (2, 0), "u32": (4, 0), "u64": (8, 0), "u128": (16, 0),
-    "i8": (1, 1), "i16": (2, 1), "i32": (4, 1), "i64": (8, 1), "bytes": (0, 0),
-}
-PLAIN = {
-    "num": "NUMBER", "hex": "HEX", "mode": "MODE", "ptr": "POINTER", "fd": "FD",
-    "dirfd": "DIRFD", "id": "ID", "dev": "DEVICE", "sig": "SIGNAL", "argv": "POINTER",
-    "wait_status": "WAIT_STATUS", "file_mode": "FILE_MODE", "port": "PORT",
-    "net_long": "NET_LONG", "ipv4": "IPV4", "ipv6": "IPV6", "socket_path": "SOCKET_PATH",
-    "sigset": "SIGNAL_SET", "mask32": "MASK32", "ticks": "TICKS", "time": "TIME",
-    "timestamp": "TIMESTAMP", "noted_time": "NOTED_TIME", "ifindex": "INTERFACE",
-}
-NAMED = {  # kinds with a set
-    "flags": "FLAGS", "enum": "ENUM", "noted_flags": "NOTED_FLAGS", "noted_enum": "NOTED_ENUM",
-    "ioctl": "IOCTL", "caps": "CAPABILITIES", "told_enum": "TOLD_ENUM",
-}
-BYTES = {  # in memory
-    "text": "STRING", "data": "DATA", "sockdata": "SOCKET_DATA", "bytes": "DATA",
-    "cpuset": "CPU_SET", "xattr": "XATTR",
-}
-OCTETS = {"mac": ("MAC", 6), "macs": ("MAC", 0), "address": ("IP", 0)}  # of members; 0: all
-COUNTED = {"vars": "COUNT", "dirents_out": "DIRENTS"}
-ANY = re.compile(r"(any|ptr):(\d+|str)")
-BEHIND = {  # meaning of a struct's pointer: type, capture that holds what is there, layout
-    "msg_name": ("STRUCT", "IGREC_ARG_MSG_NAME", "sockaddr"),
-    "msg_iov": ("IOVEC", "IGREC_ARG_MSG_IOV", None),
-    "msg_control": ("CONTROL", "IGREC_ARG_MSG_CONTROL", "cmsghdr"),
-}
-OUTCOMES = {  # of a call: mask and value of what event_outcome() says
-    "done": ("OUTCOME_FAILED", 0), "failed": ("OUTCOME_FAILED", "OUTCOME_FAILED"),
-}
-NETLINK = {  # protocols with rows of their own, and the one of the others
-    0: "_route", 4: "_diag", 6: "_xfrm", 9: "_audit", 12: "_netfilter", 16: "_generic", 31: "",
-}
-NOTES = ("poll", "select", "left", "timeout")  # what strace says in parentheses behind a result
-WIDTHS = {"fd": (4, 1), "dirfd": (4, 1), "sig": (4, 1), "id": (4, 0)}
-CLASSES = ("network", "process", "memory", "signal", "ipc")
-
-
-class TableError(Exception):
-    pass
-
-
-def number(text):
-    if re.fullmatch(r"-?0[0-7]+", text):
-        return int(text, 8)
-    return int(text, 0)
 
 
 def constant(value):
     return value if isinstance(value, str) else f"{value:#x}"
-
-
-def here(name, arch):
-    """The name without its @ARCH, or None if it is another architecture's."""
-    name, _, only = name.partition("@")
-    if only and only not in (*ARCHES, "compat"):
-        raise TableError(f"unknown architecture {only}")
-    native = compat_calls.NATIVE.get(arch)
-    return name if only in ("", arch, native) or (only == "compat" and native) else None
-
-
-def rows(path):
-    for at, line in enumerate(path.read_text().splitlines(), 1):
-        if line.strip() and not line.startswith("#"):
-            yield f"{path.name}:{at}", line
 
 
 def expand(rule):
@@ -119,97 +44,14 @@ def expand(rule):
     return [rule]
 
 
-class Tables:
-    """Everything read; emits C on demand, each set, layout and field list once."""
+class Tables(TableRows):
+    """What was read; emits C on demand, each set, layout and field list once."""
 
     def __init__(self, folder, arch):
-        self.folder, self.arch = folder, arch
-        self.is_compat = arch in compat_calls.NATIVE
+        super().__init__(folder, arch)
         self.scalars = {**SCALARS, **(compat_calls.SCALARS if self.is_compat else {})}
-        self.sets, self.structs, self.calls, self.members = {}, {}, {}, {}
-        self.compat_calls = {}
+        self.members = {}
         self.out, self.emitted, self.serial = [], set(), 0
-        for path in sorted((folder / "flags").glob("*.list")):
-            self.read_sets(path)
-
-    def fail(self, where, what):
-        sys.exit(f"{where}: {what}")
-
-    # -- reading
-
-    def read_sets(self, path):
-        current = None
-        for where, line in rows(path):
-            head = re.fullmatch(r"\[(\w+)\] (\S+)( alternatives)?", line)
-            if head:
-                if head[1] in self.sets:
-                    self.fail(where, f"set {head[1]} is there twice")
-                current = self.sets[head[1]] = (head[2], [], bool(head[3]))
-                continue
-            word = re.fullmatch(r"(\S+|\"[^\"]+\") (\S+)(?: /(\S+))?", line)
-            if not word or current is None:
-                self.fail(where, "neither [SET] UNKNOWN nor NAME VALUE [/MASK]")
-            name = here(word[1].strip('"'), self.arch)
-            if name:
-                value = number(word[2])
-                mask = number(word[3]) if word[3] else value if value > 0 else ALL_BITS
-                current[1].append((name, value & ALL_BITS, mask))
-
-    def read_syscall_names(self):
-        """The set syscall_nr: the architecture's own numbers."""
-        names = [(f"__NR_{name}", nr, ALL_BITS) for _, nr, name, _ in self.read_numbers()]
-        self.sets["syscall_nr"] = ("__NR_???", names, False)
-
-    def read_variants(self, path, parse):
-        """{name: (row, {variant: row})} with parse(where, words) making a row."""
-        table = {}
-        for where, line in rows(path):
-            words = line.split()
-            head, _, condition = words[0].partition("/")
-            base, _, only = head.partition("@")
-            if here(head, self.arch) is None:
-                continue
-            entry = table.setdefault(base, {"row": None, "only": False, "variants": {}})
-            if condition:
-                entry["variants"][condition] = (where, words[1:])
-            elif not entry["only"]:
-                entry["row"], entry["only"] = parse(where, words[1:]), bool(only)
-        return table
-
-    def read_structs(self):
-        def parse(where, words):
-            return where, int(words[0]), words[1:]
-        self.structs = {**self.read_variants(self.folder / "structs.tbl", parse),
-                        **self.read_variants(self.folder / "netlink.tbl", parse)}
-
-    def read_overlay(self):
-        def parse(where, words):
-            arguments = words[2:]
-            result, note = "num", []
-            if "=" in arguments:
-                at = arguments.index("=")
-                result, *note = arguments[at + 1:]
-                arguments = arguments[:at]
-            if words[0] not in ("vital", "flow"):
-                self.fail(where, f"lane {words[0]} is neither vital nor flow")
-            classes = [] if words[1] == "-" else words[1].split(",")
-            for name in classes:
-                if name not in CLASSES:
-                    self.fail(where, f"unknown class {name}")
-            if note and note[0] not in NOTES:
-                self.fail(where, f"unknown note {note[0]}")
-            return where, words[0], classes, arguments, result, (note or ["none"])[0]
-        self.calls = self.read_variants(self.folder / "overlay.tbl", parse)
-        if self.is_compat:
-            self.compat_calls = self.read_variants(self.folder / "overlay_compat.tbl", parse)
-
-    def read_numbers(self):
-        for where, line in rows(self.folder / f"syscalls_{self.arch}.tbl"):
-            nr, name, arguments = (line.split("\t") + [""])[:3]
-            yield where, int(nr), name, [
-                tuple(argument.rsplit(" ", 1)) for argument in arguments.split(", ") if argument]
-
-    # -- emitting
 
     def set(self, where, name):
         if name not in self.sets:
