@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that igrec needs. Does nothing when all are there.
-# usage: tools/setup.sh build|demo|test|bench|conformance...
+# usage: tools/setup.sh build|demo|test|bench|conformance|corpus...
 set -euo pipefail
 
 build_packages=(
@@ -45,7 +45,12 @@ conformance_packages() {
 	python3 "$(dirname "$0")/../tests/conformance/programs.py"
 }
 
-[ $# -gt 0 ] || fail "usage: tools/setup.sh build|demo|test|bench|conformance..."
+# What the failures of the corpus need, one a line.
+corpus_packages() {
+	python3 -B "$(dirname "$0")/../tests/corpus/failures.py"
+}
+
+[ $# -gt 0 ] || fail "usage: tools/setup.sh build|demo|test|bench|conformance|corpus..."
 wanted=()
 for set_name in "$@"; do
 	case $set_name in
@@ -54,7 +59,8 @@ for set_name in "$@"; do
 	test) wanted+=("${test_packages[@]}") ;;
 	bench) wanted+=("${bench_packages[@]}") ;;
 	conformance) mapfile -t -O ${#wanted[@]} wanted < <(conformance_packages) ;;
-	*) fail "unknown set '$set_name': build, demo, test, bench or conformance" ;;
+	corpus) mapfile -t -O ${#wanted[@]} wanted < <(corpus_packages) ;;
+	*) fail "unknown set '$set_name': build, demo, test, bench, conformance or corpus" ;;
 	esac
 done
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as records of a tape, rendered in every form.  Lines for a terminal must not hold a
- * control character, whatever the records say.
+ * Any bytes as records of a tape, rendered in every form, and explained.  Lines for a terminal must
+ * not hold a control character, whatever the records say.
  */
 #include "common/cleanup.h"
+#include "explain/explain.h"
 #include "replay/replay.h"
 #include "replay/tree.h"
 
@@ -81,6 +82,23 @@ static void render_tree(const struct snapshot *snapshot, bool json)
 	check_printable(text, bytes);
 }
 
+static void explain_it(const struct snapshot *snapshot)
+{
+	struct explanation explanation;
+	struct json *json = json_new_object();
+	struct buf text = {0};
+
+	if (explain(snapshot, ARCH_X86_64, &explanation) ||
+	    explanation_text(&explanation, 0, &text))
+		abort();
+	check_printable(text.data, text.bytes);
+	if (explanation.findings.count && explanation_json(&explanation, 0, json))
+		abort();
+	json_free(json);
+	buf_done(&text);
+	explanation_done(&explanation);
+}
+
 /* Descriptors and processes that are listed beside the tape, with ids that it may have. */
 static bool list_rest(struct snapshot *snapshot)
 {
@@ -115,6 +133,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		render(snapshot, REPLAY_STRACE);
 		render_tree(snapshot, false);
 		render_tree(snapshot, true);
+		snapshot->failure.tgid = 4242;
+		explain_it(snapshot);
 	}
 	snapshot_free(snapshot);
 	return 0;
