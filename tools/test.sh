@@ -3,7 +3,7 @@
 # All tests: installs what they need, builds dev, release and fuzz, fuzzes for a while, runs ctest,
 # and shows the tables of the comparison with strace, which stay in build/release/conformance*.txt.
 # Stops at the first thing that fails, with its status. As root: containers are recorded for real.
-#   FUZZ_SECONDS          for each fuzz target, 10 unless set
+#   FUZZ_SECONDS          for each fuzz target, 25 unless set
 #   IGREC_TEST_STRICT=1   a test that cannot run here fails instead of being skipped
 set -euo pipefail
 cd "$(dirname "$0")/.."

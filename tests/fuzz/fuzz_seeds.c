@@ -167,6 +167,42 @@ static void seed_requests(const char *directory)
 	}
 }
 
+/* A cgroup's path, then files of runtimes by number, as fuzz_identity.c lists them. */
+static void seed_identities(const char *directory)
+{
+#define CRI                                                                                        \
+	"{\"annotations\":{\"io.kubernetes.cri.container-type\":\"container\","                    \
+	"\"io.kubernetes.cri.container-name\":\"api\",\"io.kubernetes.cri.sandbox-name\":\"shop-"  \
+	"7d4\","                                                                                   \
+	"\"io.kubernetes.cri.sandbox-namespace\":\"prod\",\"io.kubernetes.cri.image-name\":\"r/"   \
+	"s:3\"},"                                                                                  \
+	"\"linux\":{\"cgroupsPath\":\"/kubepods/burstable/podu1/c1\"}}"
+	static const char *const inputs[] = {
+		"/c1\n0{\"id\":\"c1\",\"config\":{\"cgroups\":{\"name\":\"c1\",\"path\":\"\","
+		"\"systemd\":false},\"labels\":[\"bundle=/bundle\"]}}\n2" CRI,
+		"/ci.slice/runc-c1.scope\n0{\"config\":{\"cgroups\":{\"name\":\"c1\",\"parent\":"
+		"\"ci.slice\",\"scope_prefix\":\"runc\",\"systemd\":true}}}",
+		"/c1\n1{\"cgroup-path\":\"c1\",\"bundle\":\"/bundle\"}\n2{}",
+		"/kubepods/burstable/podu1/c1\n3" CRI,
+		"/docker/c1\n4{\"linux\":{\"cgroupsPath\":\"/docker/c1\"}}\n5{\"Name\":\"/web\","
+		"\"Image\":\"sha256:1\",\"RestartCount\":2,\"Config\":{\"Image\":\"web:1\","
+		"\"Labels\":{\"io.kubernetes.pod.name\":\"p\"}}}",
+		"/libpod_parent/libpod-c1\n7[{\"id\":\"c1\",\"names\":[\"web\"],\"metadata\":"
+		"\"{\\\"image-name\\\":\\\"web:1\\\"}\"}]\n8{\"linux\":{\"cgroupsPath\":"
+		"\"/libpod_parent/libpod-c1\"}}",
+		"/kubepods/burstable/podu1/crio-c1\n6{\"annotations\":{\"io.kubernetes.cri-o."
+		"ContainerType\":\"container\"},\"linux\":{\"cgroupsPath\":"
+		"\"/kubepods/burstable/podu1/crio-c1\"}}",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "identity%zu", i);
+		write_seed(directory, name, inputs[i], strlen(inputs[i]));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
