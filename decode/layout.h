@@ -39,8 +39,9 @@ enum value_type {
 	VALUE_NOTED_IOPRIO, /* results: the same in parentheses */
 	VALUE_TIMESTAMP,    /* seconds and a part, 16 bytes; _us: microseconds */
 	VALUE_CHANGED,	    /* what the kernel put where the struct before points to: the result */
-	VALUE_PORT,	    /* 16 bits, big endian */
-	VALUE_NET_LONG,	    /* 32 bits, big endian */
+	VALUE_KERNEL_VERSION,
+	VALUE_PORT,	/* 16 bits, big endian */
+	VALUE_NET_LONG, /* 32 bits, big endian */
 	VALUE_IPV4,
 	VALUE_IPV6,
 	VALUE_MAC,	   /* octets of a network device */

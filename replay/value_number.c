@@ -436,6 +436,12 @@ static void call_text(struct buf *out, const char *function, uint32_t number)
 	buf_add_char(out, ')');
 }
 
+void kernel_version_text(struct buf *out, const struct value *value)
+{
+	buf_printf(out, "KERNEL_VERSION(%u, %u, %u)", (unsigned)(value->number >> 16),
+		   (unsigned)(value->number >> 8 & 0xff), (unsigned)(value->number & 0xff));
+}
+
 /* A port, or an Ethernet protocol, which has a name. */
 void port_text(struct buf *out, const struct value *value)
 {

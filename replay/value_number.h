@@ -22,6 +22,7 @@ void interface_text(struct buf *out, const struct value *value);
 void ip_text(struct buf *out, const struct value *value);
 void ipv4_text(struct buf *out, const struct value *value);
 void ipv6_text(struct buf *out, const struct value *value);
+void kernel_version_text(struct buf *out, const struct value *value);
 void mac_text(struct buf *out, const struct value *value);
 void mode_text(struct buf *out, const struct value *value);
 void net_long_text(struct buf *out, const struct value *value);

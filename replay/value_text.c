@@ -417,6 +417,7 @@ static const text_fn texts[VALUE_TYPES] = {
 	[VALUE_NOTED_IOPRIO] = noted_ioprio_text,
 	[VALUE_TIMESTAMP] = timestamp_text,
 	[VALUE_CHANGED] = changed_text,
+	[VALUE_KERNEL_VERSION] = kernel_version_text,
 	[VALUE_PORT] = port_text,
 	[VALUE_NET_LONG] = net_long_text,
 	[VALUE_IPV4] = ipv4_text,

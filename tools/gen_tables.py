@@ -194,8 +194,10 @@ class Tables(TableRows):
             return field, ("STRING", index, 0, [], 1) if captured else None
         if ANY.fullmatch(text):
             field["type"] = "HEX" if kind == "any" else "POINTER"
-            return field, (("STRING", index, 0, [], 1) if rest == "str"
-                           else ("FIXED", index, 0, [], int(rest)))
+            if rest == "str":
+                return field, ("STRING", index, 0, [], 1)
+            return field, (("FIXED", index, 0, [], int(rest)) if rest.isdigit()
+                           else ("ARG", index, position(rest), [], 1))
         if kind in COUNTED:
             field["type"], field["unit"], rule = "COUNTED", rest, COUNTED[kind]
             return field, (rule, index, 0, ["ON_SUCCESS"] if rule == "DIRENTS" else [], 1)

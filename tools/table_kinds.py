@@ -25,6 +25,7 @@ PLAIN = {
     "net_long": "NET_LONG", "ipv4": "IPV4", "ipv6": "IPV6", "socket_path": "SOCKET_PATH",
     "sigset": "SIGNAL_SET", "mask32": "MASK32", "ticks": "TICKS", "time": "TIME",
     "timestamp": "TIMESTAMP", "noted_time": "NOTED_TIME", "ifindex": "INTERFACE",
+    "kernel_version": "KERNEL_VERSION",
 }
 NAMED = {  # kinds with a set
     "flags": "FLAGS", "enum": "ENUM", "noted_flags": "NOTED_FLAGS", "noted_enum": "NOTED_ENUM",
@@ -36,7 +37,7 @@ BYTES = {  # in memory
 }
 OCTETS = {"mac": ("MAC", 6), "macs": ("MAC", 0), "address": ("IP", 0)}  # of members; 0: all
 COUNTED = {"vars": "COUNT", "dirents_out": "DIRENTS"}
-ANY = re.compile(r"(any|ptr):(\d+|str)")
+ANY = re.compile(r"(any|ptr):(\w+)")
 BEHIND = {  # meaning of a struct's pointer: type, capture that holds what is there, layout
     "msg_name": ("STRUCT", "IGREC_ARG_MSG_NAME", "sockaddr"),
     "msg_iov": ("IOVEC", "IGREC_ARG_MSG_IOV", None),

@@ -62,6 +62,15 @@ static const struct call_row calls[] = {
 	 "perf_event_open", 3, .arg = {0x1000, -1UL, 0, -1UL, 8},
 	 .capture = {TEXT(0, "\1\0\0\0\x40\0\0\0" ZERO8 "\11\0\0\0\0\0\0\0" ZERO8 ZERO8
 			     "\1\4\1\0\0\0\0\0")}},
+	{"bpf(BPF_MAP_CREATE, {map_type=BPF_MAP_TYPE_ARRAY, key_size=4, value_size=8, "
+	 "max_entries=1, "
+	 "map_flags=BPF_F_MMAPABLE, inner_map_fd=0}, 24) = 3",
+	 "bpf", 3, .arg = {0, 0x1000, 24},
+	 .capture = {TEXT(1, "\2\0\0\0\4\0\0\0\10\0\0\0\1\0\0\0\0\4\0\0\0\0\0\0")}},
+	{"bpf(BPF_MAP_FREEZE, {map_fd=5}, 4) = 0", "bpf", 0, .arg = {22, 0x1000, 4},
+	 .capture = {TEXT(1, "\5\0\0\0")}},
+	{"bpf(0x63 /* BPF_??? */, 0x1000, 4) = -1 EINVAL (Invalid argument)", "bpf", -EINVAL,
+	 .arg = {99, 0x1000, 4}, .capture = {TEXT(1, "\5\0\0\0")}},
 	{"signalfd4(-1, [USR1], 8, 0) = 3", "signalfd4", 3, .arg = {-1UL, 0x1000, 8},
 	 .capture = {TEXT(1, "\0\2\0\0\0\0\0\0")}},
 	{"signalfd4(-1, 0x1000, 9, 0) = -1 EINVAL (Invalid argument)", "signalfd4", -EINVAL,
