@@ -154,7 +154,7 @@ class Studio:
             container = self.container(program, root, shared)
             container.start().process.stdin.close()
             container.wait(program.seconds + 60)
-            row = self.lab.wait_dump(container.id)[0]
+            row = self.lab.wait_dump(container.id, seconds=60)[0]
         finally:
             container.remove()
             remove_root(root)
