@@ -207,6 +207,53 @@ void doctor_store(const struct config *config, struct doctor_finding *ret)
 		find(ret, DOCTOR_OK, "store", "%s, %s free", config->store, available.text);
 }
 
+/* The first directory of a list that is there, as it is called on the node; NULL: none. */
+static const char *first_there(const char *host_root, const char *list, struct text *to)
+{
+	while (*list) {
+		size_t bytes = strcspn(list, " ");
+		char path[2 * CONFIG_PATH_BYTES];
+
+		snprintf(path, sizeof(path), "%s%.*s", strcmp(host_root, "/") ? host_root : "",
+			 (int)bytes, list);
+		snprintf(to->text, sizeof(to->text), "%.*s", (int)bytes, list);
+		if (!access(path, F_OK))
+			return to->text;
+		list += bytes;
+		list += strspn(list, " ");
+	}
+	return NULL;
+}
+
+void doctor_runtimes(const struct config *config, struct doctor_finding *ret)
+{
+	const struct {
+		const char *name, *list;
+	} runtimes[] = {
+		{"containerd", config->containerd},
+		{"docker", config->docker},
+		{"podman, cri-o", config->storage},
+		{"runc", config->runc},
+		{"crun", config->crun},
+	};
+	size_t used = 0;
+
+	find(ret, DOCTOR_OK, "runtimes", "%s", "");
+	for (size_t i = 0; i < ARRAY_SIZE(runtimes) && used < sizeof(ret->text); i++) {
+		struct text there;
+
+		if (!first_there(config->host_root, runtimes[i].list, &there))
+			continue;
+		used += (size_t)snprintf(ret->text + used, sizeof(ret->text) - used, "%s%s in %s",
+					 used ? ", " : "", runtimes[i].name, there.text);
+	}
+	if (!used)
+		find(ret, DOCTOR_WARN, "runtimes",
+		     "no runtime's directory is below %s: containers are called by their cgroups; "
+		     "see section runtimes of igrec.conf(5)",
+		     config->host_root);
+}
+
 void doctor_daemon(const char *socket_path, struct doctor_finding *ret)
 {
 	int err = client_probe(socket_path);

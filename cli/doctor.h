@@ -30,6 +30,8 @@ void doctor_cgroups(const char *mountinfo_path, struct doctor_finding *ret);
 void doctor_lockdown(const char *lockdown_path, struct doctor_finding *ret);
 void doctor_privileges(const char *status_path, struct doctor_finding *ret);
 void doctor_store(const struct config *config, struct doctor_finding *ret);
+/* Which runtimes keep files where igrecd looks for them. */
+void doctor_runtimes(const struct config *config, struct doctor_finding *ret);
 void doctor_daemon(const char *socket_path, struct doctor_finding *ret);
 
 #endif

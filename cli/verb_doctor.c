@@ -110,6 +110,8 @@ static void check_configured(struct cli *cli, struct report *to)
 	report(to, &finding);
 	doctor_store(&cli->config, &finding);
 	report(to, &finding);
+	doctor_runtimes(&cli->config, &finding);
+	report(to, &finding);
 	doctor_daemon(cli->config.socket, &finding);
 	report(to, &finding);
 	if (finding.state == DOCTOR_OK && client_request(cli, "doctor", NULL, take_feature, to))

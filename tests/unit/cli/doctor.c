@@ -55,6 +55,30 @@ static void test_files(void **state)
 	temp_directory_remove(directory);
 }
 
+static void test_runtimes(void **state)
+{
+	char *directory = temp_directory_new();
+	struct doctor_finding finding;
+	struct config config;
+	char path[4096];
+
+	config_init(&config);
+	snprintf(config.host_root, sizeof(config.host_root), "%s", directory);
+	doctor_runtimes(&config, &finding);
+	assert_int_equal(finding.state, DOCTOR_WARN);
+	assert_non_null(strstr(finding.text, directory));
+	snprintf(config.containerd, sizeof(config.containerd), "/nowhere /ctd");
+	snprintf(config.runc, sizeof(config.runc), "/runc");
+	snprintf(path, sizeof(path), "%s/ctd", directory);
+	file_write(path, "", 0);
+	snprintf(path, sizeof(path), "%s/runc", directory);
+	file_write(path, "", 0);
+	doctor_runtimes(&config, &finding);
+	assert_int_equal(finding.state, DOCTOR_OK);
+	assert_string_equal(finding.text, "containerd in /ctd, runc in /runc");
+	temp_directory_remove(directory);
+}
+
 static void test_store(void **state)
 {
 	struct config config;
@@ -90,6 +114,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_runtimes),
 		cmocka_unit_test(test_store),
 		cmocka_unit_test(test_no_daemon),
 	};
