@@ -128,6 +128,23 @@ static int look_in_all(const struct runtime *runtime, const char *list,
 	return unwritten ? -EAGAIN : -ENOENT;
 }
 
+/* igrecd's own cgroup and those around it: what records itself has no rest. */
+static bool holds_igrecd(const char *cgroup_path)
+{
+	AUTO_FCLOSE FILE *file = fopen("/proc/self/cgroup", "re");
+	size_t bytes = strlen(cgroup_path);
+	char line[PATH_MAX + 16];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		const char *own = line + strlen("0::");
+
+		if (!strncmp(line, "0::", strlen("0::")) && !strncmp(own, cgroup_path, bytes) &&
+		    strchr("/\n", own[bytes]))
+			return true;
+	}
+	return false;
+}
+
 static bool is_wanted_unit(const char *globs, const char *cgroup_path)
 {
 	char glob[CONFIG_LIST_BYTES];
@@ -198,7 +215,7 @@ int identity_find(const struct identity_roots *roots, const char *cgroup_path,
 		if (err != -ENOENT)
 			return err;
 	}
-	if (!is_wanted_unit(roots->units, cgroup_path))
+	if (!is_wanted_unit(roots->units, cgroup_path) || holds_igrecd(cgroup_path))
 		return -ENOENT;
 	return name_by_path(cgroup_path, is_systemd(cgroup_path) ? "systemd" : "cgroup", "unit",
 			    ret);

@@ -16,7 +16,7 @@ import tarfile
 import tempfile
 import time
 
-from containers import make_rootfs
+from containers import DEAD_LAB, UNIFIED, make_rootfs
 from lab import die_with_parent, wait_for
 
 IMAGE = "registry.local/workloads:1"
@@ -119,7 +119,22 @@ def kill_all_with(text):
             pass
 
 
+def empty_cgroups_of_dead_labs():
+    """Containers whose engine was killed: they lie in a cgroup with their lab's name."""
+    for name in os.listdir(UNIFIED):
+        found = DEAD_LAB.match(name)
+        if not found or os.path.exists(f"/proc/{found.group(1)}"):
+            continue
+        for directory, _, _ in os.walk(os.path.join(UNIFIED, name)):
+            with open(os.path.join(directory, "cgroup.procs")) as f:
+                for pid in f.read().split():
+                    os.kill(int(pid), signal.SIGKILL)
+        time.sleep(0.2)
+        remove_cgroups(f"/{name}")
+
+
 def kill_of_dead_labs():
+    empty_cgroups_of_dead_labs()
     for pid in processes_with("igrec-lab-"):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as f:

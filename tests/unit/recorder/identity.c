@@ -496,6 +496,20 @@ static void the_cgroup_names_what_no_runtime_knows(void **state)
 	assert_false(identity_is_unit(&found));
 }
 
+/* Of this program in the default hierarchy, as cgroups(7) tells it. */
+static const char *own_cgroup(void)
+{
+	static char line[4096];
+	AUTO_FCLOSE FILE *file = fopen("/proc/self/cgroup", "re");
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, "0::", 3)) {
+			line[strcspn(line, "\n")] = '\0';
+			return line + 3;
+		}
+	return "/";
+}
+
 static void units_are_known_if_wanted(void **state)
 {
 	struct config_error error;
@@ -510,6 +524,10 @@ static void units_are_known_if_wanted(void **state)
 	assert_int_equal(look_up("/batch/7"), 0);
 	check("cgroup", NULL, NULL, "7", NULL, -1);
 	assert_int_equal(look_up("/system.slice/ssh.service"), -ENOENT);
+	/* All, but not the one that this program runs in. */
+	assert_int_equal(config_set(&config, "test", "runtimes", "record-units", "*", &error), 0);
+	assert_int_equal(look_up(own_cgroup()), -ENOENT);
+	assert_int_equal(look_up("/no.slice/other.service"), 0);
 	put_runc("job.service", "/batch/job.service", "/nowhere");
 	assert_int_equal(look_up("/batch/job.service"), 0);
 	check("runc", NULL, NULL, "job.service", NULL, -1);
