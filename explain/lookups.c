@@ -82,7 +82,7 @@ static void each_payload(const struct value *value, unsigned depth, payload_fn f
 {
 	struct value member;
 
-	if (value->type == VALUE_DATA && value->data_bytes) {
+	if ((value->type == VALUE_DATA || value->type == VALUE_SOCKET_DATA) && value->data_bytes) {
 		fn(value->data, value->data_bytes, context);
 	} else if (value->type == VALUE_IOVEC) {
 		each_vector(value, fn, context);

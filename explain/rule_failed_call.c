@@ -173,6 +173,7 @@ static void add_evidence(struct finding *finding, const struct facts *facts,
 			 const struct candidate *candidate)
 {
 	uint32_t listed = 0;
+	size_t exit;
 
 	finding_add_evidence(finding, entry_of(facts, candidate->last));
 	finding_add_evidence(finding, entry_of(facts, candidate->first));
@@ -182,6 +183,9 @@ static void add_evidence(struct finding *finding, const struct facts *facts,
 		finding_add_evidence(finding, message->first_entry);
 		finding_add_evidence(finding, message->last_entry);
 	}
+	if (facts_in_chain(facts, candidate->process) &&
+	    facts_exit_of(facts, candidate->process, &exit))
+		finding_add_evidence(finding, exit);
 	for (uint32_t i = candidate->first; i < candidate->last && listed < 4; i++) {
 		const struct failed_call *failed = &facts->failed[i];
 

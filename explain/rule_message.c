@@ -151,11 +151,26 @@ static int points_of(const struct facts *facts, const struct message *message, u
 	return points;
 }
 
+/* The best failed call that the message speaks of; NULL if there is none. */
+static const struct candidate *spoken_of(const struct facts *facts,
+					 const struct candidates *candidates,
+					 const struct message *said)
+{
+	for (size_t i = 0; i < candidates->count; i++) {
+		uint32_t message = candidates->all[i].message;
+
+		if (message != UINT32_MAX && &facts->messages[message] == said)
+			return &candidates->all[i];
+	}
+	return NULL;
+}
+
 void rule_message(const struct facts *facts, const struct candidates *candidates,
 		  struct findings *findings)
 {
 	uint32_t process = PROCESS_NONE, opened = 0;
 	const struct message *said = last_words(facts, &process), *on_file;
+	const struct candidate *of;
 	struct finding *finding;
 	char path[256] = "";
 	bool names_file;
@@ -168,6 +183,10 @@ void rule_message(const struct facts *facts, const struct candidates *candidates
 	names_file = on_file != NULL;
 	if (names_file)
 		said = on_file;
+	of = spoken_of(facts, candidates, said);
+	/* Then the call is the cause, and what was said is its evidence. */
+	if (of && of->says_object && of->says_errno)
+		return;
 	points = points_of(facts, said, process);
 	finding = findings_add(findings, kind_of(facts, said, names_file),
 			       points >= 45 ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE, points);
@@ -190,7 +209,9 @@ void rule_message(const struct facts *facts, const struct candidates *candidates
 	finding_add_evidence(finding, said->last_entry);
 	if (facts_exit_of(facts, process, &exit))
 		finding_add_evidence(finding, exit);
-	buf_add_text(&finding->excluded, "no failed call on the tape is spoken of in the message");
+	if (!of)
+		buf_add_text(&finding->excluded,
+			     "the message speaks of no failed call that is on the tape");
 	buf_add_text(&finding->next, names_file ? "look at the place in the file that the message "
 						  "names"
 						: "the message is the program's own: look it up in "

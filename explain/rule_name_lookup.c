@@ -118,7 +118,8 @@ static void find_message(const struct facts *facts, struct question *question)
 			continue;
 		name = says_word(message->text, question->first->name);
 		phrase = has_phrase(message->text);
-		if (name + 2 * phrase <= question->says_name + 2 * question->says_phrase)
+		if (!name + 2 * !phrase > !question->says_name + 2 * !question->says_phrase ||
+		    (!name && !phrase))
 			continue;
 		question->message = message;
 		question->says_name = name;

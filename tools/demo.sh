@@ -119,6 +119,7 @@ mount_bpffs
 start_recorder
 crash
 show list
+show explain "$name"
 show replay "$name"
 
 cat <<END
