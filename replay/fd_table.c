@@ -197,6 +197,16 @@ void fd_table_forget(struct fd_table *table)
 		set_object(&table->slots[fd], NULL);
 }
 
+void fd_table_forget_files(struct fd_table *table)
+{
+	for (int fd = 0; fd < table->room; fd++) {
+		const struct object *object = table->slots[fd].object;
+
+		if (object && !object->is_socket && object->name.text[0] == '/')
+			set_object(&table->slots[fd], NULL);
+	}
+}
+
 void fd_table_blind(struct fd_table *table)
 {
 	drop_slots(table);

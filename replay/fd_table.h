@@ -47,8 +47,9 @@ enum cloexec fd_table_cloexec(const struct fd_table *table, int fd);
 
 /* execve closed what is marked so. */
 void fd_table_exec(struct fd_table *table);
-/* Nothing is known any longer. */
+/* Nothing is known any longer; of files, which have paths. */
 void fd_table_forget(struct fd_table *table);
+void fd_table_forget_files(struct fd_table *table);
 /* Nothing is known, nor ever will be: the tape does not tell what happens to it. */
 void fd_table_blind(struct fd_table *table);
 /* All descriptors that it knows anything of are below. */

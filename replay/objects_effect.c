@@ -150,13 +150,13 @@ static void forget_names(struct objects *objects, struct objects_task *task,
 	const struct syscall_descriptor *call = syscall_of(objects->arch, event->nr, event->compat);
 
 	objects_names_forget(objects, !event->setup);
-	fd_table_forget(task->fds);
+	fd_table_forget_files(task->fds);
 	fd_table_forget(task->cwd);
 	if (!call || strcmp(call->name, "pivot_root") != 0)
 		return;
 	for (unsigned i = 0; i < OBJECTS_TASK_BUCKETS; i++) {
 		for (task = objects->buckets[i]; task; task = task->next) {
-			fd_table_forget(task->fds);
+			fd_table_forget_files(task->fds);
 			fd_table_forget(task->cwd);
 		}
 	}

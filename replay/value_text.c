@@ -334,6 +334,10 @@ static void option_text(struct buf *out, const struct value *value)
 {
 	int32_t number;
 
+	if (!value->data_bytes) {
+		pointer_text(out, value->number);
+		return;
+	}
 	if (value->data_bytes != sizeof(number)) {
 		quoted(out, value->data, value->data_bytes, value->truncated);
 		return;

@@ -46,6 +46,9 @@ static const struct call_row calls[] = {
 	 "sin_addr=inet_addr(\"127.0.0.1\")}, [16]) = 0",
 	 "getsockname", 0, .arg = {3, 0x1000, 0x2000},
 	 .capture = {TEXT(1, LOOPBACK_80), TEXT(2, "\20\0\0\0")}},
+	{"getsockopt(3, SOL_SOCKET, SO_PEERGROUPS, 0x1000, [1024 => 0]) = 0", "getsockopt", 0,
+	 .arg = {3, 1, 59, 0x1000, 0x2000},
+	 .capture = {TEXT(3, ""), CHANGED(4, "\0\4\0\0\0\0\0\0")}},
 	{"select(5, [3 4], NULL, [3], {tv_sec=2, tv_usec=0}) = 2 (in [4], except [3], left "
 	 "{tv_sec=1, tv_usec=7})",
 	 "select", 2, .arg = {5, 0x1000, 0, 0x2000, 0x3000},

@@ -198,10 +198,18 @@ static void test_names_of_another_root_are_not_followed(void **state)
 	TELL(&story, &child, "chroot", 0, {0x1000}, 0, "/jail");
 	TELL(&story, &child, "unlink", 0, {0x1000}, 0, "/a");
 	tell_read(&story, &init, 3);
+	TELL(&story, &init, "socket", 4, {AF_INET, SOCK_STREAM, 0}, .object = {INODE("\10\0\0\0")});
+	TELL(&story, &init, "chroot", 0, {0x1000}, 0, "/jail");
+	tell_read(&story, &init, 3);
+	tell_read(&story, &init, 4);
 	assert_lines(&story, "1 openat(AT_FDCWD, \"/a\", O_RDONLY) = 3</a>\n"
 			     "9 chroot(\"/jail\") = 0\n"
 			     "9 unlink(\"/a\") = 0\n"
-			     "1 read(3</a>, 0x2000, 1) = 1\n");
+			     "1 read(3</a>, 0x2000, 1) = 1\n"
+			     "1 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 4<TCP:[8]>\n"
+			     "1 chroot(\"/jail\") = 0\n"
+			     "1 read(3, 0x2000, 1) = 1\n"
+			     "1 read(4<TCP:[8]>, 0x2000, 1) = 1\n");
 }
 
 int main(void)
