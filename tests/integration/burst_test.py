@@ -32,7 +32,7 @@ class Burst(lab.LabTest):
 
         def all_there():
             rows = {r["container"]: r for r in self.lab.json_lines("list")}
-            return rows if len(rows) >= CONTAINERS else None
+            return rows if all(container.id in rows for container in made) else None
         rows = lab.wait_for("all dumps", 60, all_there, 0.5)
         to_exec_ns = []
         for i, container in enumerate(made):
