@@ -6,6 +6,7 @@
 #include "cli/dumps.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
+#include "common/escape.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/parse.h"
@@ -80,9 +81,8 @@ static enum cli_status put_text(const struct dump *dump, struct explanation *exp
 	struct text workload, when;
 	int err;
 
-	buf_printf(&out, "%s of %s, dump %s: ",
-		   text_workload(&workload, who->namespace, who->pod, who->container),
-		   text_time(&when, dumps_time_ns(dump)), dump_id(dump));
+	escape_name_text(&out, text_workload(&workload, who->namespace, who->pod, who->container));
+	buf_printf(&out, " of %s, dump %s: ", text_time(&when, dumps_time_ns(dump)), dump_id(dump));
 	buf_add(&out, explanation->failure.data, explanation->failure.bytes);
 	buf_add_text(&out, "\n\n");
 	err = explanation_text(explanation, number, &out);

@@ -11,7 +11,14 @@
 #include "common/buf.h"
 #include "common/db.h"
 
+/*
+ * Bounds on what a file can cause, all far above what a dump needs.  WORK_MAX counts instructions
+ * of SQLite's machine over the handle's life; reading and verifying the largest dump takes some
+ * hundred thousand.
+ */
 #define SQL_BYTES_MAX (64 * 1024)
+#define WORK_STEP     10000
+#define WORK_MAX      (500UL * 1000 * 1000)
 
 struct db_stmt {
 	sqlite3_stmt *sqlite; /* NULL: not prepared yet */
@@ -22,6 +29,7 @@ struct db {
 	sqlite3 *sqlite;
 	const struct db_statements *statements;
 	struct db_stmt *prepared; /* statements->count of them */
+	uint64_t work;		  /* instructions so far, in steps; see WORK_MAX */
 };
 
 /* errno of the system call that failed inside SQLite, if one did. */
@@ -139,7 +147,38 @@ int db_create(const char *path, const struct db_statements *statements, struct d
 	return 0;
 }
 
-/* Nothing in the file may run code. */
+/* Called by SQLite after each WORK_STEP instructions; not 0 ends the statement: -ETIME. */
+static int note_work(void *context)
+{
+	struct db *db = context;
+
+	db->work += WORK_STEP;
+	return db->work > WORK_MAX;
+}
+
+static void set_limits(sqlite3 *sqlite)
+{
+	static const struct {
+		int limit, value;
+	} limits[] = {
+		{SQLITE_LIMIT_SQL_LENGTH, SQL_BYTES_MAX},
+		{SQLITE_LIMIT_COLUMN, 100},
+		{SQLITE_LIMIT_EXPR_DEPTH, 100},
+		{SQLITE_LIMIT_COMPOUND_SELECT, 4},
+		{SQLITE_LIMIT_VDBE_OP, 100000},
+		{SQLITE_LIMIT_FUNCTION_ARG, 8},
+		{SQLITE_LIMIT_ATTACHED, 0},
+		{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100},
+		{SQLITE_LIMIT_VARIABLE_NUMBER, 100},
+		{SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+		{SQLITE_LIMIT_WORKER_THREADS, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+		sqlite3_limit(sqlite, limits[i].limit, limits[i].value);
+}
+
+/* Nothing in the file may run code, or run for long. */
 static int make_defensive(struct db *db)
 {
 	static const struct {
@@ -156,9 +195,8 @@ static int make_defensive(struct db *db)
 
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		sqlite3_db_config(db->sqlite, settings[i].option, settings[i].value, NULL);
-	sqlite3_limit(db->sqlite, SQLITE_LIMIT_SQL_LENGTH, SQL_BYTES_MAX);
-	sqlite3_limit(db->sqlite, SQLITE_LIMIT_ATTACHED, 0);
-	sqlite3_limit(db->sqlite, SQLITE_LIMIT_WORKER_THREADS, 0);
+	set_limits(db->sqlite);
+	sqlite3_progress_handler(db->sqlite, WORK_STEP, note_work, db);
 	return db_run(db, "PRAGMA cell_size_check = ON;"
 			  "PRAGMA mmap_size = 0;"
 			  "PRAGMA temp_store = MEMORY;");

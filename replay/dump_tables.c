@@ -14,8 +14,8 @@
 #include "replay/table_walk.h"
 
 #define TEXT_BUDGET_BYTES  (64UL << 20)
-#define CHUNK_BUDGET_BYTES (1UL << 30)
-#define ROW_BYTES_MAX	   (1UL << 20) /* of rows that are no chunks */
+#define CHUNK_BUDGET_BYTES (64UL << 20) /* four times the largest ring */
+#define ROW_BYTES_MAX	   (1UL << 20)	/* of rows that are no chunks */
 #define SCHEMA_OBJECTS_MAX 64
 
 union row {
