@@ -153,6 +153,9 @@ static void judge_control(const struct row *row, const struct event *event, stru
 		call->cloexec = command == F_DUPFD ? CLOEXEC_OFF : CLOEXEC_ON;
 	} else if (!is_ioctl && command == F_SETFD) {
 		call->cloexec = event->arg[2] & FD_CLOEXEC ? CLOEXEC_ON : CLOEXEC_OFF;
+	} else if (is_ioctl && command == TIOCGPTPEER) {
+		call->kind = FD_CALL_UNNAMED;
+		call->cloexec = event->arg[2] & OPEN_CLOEXEC ? CLOEXEC_ON : CLOEXEC_OFF;
 	} else if (is_ioctl && (command == FIOCLEX || command == FIONCLEX)) {
 		call->cloexec = command == FIOCLEX ? CLOEXEC_ON : CLOEXEC_OFF;
 	} else {
