@@ -336,6 +336,28 @@ struct igrec_slot {
 };
 _Static_assert(sizeof(struct igrec_slot) == 256, "slot");
 
+/*
+ * What was pinned, so that the next igrecd can tell whether it can go on with it: one entry of the
+ * map "igrec_set", written by igrecd when all of it is attached.
+ */
+struct igrec_set {
+	__u32 abi; /* IGREC_ABI_VERSION; 0: not complete */
+	__u32 slots;
+	__u32 ring_blocks; /* of each ring */
+	__u32 task_storage;
+	__u32 oom;
+	__u32 reserved;
+	char version[40]; /* of the igrecd whose programs these are, NUL-terminated */
+};
+_Static_assert(sizeof(struct igrec_set) == 64, "set");
+
+/* What igrecd knows of the container in a slot, for the next igrecd: text that only it reads. */
+struct igrec_ledger {
+	__u32 bytes; /* of text; 0: nothing */
+	char text[4092];
+};
+_Static_assert(sizeof(struct igrec_ledger) == 4096, "ledger");
+
 /* ---- notices: kernel to igrecd ---------------------------------------------------------- */
 
 enum igrec_notice_type {

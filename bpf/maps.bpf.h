@@ -120,6 +120,24 @@ struct {
 	__type(value, __u64);
 } counters SEC(".maps") __weak;
 
+/* For the next igrecd; no program looks at them. One entry: what is pinned here. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct igrec_set);
+} igrec_set SEC(".maps") __weak;
+
+/* slot -> who has it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* (set) */
+	__type(key, __u32);
+	__type(value, struct igrec_ledger);
+} ledger SEC(".maps") __weak;
+
 /* Fixed at load. */
 const volatile bool use_task_storage __weak = true;
 

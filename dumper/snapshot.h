@@ -112,6 +112,7 @@ struct snapshot_vital {
 };
 
 struct snapshot {
+	uint32_t slot, generation; /* whose ring it was; not part of the dump */
 	struct container_identity identity;
 	struct failure failure;
 	uint64_t taken_ns;	    /* CLOCK_MONOTONIC, after the copy */

@@ -29,8 +29,10 @@ static void enter(struct containers *containers, uint32_t slot, uint64_t cgroup_
 	struct container *around = containers_around(containers, path);
 	struct container *container;
 
-	if (containers_find(containers, cgroup_id)) { /* the scan was faster */
-		give_back(containers, slot);
+	container = containers_find(containers, cgroup_id);
+	if (container) { /* the scan was faster, or an earlier igrecd */
+		if (container->slot != slot)
+			give_back(containers, slot);
 		return;
 	}
 	if (around) { /* made before the one around it was confirmed */

@@ -24,6 +24,8 @@ struct container {
 	bool pending;  /* `failure` waits for its snapshot */
 	struct failure failure;
 	uint64_t deadline_ns;	       /* when the snapshot is taken at the latest */
+	unsigned writing;	       /* dumps of it that are not on disk yet */
+	struct failure unwritten;      /* the last of those, if any */
 	struct cgroup_place place;     /* where its figures are */
 	struct snapshot_vital *vitals; /* read at the failure, owned */
 	size_t n_vitals;

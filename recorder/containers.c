@@ -9,6 +9,7 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "recorder/cgroup_name.h"
+#include "recorder/ledger.h"
 #include "recorder/policy.h"
 
 int containers_init(struct containers *containers)
@@ -46,6 +47,7 @@ struct container *containers_add(struct containers *containers, uint32_t slot, u
 	/* Till one of its processes can be asked; an entrypoint that cannot run leaves none. */
 	cgroup_fs_place_at(containers->cgroups, path, &container->place);
 	containers->by_slot[slot] = container;
+	containers_save(containers, container);
 	return container;
 }
 
@@ -55,12 +57,18 @@ static int forget_nested(void *context, const char *path, uint64_t id)
 	return 0;
 }
 
+void containers_save(const struct containers *containers, const struct container *container)
+{
+	ledger_save(hooks_ledger(containers->hooks, container->slot), container);
+}
+
 void containers_drop(struct containers *containers, struct container *container, uint64_t now_ns)
 {
 	hooks_cgroup_delete(containers->hooks, container->cgroup_id);
 	if (!container->gone)
 		cgroup_fs_walk(containers->cgroups, container->path, forget_nested,
 			       containers->hooks);
+	ledger_clear(hooks_ledger(containers->hooks, container->slot));
 	rings_release(containers->rings, container->slot, now_ns);
 	containers->by_slot[container->slot] = NULL;
 	container_free(container);
@@ -94,6 +102,7 @@ void containers_confirm(struct containers *containers, struct container *contain
 {
 	container->confirmed = true;
 	containers_slot(containers, container)->state = IGREC_SLOT_CONFIRMED;
+	containers_save(containers, container);
 }
 
 static bool is_known(const struct containers *containers, const char *path)
@@ -128,7 +137,10 @@ void containers_set_policy(struct containers *containers, struct container *cont
 {
 	struct igrec_slot *slot = containers_slot(containers, container);
 
-	policy_for(containers->config, &container->identity, &container->policy);
+	if (container->named)
+		policy_for(containers->config, &container->identity, &container->policy);
+	else
+		policy_before_names(containers->config, &container->policy);
 	container->unwanted = !container->policy.record;
 	slot->payload = container->policy.payload;
 	slot->payload_bytes = container->policy.payload_bytes;
@@ -176,6 +188,7 @@ static void name(struct containers *containers, struct container *container,
 	container->identity.node = strdup(containers->config->node);
 	container->named = true;
 	containers_set_policy(containers, container);
+	containers_save(containers, container);
 	if (!container->unwanted)
 		exchange_ring(containers, container);
 }

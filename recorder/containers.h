@@ -36,6 +36,8 @@ struct container *containers_find(const struct containers *containers, uint64_t 
 /* The confirmed container that a cgroup path lies in, or NULL. */
 struct container *containers_around(const struct containers *containers, const char *path);
 
+/* Notes what is known of it for the next igrecd; after each change that matters to that. */
+void containers_save(const struct containers *containers, const struct container *container);
 /* It is a container: cgroups made below it share its slot from now on. */
 void containers_confirm(struct containers *containers, struct container *container);
 /*
@@ -53,6 +55,14 @@ void containers_name_by_cgroup(struct containers *containers, struct container *
 void containers_name_at_last(struct containers *containers, struct container *container);
 /* Notes where its figures are, as long as one of its processes lives. */
 void containers_locate(struct containers *containers, struct container *container, uint32_t tgid);
+
+/*
+ * Goes on with the containers that an earlier igrecd had in an adopted set. Returns how many, or
+ * -ENOMEM. To be called before the first notice; and when those that waited have been handled,
+ * containers_check(): who is gone without one, and slots that nobody knows.
+ */
+int containers_restore(struct containers *containers);
+void containers_check(struct containers *containers, uint64_t now_ns);
 
 /* Adopts the containers that run already, and tracks their tasks. *ret_left: found no ring. */
 int containers_scan(struct containers *containers, uint64_t now_ns, unsigned *ret_left);

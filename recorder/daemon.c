@@ -69,6 +69,13 @@ static void on_dump_room(void *context)
 	stop_when_idle(context);
 }
 
+static void on_dump_done(void *context, const struct snapshot *snapshot)
+{
+	const struct daemon *daemon = context;
+
+	recorder_dumped(daemon->recorder, snapshot);
+}
+
 static bool has_room(void *context, uint64_t ring_bytes)
 {
 	const struct daemon *daemon = context;
@@ -303,6 +310,7 @@ static int open_dumps(struct daemon *daemon)
 		.loop = &daemon->loop,
 		.store = daemon->store,
 		.budget_bytes = daemon->settings->config->snapshot_bytes,
+		.on_done = on_dump_done,
 		.on_room = on_dump_room,
 		.context = daemon,
 	};
@@ -318,6 +326,7 @@ static int open_kernel(struct daemon *daemon)
 	struct hooks_settings settings = {
 		.bpffs = config->bpffs,
 		.slots = config->ring_memory_bytes / config->ring_bytes,
+		.ring_blocks = config->ring_bytes / IGREC_BLOCK_BYTES,
 		.load_log = load_log,
 		.no_task_storage = daemon->settings->no_task_storage,
 	};
@@ -340,6 +349,10 @@ static int open_kernel(struct daemon *daemon)
 		log_error("%s", why.text);
 		return err;
 	}
+	if (why.text[0])
+		log_warning("what an igrecd left recording in %s %s: it is replaced, its tapes are "
+			    "lost",
+			    config->bpffs, why.text);
 	err = rings_new(daemon->hooks, &ring, &daemon->rings);
 	if (err)
 		return fail(err, "cannot make", "the rings",
@@ -395,6 +408,26 @@ static int start_loop(struct daemon *daemon)
 	return 0;
 }
 
+/* What an earlier igrecd left, and what happened since it ended. */
+static int take_up(struct daemon *daemon)
+{
+	unsigned containers = 0;
+	int err = recorder_restore(daemon->recorder, &containers);
+
+	if (err)
+		return fail(err, "cannot go on with", "the containers of the earlier igrecd",
+			    "raise the memory limit of igrecd");
+	hooks_notices(daemon->hooks, on_notice, daemon->recorder);
+	recorder_restored(daemon->recorder);
+	if (hooks_adopted(daemon->hooks))
+		log_info("going on with what igrecd %s left recording: %u containers, %u failures "
+			 "to dump",
+			 hooks_version(daemon->hooks), containers,
+			 recorder_pending(daemon->recorder));
+	look_around(daemon);
+	return 0;
+}
+
 static int set_up(struct daemon *daemon)
 {
 	struct hooks_why why = {0};
@@ -415,7 +448,9 @@ static int set_up(struct daemon *daemon)
 	if (err)
 		return err;
 	store_clean(daemon->store); /* only now: no other igrecd is writing there */
-	take_notices(daemon);
+	err = take_up(daemon);
+	if (err)
+		return err;
 	err = recorder_scan(daemon->recorder);
 	if (err)
 		return fail(err, "cannot look at", "the running containers",
@@ -427,6 +462,7 @@ static int set_up(struct daemon *daemon)
 int daemon_run(const struct daemon_settings *settings)
 {
 	struct daemon daemon = {.settings = settings};
+	bool adopted;
 	int err;
 
 	uv_loop_init(&daemon.loop);
@@ -445,8 +481,9 @@ int daemon_run(const struct daemon_settings *settings)
 	recorder_free(daemon.recorder);
 	rings_free(daemon.rings);
 	cgroup_fs_close(daemon.cgroups);
+	adopted = daemon.hooks && hooks_adopted(daemon.hooks); /* then it goes on recording */
 	hooks_close(daemon.hooks);
-	if (err && daemon.hooks)
+	if (err && daemon.hooks && !adopted)
 		hooks_unload(settings->config->bpffs);
 	store_close(daemon.store);
 	if (uv_loop_close(&daemon.loop))

@@ -213,6 +213,7 @@ static void on_job_done(void *context, const struct snapshot *snapshot,
 
 	queue->running--;
 	finish(waiter, snapshot, result);
+	queue->settings.on_done(queue->settings.context, snapshot);
 	start_next(queue);
 	queue->settings.on_room(queue->settings.context);
 }
@@ -241,6 +242,7 @@ int dump_queue_add(struct dump_queue *queue, struct snapshot *snapshot,
 
 	if (!waiter) {
 		queue->counts.failed++;
+		queue->settings.on_done(queue->settings.context, snapshot);
 		snapshot_free(snapshot);
 		return -ENOMEM;
 	}

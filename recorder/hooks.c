@@ -17,37 +17,17 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "bpf/igrec.skel.h"
 #include "common/cleanup.h"
 #include "decode/syscall_info.h"
 #include "recorder/bpffs.h"
+#include "recorder/hooks_set.h"
 #include "recorder/load_log.h"
 
-#define BTF_PATH    "/sys/kernel/btf/vmlinux"
-#define LINK_PREFIX "link_" /* of the names that links are pinned under */
-
-struct hooks {
-	struct igrec_bpf *skeleton;
-	struct ring_buffer *notices;
-	struct bpf_link *walk;
-	struct igrec_slot *slots; /* mapped */
-	uint64_t *counters;	  /* mapped */
-	uint32_t slots_max;
-	bool has_task_storage;
-	bool has_oom;
-	bool has_rdonly_cast;
-	hooks_notice_fn fn; /* during hooks_notices() */
-	void *context;
-	int lock; /* of the bpffs directory: one igrecd at a time */
-	char bpffs[PATH_MAX];
-};
+#define BTF_PATH "/sys/kernel/btf/vmlinux"
 
 DEFINE_CLEANUP(hooks, struct hooks *, hooks_close)
 
-static int explain(struct hooks_why *why, int err, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int explain(struct hooks_why *why, int err, const char *format, ...)
+int hooks_explain(struct hooks_why *why, int err, const char *format, ...)
 {
 	va_list args;
 
@@ -103,7 +83,7 @@ static void probe(struct hooks *hooks)
 	btf__free(kernel);
 }
 
-static void configure(const struct hooks *hooks, struct igrec_bpf *skeleton, bool task_storage)
+void hooks_configure(const struct hooks *hooks, struct igrec_bpf *skeleton)
 {
 	uint32_t slots = hooks->slots_max;
 
@@ -112,11 +92,12 @@ static void configure(const struct hooks *hooks, struct igrec_bpf *skeleton, boo
 	bpf_map__set_max_entries(skeleton->maps.slots, slots);
 	bpf_map__set_max_entries(skeleton->maps.cursors, slots);
 	bpf_map__set_max_entries(skeleton->maps.pool, slots);
-	if (task_storage)
+	bpf_map__set_max_entries(skeleton->maps.ledger, slots);
+	if (hooks->has_task_storage)
 		bpf_map__set_max_entries(skeleton->maps.task_hash, 1);
 	else
 		bpf_map__set_autocreate(skeleton->maps.task_storage, false);
-	skeleton->rodata->use_task_storage = task_storage;
+	skeleton->rodata->use_task_storage = hooks->has_task_storage;
 	skeleton->rodata->has_rdonly_cast = hooks->has_rdonly_cast;
 	syscall_info_fill((struct igrec_syscall_info *)skeleton->rodata->syscall_info);
 	syscall_info_fill_compat(
@@ -130,19 +111,21 @@ static int load(struct hooks *hooks, bool task_storage)
 
 	if (!skeleton)
 		return -errno;
-	configure(hooks, skeleton, task_storage);
+	hooks->has_task_storage = task_storage;
+	hooks_configure(hooks, skeleton);
 	err = igrec_bpf__load(skeleton);
 	if (err) {
 		igrec_bpf__destroy(skeleton);
 		return err;
 	}
 	hooks->skeleton = skeleton;
-	hooks->has_task_storage = task_storage;
 	return 0;
 }
 
-/* Task storage is probed by loading with it: helper and map type must both be allowed. */
-/* Without task storage where tracing programs may not use it, and without the cast likewise. */
+/*
+ * Probes by loading: without task storage where tracing programs may not use it (helper and map
+ * type must both be allowed), and without the cast likewise.
+ */
 static int load_best(struct hooks *hooks, bool no_task_storage)
 {
 	int err = no_task_storage ? -EOPNOTSUPP : load(hooks, true);
@@ -171,6 +154,11 @@ static size_t slots_bytes(const struct hooks *hooks)
 	return sizeof(struct igrec_slot) * hooks->slots_max;
 }
 
+static size_t ledger_bytes(const struct hooks *hooks)
+{
+	return sizeof(struct igrec_ledger) * hooks->slots_max;
+}
+
 static int on_notice(void *context, void *data, size_t bytes)
 {
 	struct hooks *hooks = context;
@@ -189,6 +177,10 @@ static int map_all(struct hooks *hooks)
 	if (!err)
 		err = map_array(skeleton->maps.counters, sizeof(uint64_t) * IGREC_COUNTERS,
 				&hooks->counters);
+	if (!err)
+		err = map_array(skeleton->maps.igrec_set, sizeof(*hooks->set), &hooks->set);
+	if (!err)
+		err = map_array(skeleton->maps.ledger, ledger_bytes(hooks), &hooks->ledger);
 	if (err)
 		return err;
 	hooks->notices =
@@ -261,18 +253,20 @@ int hooks_check(struct hooks_why *why)
 					    sizeof(uint32_t), 1, NULL);
 
 	if (map < 0 && (errno == EPERM || errno == EACCES))
-		return explain(why, -EPERM,
-			       "not permitted to use BPF; run igrecd as root, or with CAP_BPF, "
-			       "CAP_PERFMON and CAP_SYS_ADMIN");
+		return hooks_explain(
+			why, -EPERM,
+			"not permitted to use BPF; run igrecd as root, or with CAP_BPF, "
+			"CAP_PERFMON and CAP_SYS_ADMIN");
 	if (!has_btf())
-		return explain(why, -ENOENT,
-			       "no BTF in %s; igrecd needs a kernel built with "
-			       "CONFIG_DEBUG_INFO_BTF, see \"igrec doctor\"",
-			       BTF_PATH);
+		return hooks_explain(why, -ENOENT,
+				     "no BTF in %s; igrecd needs a kernel built with "
+				     "CONFIG_DEBUG_INFO_BTF, see \"igrec doctor\"",
+				     BTF_PATH);
 	if (!has_fetching_atomics())
-		return explain(why, -EOPNOTSUPP,
-			       "this kernel's BPF lacks atomic operations that return a value; "
-			       "igrecd needs Linux 5.12 or newer");
+		return hooks_explain(
+			why, -EOPNOTSUPP,
+			"this kernel's BPF lacks atomic operations that return a value; "
+			"igrecd needs Linux 5.12 or newer");
 	return 0;
 }
 
@@ -283,42 +277,48 @@ static int explain_load(struct hooks_why *why, int err, const char *log)
 	if (!words[0])
 		words = "no reason given";
 	if (!log || load_log_write(log))
-		return explain(why, err,
-			       "the kernel refuses the programs: %s (%s); run \"igrec doctor\"",
-			       strerror(-err), words);
-	return explain(why, err,
-		       "the kernel refuses the programs: %s (%s); what its verifier says is in %s",
-		       strerror(-err), words, log);
+		return hooks_explain(
+			why, err, "the kernel refuses the programs: %s (%s); run \"igrec doctor\"",
+			strerror(-err), words);
+	return hooks_explain(
+		why, err,
+		"the kernel refuses the programs: %s (%s); what its verifier says is in %s",
+		strerror(-err), words, log);
 }
 
 static int explain_bpffs(struct hooks_why *why, int err, const char *path)
 {
 	switch (err) {
 	case -EBUSY:
-		return explain(why, err,
-			       "another igrecd runs with %s; stop it first, or choose --bpffs, "
-			       "--socket and --store of your own",
-			       path);
+		return hooks_explain(
+			why, err,
+			"another igrecd runs with %s; stop it first, or choose --bpffs, "
+			"--socket and --store of your own",
+			path);
 	case -EEXIST:
-		return explain(why, err,
-			       "%s holds what igrecd has not pinned; name a directory of its own "
-			       "with --bpffs",
-			       path);
+		return hooks_explain(
+			why, err,
+			"%s holds what igrecd has not pinned; name a directory of its own "
+			"with --bpffs",
+			path);
 	case -EINVAL:
-		return explain(why, err,
-			       "%s is the root of a bpffs, where others pin too; name a directory "
-			       "below it with --bpffs",
-			       path);
+		return hooks_explain(
+			why, err,
+			"%s is the root of a bpffs, where others pin too; name a directory "
+			"below it with --bpffs",
+			path);
 	case -ENOTDIR:
-		return explain(why, err,
-			       "%s is not on a bpffs; mount one (mount -t bpf bpf /sys/fs/bpf) or "
-			       "name a directory on one with --bpffs",
-			       path);
+		return hooks_explain(
+			why, err,
+			"%s is not on a bpffs; mount one (mount -t bpf bpf /sys/fs/bpf) or "
+			"name a directory on one with --bpffs",
+			path);
 	default:
-		return explain(why, err,
-			       "cannot take over %s: %s; mount a bpffs first (mount -t bpf bpf "
-			       "/sys/fs/bpf) or name a directory on one with --bpffs",
-			       path, strerror(-err));
+		return hooks_explain(
+			why, err,
+			"cannot take over %s: %s; mount a bpffs first (mount -t bpf bpf "
+			"/sys/fs/bpf) or name a directory on one with --bpffs",
+			path, strerror(-err));
 	}
 }
 
@@ -330,9 +330,30 @@ static int take_over(struct hooks *hooks, struct hooks_why *why)
 		hooks->lock = bpffs_lock(hooks->bpffs);
 	if (!err && hooks->lock < 0)
 		err = hooks->lock;
-	if (!err)
-		err = bpffs_clear_all(hooks->bpffs);
 	return err ? explain_bpffs(why, err, hooks->bpffs) : 0;
+}
+
+/* A set of one's own, instead of what may be pinned there. */
+static int make_anew(struct hooks *hooks, const struct hooks_settings *settings,
+		     struct hooks_why *why)
+{
+	int err = bpffs_clear_all(hooks->bpffs);
+
+	if (err)
+		return explain_bpffs(why, err, hooks->bpffs);
+	err = load_best(hooks, settings->no_task_storage);
+	if (err) {
+		rmdir(hooks->bpffs);
+		return explain_load(why, err, settings->load_log);
+	}
+	err = pin_objects(hooks);
+	if (!err)
+		err = map_all(hooks);
+	if (!err)
+		return 0;
+	bpffs_clear_all(hooks->bpffs);
+	return hooks_explain(why, err, "cannot set up the maps in %s: %s", settings->bpffs,
+			     strerror(-err));
 }
 
 int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct hooks_why *why)
@@ -341,9 +362,11 @@ int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct
 	int err;
 
 	if (!hooks)
-		return explain(why, -ENOMEM, "out of memory");
+		return hooks_explain(why, -ENOMEM, "out of memory");
 	hooks->lock = -1;
+	hooks->walk = -1;
 	hooks->slots_max = settings->slots;
+	hooks->ring_blocks = settings->ring_blocks;
 	snprintf(hooks->bpffs, sizeof(hooks->bpffs), "%s", settings->bpffs);
 	load_log_clear();
 	libbpf_set_print(keep_words);
@@ -353,21 +376,28 @@ int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct
 	if (err)
 		return err;
 	probe(hooks);
-	err = load_best(hooks, settings->no_task_storage);
-	if (err) {
-		rmdir(hooks->bpffs);
-		return explain_load(why, err, settings->load_log);
-	}
-	err = pin_objects(hooks);
+	err = hooks_adopt(hooks, settings, why);
 	if (!err)
 		err = map_all(hooks);
-	if (err) {
-		bpffs_clear_all(hooks->bpffs);
-		return explain(why, err, "cannot set up the maps in %s: %s", settings->bpffs,
-			       strerror(-err));
-	}
+	hooks->adopted = !err;
+	if (err && err != -ENOENT && err != -ESTALE)
+		return err;
+	if (err)
+		err = make_anew(hooks, settings, why);
+	if (err)
+		return err;
 	*ret = TAKE_PTR(hooks);
 	return 0;
+}
+
+bool hooks_adopted(const struct hooks *hooks)
+{
+	return hooks->adopted;
+}
+
+const char *hooks_version(const struct hooks *hooks)
+{
+	return hooks->set->version;
 }
 
 /* ---- attach ---- */
@@ -379,39 +409,69 @@ static int attach_one(struct hooks *hooks, struct bpf_program *program, struct h
 	int err;
 
 	if (!link)
-		return explain(why, -errno, "cannot attach %s: %s; run \"igrec doctor\"",
-			       bpf_program__name(program), strerror(errno));
-	if (program == hooks->skeleton->progs.igrec_walk) {
-		hooks->walk = link;
-		return 0;
-	}
+		return hooks_explain(why, -errno, "cannot attach %s: %s; run \"igrec doctor\"",
+				     bpf_program__name(program), strerror(errno));
 	snprintf(path, sizeof(path), "%s/" LINK_PREFIX "%s", hooks->bpffs,
 		 bpf_program__name(program));
 	err = bpf_link__pin(link, path);
 	bpf_link__destroy(link); /* the pin keeps it attached */
 	if (err)
-		return explain(why, err, "cannot pin %s: %s", path, strerror(-err));
+		return hooks_explain(why, err, "cannot pin %s: %s", path, strerror(-err));
 	return 0;
+}
+
+/* The iterator over tasks is not attached to anything: its link is this process' own. */
+static int open_walk(struct hooks *hooks, struct hooks_why *why)
+{
+	AUTO_CLOSE int program = -1;
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", hooks->bpffs,
+		 bpf_program__name(hooks->skeleton->progs.igrec_walk));
+	program = bpf_obj_get(path);
+	if (program >= 0)
+		hooks->walk = bpf_link_create(program, 0, BPF_TRACE_ITER, NULL);
+	if (hooks->walk >= 0)
+		return 0;
+	return hooks_explain(why, -errno, "cannot open %s: %s; run \"igrec doctor\"", path,
+			     strerror(errno));
+}
+
+static void describe_set(struct hooks *hooks)
+{
+	struct igrec_set *set = hooks->set;
+
+	*set = (struct igrec_set){
+		.slots = hooks->slots_max,
+		.ring_blocks = hooks->ring_blocks,
+		.task_storage = hooks->has_task_storage,
+		.oom = hooks->has_oom,
+		.version = IGREC_VERSION,
+	};
+	__atomic_store_n(&set->abi, IGREC_ABI_VERSION, __ATOMIC_RELEASE);
 }
 
 int hooks_attach(struct hooks *hooks, struct hooks_why *why)
 {
 	struct bpf_program *program;
-	int err;
+	int err = open_walk(hooks, why);
 
+	if (err || hooks->adopted)
+		return err;
 	bpf_object__for_each_program(program, hooks->skeleton->obj)
 	{
-		err = bpf_program__autoload(program) ? attach_one(hooks, program, why) : 0;
+		if (!bpf_program__autoload(program) || program == hooks->skeleton->progs.igrec_walk)
+			continue;
+		err = attach_one(hooks, program, why);
 		if (err)
 			return err;
 	}
+	describe_set(hooks);
 	return 0;
 }
 
 int hooks_detach(struct hooks *hooks)
 {
-	bpf_link__destroy(hooks->walk);
-	hooks->walk = NULL;
 	return bpffs_clear(hooks->bpffs, LINK_PREFIX);
 }
 
@@ -420,7 +480,12 @@ void hooks_close(struct hooks *hooks)
 	if (!hooks)
 		return;
 	ring_buffer__free(hooks->notices);
-	bpf_link__destroy(hooks->walk);
+	if (hooks->walk >= 0)
+		close(hooks->walk);
+	if (hooks->set)
+		munmap(hooks->set, sizeof(*hooks->set));
+	if (hooks->ledger)
+		munmap(hooks->ledger, ledger_bytes(hooks));
 	if (hooks->slots)
 		munmap(hooks->slots, slots_bytes(hooks));
 	if (hooks->counters)
@@ -430,145 +495,4 @@ void hooks_close(struct hooks *hooks)
 	if (hooks->lock >= 0)
 		close(hooks->lock);
 	free(hooks);
-}
-
-/* ---- maps in use ---- */
-
-bool hooks_has_task_storage(const struct hooks *hooks)
-{
-	return hooks->has_task_storage;
-}
-
-bool hooks_has_oom(const struct hooks *hooks)
-{
-	return hooks->has_oom;
-}
-
-uint32_t hooks_slots_max(const struct hooks *hooks)
-{
-	return hooks->slots_max;
-}
-
-struct igrec_slot *hooks_slot(const struct hooks *hooks, uint32_t slot)
-{
-	return &hooks->slots[slot];
-}
-
-uint64_t hooks_counter(const struct hooks *hooks, enum igrec_counter counter)
-{
-	return __atomic_load_n(&hooks->counters[counter], __ATOMIC_RELAXED);
-}
-
-static int make_ring(uint32_t blocks, int *ret_fd, struct igrec_block **ret_ring)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP);
-	AUTO_CLOSE int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "igrec_ring", sizeof(uint32_t),
-					   IGREC_BLOCK_BYTES, blocks, &options);
-	void *memory;
-
-	if (fd < 0)
-		return fd;
-	memory = mmap(NULL, (size_t)blocks * IGREC_BLOCK_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      fd, 0);
-	if (memory == MAP_FAILED)
-		return -errno;
-	*ret_fd = TAKE_FD(fd);
-	*ret_ring = memory;
-	return 0;
-}
-
-/* One call for all, so that the kernel waits once; kernels before 5.14 take them one by one. */
-static int install_rings(const struct hooks *hooks, const uint32_t *slots, const int *fds,
-			 uint32_t count)
-{
-	int outer = bpf_map__fd(hooks->skeleton->maps.rings);
-	uint32_t done = count;
-	int err = bpf_map_update_batch(outer, slots, fds, &done, NULL);
-
-	if (!err)
-		return 0;
-	for (uint32_t i = 0; i < count; i++) {
-		err = bpf_map_update_elem(outer, &slots[i], &fds[i], BPF_ANY);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-int hooks_rings_new(struct hooks *hooks, const uint32_t *slots, uint32_t count, uint32_t blocks,
-		    struct igrec_block **ret_rings)
-{
-	AUTO_FREE int *fds = calloc(count, sizeof(*fds));
-	uint32_t made = 0;
-	int err = fds ? 0 : -ENOMEM;
-
-	for (; made < count && !err; made += !err)
-		err = make_ring(blocks, &fds[made], &ret_rings[made]);
-	if (!err)
-		err = install_rings(hooks, slots, fds, count);
-	for (uint32_t i = 0; i < made; i++) {
-		close(fds[i]); /* the outer map holds it */
-		if (err)
-			hooks_ring_unmap(ret_rings[i], blocks);
-	}
-	return err;
-}
-
-void hooks_ring_unmap(struct igrec_block *ring, uint32_t blocks)
-{
-	munmap(ring, (size_t)blocks * IGREC_BLOCK_BYTES);
-}
-
-int hooks_pool_push(struct hooks *hooks, uint32_t slot)
-{
-	int fd = bpf_map__fd(hooks->skeleton->maps.pool);
-
-	return bpf_map_update_elem(fd, NULL, &slot, BPF_ANY) ? -errno : 0;
-}
-
-int hooks_pool_pop(struct hooks *hooks, uint32_t *ret_slot)
-{
-	int fd = bpf_map__fd(hooks->skeleton->maps.pool);
-
-	return bpf_map_lookup_and_delete_elem(fd, NULL, ret_slot) ? -errno : 0;
-}
-
-int hooks_cgroup_set(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot)
-{
-	int fd = bpf_map__fd(hooks->skeleton->maps.cgroup_slots);
-
-	return bpf_map_update_elem(fd, &cgroup_id, &slot, BPF_ANY) ? -errno : 0;
-}
-
-int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id)
-{
-	int fd = bpf_map__fd(hooks->skeleton->maps.cgroup_slots);
-
-	return bpf_map_delete_elem(fd, &cgroup_id) ? -errno : 0;
-}
-
-int hooks_walk_tasks(struct hooks *hooks)
-{
-	AUTO_CLOSE int fd = bpf_iter_create(bpf_link__fd(hooks->walk));
-	char sink[64];
-	ssize_t got;
-
-	if (fd < 0)
-		return -errno;
-	do {
-		got = read(fd, sink, sizeof(sink));
-	} while (got > 0 || (got < 0 && errno == EAGAIN));
-	return got < 0 ? -errno : 0;
-}
-
-int hooks_notice_fd(const struct hooks *hooks)
-{
-	return ring_buffer__epoll_fd(hooks->notices);
-}
-
-int hooks_notices(struct hooks *hooks, hooks_notice_fn fn, void *context)
-{
-	hooks->fn = fn;
-	hooks->context = context;
-	return ring_buffer__consume(hooks->notices);
 }

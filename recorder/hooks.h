@@ -17,6 +17,7 @@ struct hooks;
 struct hooks_settings {
 	const char *bpffs;    /* directory to pin in; made if its parent is a bpffs */
 	uint32_t slots;	      /* containers at most */
+	uint32_t ring_blocks; /* of each ring that will be made */
 	const char *load_log; /* file for what the verifier says to programs that it refuses */
 	bool no_task_storage; /* use the hash by tid although the kernel has task storage */
 };
@@ -29,12 +30,16 @@ struct hooks_why {
 int hooks_check(struct hooks_why *why);
 
 /*
- * Opens, loads and pins; nothing is attached yet. 0 or -errno with *why filled:
- * those of hooks_check(), of bpffs_make() and bpffs_lock(), others from the kernel. The directory
- * is locked; a set that an earlier igrecd left is removed.
+ * Takes over what an earlier igrecd left pinned, if it fits the settings; else opens, loads and
+ * pins, and nothing is attached yet: *why then tells why what was there was replaced, "" if nothing
+ * was. 0 or -errno with *why filled: those of hooks_check(), of bpffs_make() and bpffs_lock(),
+ * others from the kernel. The directory is locked.
  */
 int hooks_open(const struct hooks_settings *settings, struct hooks **ret, struct hooks_why *why);
-/* Attaches all programs and pins their links: from now on events arrive. */
+/* Whether an earlier igrecd's set goes on, and which version's the programs are. */
+bool hooks_adopted(const struct hooks *hooks);
+const char *hooks_version(const struct hooks *hooks);
+/* Attaches all programs and pins their links, where they are not: from now on events arrive. */
 int hooks_attach(struct hooks *hooks, struct hooks_why *why);
 /* Detaches all programs; maps and their contents stay. */
 int hooks_detach(struct hooks *hooks);
@@ -50,6 +55,8 @@ uint32_t hooks_slots_max(const struct hooks *hooks);
 
 /* Entry of the mapped slots array; stays valid until close. */
 struct igrec_slot *hooks_slot(const struct hooks *hooks, uint32_t slot);
+/* Entry of the mapped ledger; stays valid until close. */
+struct igrec_ledger *hooks_ledger(const struct hooks *hooks, uint32_t slot);
 uint64_t hooks_counter(const struct hooks *hooks, enum igrec_counter counter);
 
 /*
@@ -59,6 +66,9 @@ uint64_t hooks_counter(const struct hooks *hooks, enum igrec_counter counter);
  */
 int hooks_rings_new(struct hooks *hooks, const uint32_t *slots, uint32_t count, uint32_t blocks,
 		    struct igrec_block **ret_rings);
+/* Maps the ring that a slot has: 0, -ENOENT if it has none, -errno. */
+int hooks_ring_map(struct hooks *hooks, uint32_t slot, struct igrec_block **ret_ring,
+		   uint32_t *ret_blocks);
 /* Unmaps one: the slot keeps it. */
 void hooks_ring_unmap(struct igrec_block *ring, uint32_t blocks);
 

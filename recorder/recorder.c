@@ -26,8 +26,9 @@
 #define POLL_NS	  (2 * MS_NS)
 #define SETTLE_NS (100 * MS_NS) /* a failure's snapshot is taken at the latest after this */
 #define TENTATIVE_NS                                                                               \
-	(10 * SECOND_NS)	/* a cgroup that shows no sign of a container loses its ring */
-#define NAME_NS (2 * SECOND_NS) /* a container without names is then called by its cgroup */
+	(10 * SECOND_NS)	     /* a cgroup that shows no sign of a container loses its ring */
+#define RINGS_SCARCE 4		     /* with fewer ready ones, rings of the dead are not kept */
+#define NAME_NS	     (2 * SECOND_NS) /* a container without names is then called by its cgroup */
 
 DEFINE_CLEANUP(snapshot, struct snapshot *, snapshot_free)
 
@@ -43,6 +44,7 @@ struct recorder {
 	recorder_submit_fn submit;
 	void *context;
 	struct arrivals arrivals;
+	uint64_t began_ns; /* this igrecd */
 };
 
 static void set_sizes(struct recorder *recorder)
@@ -83,6 +85,7 @@ struct recorder *recorder_new(const struct recorder_settings *settings)
 
 	if (!recorder)
 		return NULL;
+	recorder->began_ns = clock_monotonic_ns();
 	recorder->has_room = settings->has_room;
 	recorder->submit = settings->submit;
 	recorder->context = settings->context;
@@ -134,6 +137,19 @@ struct arrivals *recorder_arrivals(struct recorder *recorder)
 	return &recorder->arrivals;
 }
 
+int recorder_restore(struct recorder *recorder, unsigned *ret_containers)
+{
+	int count = containers_restore(&recorder->containers);
+
+	*ret_containers = count < 0 ? 0 : (unsigned)count;
+	return count < 0 ? count : 0;
+}
+
+void recorder_restored(struct recorder *recorder)
+{
+	containers_check(&recorder->containers, clock_monotonic_ns());
+}
+
 int recorder_scan(struct recorder *recorder)
 {
 	unsigned left = 0;
@@ -154,10 +170,8 @@ int recorder_reload(struct recorder *recorder, const struct config *fresh)
 	for (uint32_t slot = 0; slot < containers->max; slot++) {
 		struct container *container = containers->by_slot[slot];
 
-		if (container && container->named)
+		if (container)
 			containers_set_policy(containers, container);
-		else if (container)
-			policy_before_names(recorder->config, &container->policy);
 	}
 	return recorder_scan(recorder); /* some may be wanted now */
 }
@@ -234,6 +248,7 @@ static void wait_with(struct recorder *recorder, struct container *container,
 	container->pending = true;
 	container->failure = *failure;
 	container->deadline_ns = deadline_ns;
+	containers_save(&recorder->containers, container);
 }
 
 /*
@@ -261,9 +276,23 @@ static void dump(struct recorder *recorder, struct container *container,
 		return;
 	}
 	recorder->counts.failures++;
-	if (within_limits(recorder, container, failure->time_ns) &&
-	    (snapshot || !take(recorder, container, failure, &snapshot)))
-		recorder->submit(recorder->context, TAKE_PTR(snapshot));
+	if (!within_limits(recorder, container, failure->time_ns) ||
+	    (!snapshot && take(recorder, container, failure, &snapshot)))
+		return;
+	container->writing++;
+	container->unwritten = *failure;
+	recorder->submit(recorder->context, TAKE_PTR(snapshot));
+}
+
+void recorder_dumped(struct recorder *recorder, const struct snapshot *snapshot)
+{
+	struct container *container = recorder->containers.by_slot[snapshot->slot];
+
+	if (!container || container->generation != snapshot->generation || !container->writing ||
+	    snapshot->failure.kind == FAILURE_REQUESTED)
+		return;
+	container->writing--;
+	containers_save(&recorder->containers, container);
 }
 
 int recorder_request(struct recorder *recorder, const char *wanted, struct snapshot **ret)
@@ -336,6 +365,7 @@ static bool judge(struct recorder *recorder, struct container *container,
 	    !(notice->init && !notice->code && is_loop(recorder, container, notice, ret)))
 		return false;
 	ret->time_ns = notice->time_ns;
+	ret->late = notice->time_ns < recorder->began_ns;
 	ret->tgid = notice->tgid;
 	ret->ns_tgid = notice->ns_tgid;
 	memcpy(ret->comm, notice->comm, IGREC_COMM_BYTES);
@@ -413,8 +443,11 @@ void recorder_notice(struct recorder *recorder, const struct igrec_notice *notic
 		return;
 	}
 	container = notice->slot < containers->max ? containers->by_slot[notice->slot] : NULL;
-	if (container && container->generation == notice->generation)
-		on_known(recorder, container, notice);
+	if (!container || container->generation != notice->generation)
+		return;
+	on_known(recorder, container, notice);
+	if (containers->by_slot[notice->slot] == container)
+		containers_save(containers, container);
 }
 
 /* ---- what time brings ---- */
@@ -432,6 +465,7 @@ static void settle(struct recorder *recorder, struct container *container, uint6
 		return;
 	container->pending = false;
 	dump(recorder, container, &container->failure);
+	containers_save(&recorder->containers, container);
 	if (!container->pending)
 		begin_anew(recorder, container);
 }
@@ -452,6 +486,9 @@ static bool is_over(const struct recorder *recorder, const struct container *con
 	if (container->unwanted)
 		return true;
 	if (container->pending)
+		return false;
+	/* Until its dump is on disk, the next igrecd could still write it from the ring. */
+	if (container->writing && rings_ready(recorder->containers.rings) >= RINGS_SCARCE)
 		return false;
 	if (container->gone)
 		return true;

@@ -33,6 +33,12 @@ struct recorder_settings {
 struct recorder *recorder_new(const struct recorder_settings *settings);
 void recorder_free(struct recorder *recorder);
 
+/*
+ * Goes on with what an earlier igrecd left, if anything: the first before the notices that wait are
+ * handled, the second after. *ret_containers is how many there are. 0 or -ENOMEM.
+ */
+int recorder_restore(struct recorder *recorder, unsigned *ret_containers);
+void recorder_restored(struct recorder *recorder);
 /* Finds the containers that run already. 0 or -errno. */
 int recorder_scan(struct recorder *recorder);
 /*
@@ -57,6 +63,9 @@ unsigned recorder_pending(const struct recorder *recorder);
 /* A snapshot of a running container by name or id; *ret is the caller's. -ENOENT, -ENOMEM;
  * -EAGAIN: no room for it now. */
 int recorder_request(struct recorder *recorder, const char *wanted, struct snapshot **ret);
+
+/* The dump of a snapshot that was submitted is on disk, or lost. */
+void recorder_dumped(struct recorder *recorder, const struct snapshot *snapshot);
 
 /* The container in a slot, or NULL. */
 const struct container *recorder_container(const struct recorder *recorder, uint32_t slot);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/clock.h"
 
 /* Programs run to their end in microseconds, but a virtual CPU may be taken away under one. */
 #define COOLING_NS 100000000ULL
@@ -47,29 +48,6 @@ struct rings {
 	uint32_t cooling;
 	struct ring ring[];
 };
-
-int rings_new(struct hooks *hooks, const struct rings_settings *settings, struct rings **ret)
-{
-	uint32_t max = hooks_slots_max(hooks);
-	struct rings *rings = calloc(1, sizeof(*rings) + max * sizeof(rings->ring[0]));
-	int err;
-
-	if (!rings)
-		return -ENOMEM;
-	rings->hooks = hooks;
-	rings->settings = *settings;
-	rings->blocks_each = settings->ring_bytes / IGREC_BLOCK_BYTES;
-	rings->max = max;
-	rings->blocks_max = settings->memory_bytes ? settings->memory_bytes / IGREC_BLOCK_BYTES
-						   : (uint64_t)max * rings->blocks_each;
-	err = rings_refill(rings);
-	if (err) {
-		rings_free(rings);
-		return err;
-	}
-	*ret = rings;
-	return 0;
-}
 
 void rings_free(struct rings *rings)
 {
@@ -167,6 +145,83 @@ static uint32_t reserved(const struct rings *rings, uint32_t blocks)
 		count += rings->ring[slot].place == PLACE_RESERVED &&
 			 rings->ring[slot].count == blocks;
 	return count;
+}
+
+/* ---- rings of an earlier igrecd ---- */
+
+/* Empties the pool's queue and fills it again, since it cannot be looked into. */
+static void find_ready(struct rings *rings)
+{
+	uint32_t slot, count = 0;
+
+	while (count < rings->max && !hooks_pool_pop(rings->hooks, &slot)) {
+		if (slot >= rings->max || !rings->ring[slot].blocks)
+			continue;
+		rings->ring[slot].place = PLACE_READY;
+		count++;
+	}
+	for (slot = 0; slot < rings->max; slot++)
+		if (rings->ring[slot].place == PLACE_READY && !hooks_pool_push(rings->hooks, slot))
+			rings->ready++;
+}
+
+/* What is neither ready nor in use may be half wiped. */
+static void find_taken(struct rings *rings, uint64_t now_ns)
+{
+	for (uint32_t slot = 0; slot < rings->max; slot++) {
+		struct ring *ring = &rings->ring[slot];
+
+		if (!ring->blocks || ring->place == PLACE_READY)
+			continue;
+		if (hooks_slot(rings->hooks, slot)->state == IGREC_SLOT_FREE) {
+			ring->place = PLACE_COOLING;
+			ring->released_ns = now_ns;
+			rings->cooling++;
+		} else {
+			ring->place = PLACE_TAKEN;
+			rings->taken++;
+		}
+	}
+}
+
+static int adopt(struct rings *rings)
+{
+	for (uint32_t slot = 0; slot < rings->max; slot++) {
+		struct ring *ring = &rings->ring[slot];
+		int err = hooks_ring_map(rings->hooks, slot, &ring->blocks, &ring->count);
+
+		if (err && err != -ENOENT)
+			return err;
+		rings->blocks_made += err ? 0 : ring->count;
+	}
+	find_ready(rings);
+	find_taken(rings, clock_monotonic_ns());
+	return 0;
+}
+
+int rings_new(struct hooks *hooks, const struct rings_settings *settings, struct rings **ret)
+{
+	uint32_t max = hooks_slots_max(hooks);
+	struct rings *rings = calloc(1, sizeof(*rings) + max * sizeof(rings->ring[0]));
+	int err;
+
+	if (!rings)
+		return -ENOMEM;
+	rings->hooks = hooks;
+	rings->settings = *settings;
+	rings->blocks_each = settings->ring_bytes / IGREC_BLOCK_BYTES;
+	rings->max = max;
+	rings->blocks_max = settings->memory_bytes ? settings->memory_bytes / IGREC_BLOCK_BYTES
+						   : (uint64_t)max * rings->blocks_each;
+	err = hooks_adopted(hooks) ? adopt(rings) : 0;
+	if (!err)
+		err = rings_refill(rings);
+	if (err) {
+		rings_free(rings);
+		return err;
+	}
+	*ret = rings;
+	return 0;
 }
 
 uint32_t rings_batch_begin(struct rings *rings, uint32_t extra, struct rings_batch *ret)
@@ -316,8 +371,14 @@ bool rings_wipe(struct rings *rings, uint64_t now_ns)
 
 		if (ring->place != PLACE_COOLING || now_ns - ring->released_ns < COOLING_NS)
 			continue;
-		memset(ring->blocks, 0, (size_t)ring->count * IGREC_BLOCK_BYTES);
 		rings->cooling--;
+		if (hooks_slot(rings->hooks, slot)->state != IGREC_SLOT_FREE) {
+			/* A new cgroup was just taking it when an adopted set was looked at. */
+			ring->place = PLACE_TAKEN;
+			rings->taken++;
+			continue;
+		}
+		memset(ring->blocks, 0, (size_t)ring->count * IGREC_BLOCK_BYTES);
 		offer(rings, slot);
 	}
 	return rings->cooling;

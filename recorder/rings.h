@@ -22,7 +22,10 @@ struct rings_settings {
 	uint32_t payload_bytes;
 };
 
-/* hooks must outlive it; its slot count is the limit. 0 or -errno, then nothing is left. */
+/*
+ * hooks must outlive it; its slot count is the limit. Rings of an adopted set stay what they are:
+ * those in use are given out already. 0 or -errno, then nothing is left.
+ */
 int rings_new(struct hooks *hooks, const struct rings_settings *settings, struct rings **ret);
 void rings_free(struct rings *rings);
 

@@ -67,6 +67,8 @@ int snapshot_take(struct containers *containers, struct container *container,
 	if (err)
 		return err;
 	take_settings(containers->rings, container->slot, slot, snapshot);
+	snapshot->slot = container->slot;
+	snapshot->generation = container->generation;
 	snapshot->failure = *failure;
 	snapshot->taken_ns = clock_monotonic_ns();
 	snapshot->realtime_offset_ns = clock_realtime_ns() - (int64_t)clock_monotonic_ns();

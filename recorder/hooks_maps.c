@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The maps of the kernel side, once they are there: slots, rings, pool, cgroups, notices. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "recorder/hooks_set.h"
+
+bool hooks_has_task_storage(const struct hooks *hooks)
+{
+	return hooks->has_task_storage;
+}
+
+bool hooks_has_oom(const struct hooks *hooks)
+{
+	return hooks->has_oom;
+}
+
+uint32_t hooks_slots_max(const struct hooks *hooks)
+{
+	return hooks->slots_max;
+}
+
+struct igrec_slot *hooks_slot(const struct hooks *hooks, uint32_t slot)
+{
+	return &hooks->slots[slot];
+}
+
+struct igrec_ledger *hooks_ledger(const struct hooks *hooks, uint32_t slot)
+{
+	return &hooks->ledger[slot];
+}
+
+uint64_t hooks_counter(const struct hooks *hooks, enum igrec_counter counter)
+{
+	return __atomic_load_n(&hooks->counters[counter], __ATOMIC_RELAXED);
+}
+
+static int make_ring(uint32_t blocks, int *ret_fd, struct igrec_block **ret_ring)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP);
+	AUTO_CLOSE int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "igrec_ring", sizeof(uint32_t),
+					   IGREC_BLOCK_BYTES, blocks, &options);
+	void *memory;
+
+	if (fd < 0)
+		return fd;
+	memory = mmap(NULL, (size_t)blocks * IGREC_BLOCK_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      fd, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	*ret_fd = TAKE_FD(fd);
+	*ret_ring = memory;
+	return 0;
+}
+
+/* One call for all, so that the kernel waits once; kernels before 5.14 take them one by one. */
+static int install_rings(const struct hooks *hooks, const uint32_t *slots, const int *fds,
+			 uint32_t count)
+{
+	int outer = bpf_map__fd(hooks->skeleton->maps.rings);
+	uint32_t done = count;
+	int err = bpf_map_update_batch(outer, slots, fds, &done, NULL);
+
+	if (!err)
+		return 0;
+	for (uint32_t i = 0; i < count; i++) {
+		err = bpf_map_update_elem(outer, &slots[i], &fds[i], BPF_ANY);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int hooks_rings_new(struct hooks *hooks, const uint32_t *slots, uint32_t count, uint32_t blocks,
+		    struct igrec_block **ret_rings)
+{
+	AUTO_FREE int *fds = calloc(count, sizeof(*fds));
+	uint32_t made = 0;
+	int err = fds ? 0 : -ENOMEM;
+
+	for (; made < count && !err; made += !err)
+		err = make_ring(blocks, &fds[made], &ret_rings[made]);
+	if (!err)
+		err = install_rings(hooks, slots, fds, count);
+	for (uint32_t i = 0; i < made; i++) {
+		close(fds[i]); /* the outer map holds it */
+		if (err)
+			hooks_ring_unmap(ret_rings[i], blocks);
+	}
+	return err;
+}
+
+int hooks_ring_map(struct hooks *hooks, uint32_t slot, struct igrec_block **ret_ring,
+		   uint32_t *ret_blocks)
+{
+	int outer = bpf_map__fd(hooks->skeleton->maps.rings);
+	struct bpf_map_info info = {0};
+	uint32_t bytes = sizeof(info), id;
+	AUTO_CLOSE int fd = -1;
+	void *memory;
+
+	if (bpf_map_lookup_elem(outer, &slot, &id))
+		return -errno;
+	fd = bpf_map_get_fd_by_id(id);
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &bytes))
+		return -errno;
+	memory = mmap(NULL, (size_t)info.max_entries * IGREC_BLOCK_BYTES, PROT_READ | PROT_WRITE,
+		      MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	*ret_ring = memory;
+	*ret_blocks = info.max_entries;
+	return 0;
+}
+
+void hooks_ring_unmap(struct igrec_block *ring, uint32_t blocks)
+{
+	munmap(ring, (size_t)blocks * IGREC_BLOCK_BYTES);
+}
+
+int hooks_pool_push(struct hooks *hooks, uint32_t slot)
+{
+	int fd = bpf_map__fd(hooks->skeleton->maps.pool);
+
+	return bpf_map_update_elem(fd, NULL, &slot, BPF_ANY) ? -errno : 0;
+}
+
+int hooks_pool_pop(struct hooks *hooks, uint32_t *ret_slot)
+{
+	int fd = bpf_map__fd(hooks->skeleton->maps.pool);
+
+	return bpf_map_lookup_and_delete_elem(fd, NULL, ret_slot) ? -errno : 0;
+}
+
+int hooks_cgroup_set(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot)
+{
+	int fd = bpf_map__fd(hooks->skeleton->maps.cgroup_slots);
+
+	return bpf_map_update_elem(fd, &cgroup_id, &slot, BPF_ANY) ? -errno : 0;
+}
+
+int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id)
+{
+	int fd = bpf_map__fd(hooks->skeleton->maps.cgroup_slots);
+
+	return bpf_map_delete_elem(fd, &cgroup_id) ? -errno : 0;
+}
+
+int hooks_walk_tasks(struct hooks *hooks)
+{
+	AUTO_CLOSE int fd = bpf_iter_create(hooks->walk);
+	char sink[64];
+	ssize_t got;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		got = read(fd, sink, sizeof(sink));
+	} while (got > 0 || (got < 0 && errno == EAGAIN));
+	return got < 0 ? -errno : 0;
+}
+
+int hooks_notice_fd(const struct hooks *hooks)
+{
+	return ring_buffer__epoll_fd(hooks->notices);
+}
+
+int hooks_notices(struct hooks *hooks, hooks_notice_fn fn, void *context)
+{
+	hooks->fn = fn;
+	hooks->context = context;
+	return ring_buffer__consume(hooks->notices);
+}
