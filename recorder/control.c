@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -155,6 +156,20 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 	}
 }
 
+/*
+ * Root in a container that was given the socket's directory is not the node's root: it lives in
+ * another pid namespace than igrecd.
+ */
+static bool is_neighbour(pid_t pid)
+{
+	struct stat theirs, ours;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", (int)pid);
+	return pid > 0 && !stat(path, &theirs) && !stat("/proc/self/ns/pid", &ours) &&
+	       theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
+}
+
 static bool is_allowed(const uv_pipe_t *pipe)
 {
 	struct ucred peer;
@@ -164,7 +179,7 @@ static bool is_allowed(const uv_pipe_t *pipe)
 	if (uv_fileno((const uv_handle_t *)pipe, &fd) ||
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &bytes))
 		return false;
-	return peer.uid == 0 || peer.uid == geteuid();
+	return (peer.uid == 0 || peer.uid == geteuid()) && is_neighbour(peer.pid);
 }
 
 static void on_connection(uv_stream_t *listener, int status)

@@ -7,7 +7,8 @@
  *   {"verb":"doctor"}                  {"type":"feature","name":N,"active":B,"text":T} lines
  *   anything else                      {"error":TEXT,"status":1}; 3: nothing matched
  *
- * Only root, and the user that the daemon runs as, get an answer.
+ * Only root, and the user that the daemon runs as, get an answer, and only processes of the
+ * daemon's own pid namespace: not those of containers.
  */
 #ifndef RECORDER_CONTROL_H
 #define RECORDER_CONTROL_H
