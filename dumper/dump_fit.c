@@ -121,7 +121,7 @@ static bool make_room(const struct snapshot *snapshot, const struct store *store
 	return true;
 }
 
-int dump_fit_write(struct snapshot *snapshot, const char *cause, struct store *store,
+int dump_fit_write(struct snapshot *snapshot, const struct dump_cause *cause, struct store *store,
 		   struct dump_fit *ret)
 {
 	uint64_t bytes = records_bytes(snapshot);

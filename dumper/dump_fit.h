@@ -23,7 +23,7 @@ void dump_fit_done(struct dump_fit *fit);
  * beyond the rest.  0 or the errors of dump_write(); *ret is filled in any case. The snapshot's
  * lanes then hold what was last tried.
  */
-int dump_fit_write(struct snapshot *snapshot, const char *cause, struct store *store,
+int dump_fit_write(struct snapshot *snapshot, const struct dump_cause *cause, struct store *store,
 		   struct dump_fit *ret);
 
 #endif

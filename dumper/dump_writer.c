@@ -37,17 +37,16 @@ static int write_dump_row(struct db *db, const struct snapshot *snapshot, const 
 	return row_write(db, SCHEMA_DUMP, &row);
 }
 
-static int write_cause(struct db *db, const char *cause)
+static int write_cause(struct db *db, const struct dump_cause *cause)
 {
-	const struct row_finding row = {
-		.rank = 1,
-		.sentence = (char *)cause,
-		.confidence = (char *)"",
-		.kind = (char *)"",
-	};
+	struct row_finding row = {.rank = 1};
 
-	if (!cause || !cause[0])
+	if (!cause || !cause->sentence || !cause->sentence[0])
 		return 0;
+	row.sentence = (char *)cause->sentence;
+	row.confidence = (char *)(cause->confidence ? cause->confidence : "");
+	row.kind = (char *)(cause->kind ? cause->kind : "");
+	row.object = (char *)cause->object;
 	return row_write(db, SCHEMA_FINDING, &row);
 }
 
@@ -97,8 +96,8 @@ static int write_summary(struct db *db, const struct snapshot *snapshot)
 			  sizeof(*summary.totals));
 }
 
-static int write_tables(struct db *db, const struct snapshot *snapshot, const char *cause,
-			const char *id)
+static int write_tables(struct db *db, const struct snapshot *snapshot,
+			const struct dump_cause *cause, const char *id)
 {
 	int err;
 
@@ -193,8 +192,8 @@ static int write_checksum(struct db *db, enum schema_table table)
 	return err ? err : row_write(db, SCHEMA_CHECKSUM, &row);
 }
 
-static int write_file(const char *path, const struct snapshot *snapshot, const char *cause,
-		      const char *id)
+static int write_file(const char *path, const struct snapshot *snapshot,
+		      const struct dump_cause *cause, const char *id)
 {
 	AUTO_DB struct db *db = NULL;
 	int err;
@@ -232,7 +231,7 @@ void dump_write_name(const struct snapshot *snapshot, const char *id, struct dum
 		      failure_kind_name(snapshot->failure.kind), id);
 }
 
-int dump_write(const struct snapshot *snapshot, const char *cause, struct store *store,
+int dump_write(const struct snapshot *snapshot, const struct dump_cause *cause, struct store *store,
 	       char **ret_file)
 {
 	char id[DUMP_ID_LENGTH + 1], text[DUMP_NAME_ROOM];

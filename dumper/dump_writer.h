@@ -9,16 +9,21 @@
 #include "storage/dump_name.h"
 #include "storage/store.h"
 
+/* The best finding; all but the sentence may be NULL. */
+struct dump_cause {
+	const char *sentence, *confidence, *kind, *object;
+};
+
 /*
- * cause: the best finding's sentence, NULL or "" if there is none. The file appears in the store
- * whole and synced, or not at all. Takes some milliseconds and the disk's time for an fsync; may
- * run in several threads at once, also on one store. ret_file (may be NULL) is set to the name
+ * cause: NULL, or one with a NULL or empty sentence, if there is none. The file appears in the
+ * store whole and synced, or not at all. Takes some milliseconds and the disk's time for an fsync;
+ * may run in several threads at once, also on one store. ret_file (may be NULL) is set to the name
  * within the store, to be freed by the caller.
  *
  * 0; -ENOSPC, -EDQUOT, -EROFS and the like from the filesystem; -ENOMEM; -EINVAL if the snapshot
  * holds an enum value that does not exist.
  */
-int dump_write(const struct snapshot *snapshot, const char *cause, struct store *store,
+int dump_write(const struct snapshot *snapshot, const struct dump_cause *cause, struct store *store,
 	       char **ret_file);
 
 /* What the dump's file name will say; id: NULL or "" for one that is not known yet. */

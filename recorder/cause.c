@@ -21,10 +21,11 @@
 #include "common/clock.h"
 #include "explain/explain.h"
 
-#define CAUSE_MS	1000
-#define CAUSE_BYTES_MAX 2048	     /* of the sentence */
-#define SNAPSHOT_MAX	(24UL << 20) /* bytes of records; larger ones take more memory than allowed \
-				      */
+#define CAUSE_MS       1000
+#define PART_BYTES_MAX 1000 /* of each text */
+#define SNAPSHOT_MAX                                                                               \
+	(24UL << 20) /* bytes of records; larger ones take more memory than allowed                \
+		      */
 
 /* ---- the child ------------------------------------------------------------------------------- */
 
@@ -73,23 +74,30 @@ static void forget_signal_handlers(const sigset_t *mask)
 	sigprocmask(SIG_SETMASK, mask, NULL);
 }
 
+/* A text and its NUL. */
+static void add_part(struct buf *out, const char *text)
+{
+	buf_add(out, text, strnlen(text, PART_BYTES_MAX));
+	buf_add_char(out, '\0');
+}
+
 static _Noreturn void explain_to(int fd, const struct snapshot *snapshot, const sigset_t *mask)
 {
 	struct explanation explanation;
-	const char *cause;
+	struct finding *best;
+	struct buf out = {0};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	forget_signal_handlers(mask);
 	limit_itself();
-	if (explain(snapshot, ARCH_HOST, &explanation))
+	if (explain(snapshot, ARCH_HOST, &explanation) || !explanation.findings.count)
 		_exit(1);
-	cause = explanation_cause(&explanation);
-	if (cause) {
-		size_t bytes = strnlen(cause, CAUSE_BYTES_MAX);
-
-		_exit(write(fd, cause, bytes) == (ssize_t)bytes ? 0 : 1);
-	}
-	_exit(0);
+	best = &explanation.findings.all[0];
+	add_part(&out, explanation_cause(&explanation));
+	add_part(&out, confidence_name(best->confidence));
+	add_part(&out, best->kind);
+	add_part(&out, buf_text(&best->object));
+	_exit(!out.failed && write(fd, out.data, out.bytes) == (ssize_t)out.bytes ? 0 : 1);
 }
 
 /* ---- igrecd ------------------------------------------------------------------------------ */
@@ -150,22 +158,39 @@ static size_t records_bytes(const struct snapshot *snapshot)
 	return bytes;
 }
 
-char *cause_find(const struct snapshot *snapshot)
+/* The four texts that the child wrote; nothing if one is missing. */
+static void take_parts(struct cause *cause, size_t bytes)
 {
-	char text[CAUSE_BYTES_MAX + 1];
+	const char *parts[4], *at = cause->text, *end = cause->text + bytes;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(parts); i++) {
+		parts[i] = at;
+		at = memchr(at, '\0', (size_t)(end - at));
+		if (!at)
+			return;
+		at++;
+	}
+	cause->found =
+		(struct dump_cause){parts[0], parts[1], parts[2], *parts[3] ? parts[3] : NULL};
+}
+
+void cause_find(const struct snapshot *snapshot, struct cause *ret)
+{
 	int ends[2];
 	ssize_t bytes;
 	pid_t child;
 
+	ret->found = (struct dump_cause){0};
 	if (snapshot->failure.kind == FAILURE_REQUESTED || records_bytes(snapshot) > SNAPSHOT_MAX)
-		return NULL;
+		return;
 	if (pipe2(ends, O_CLOEXEC))
-		return NULL;
+		return;
 	child = fork_child(ends[1], snapshot);
 	close(ends[1]);
-	bytes = child < 0 ? 0 : read_all(ends[0], text, CAUSE_BYTES_MAX);
+	bytes = child < 0 ? 0 : read_all(ends[0], ret->text, sizeof(ret->text));
 	close(ends[0]);
 	if (child > 0)
 		end_child(child);
-	return bytes > 0 ? strndup(text, (size_t)bytes) : NULL;
+	if (bytes > 0)
+		take_parts(ret, (size_t)bytes);
 }

@@ -3,14 +3,19 @@
 #ifndef RECORDER_CAUSE_H
 #define RECORDER_CAUSE_H
 
-#include "dumper/snapshot.h"
+#include "dumper/dump_writer.h"
+
+struct cause {
+	struct dump_cause found; /* its sentence is NULL if nothing was found; lies in text */
+	char text[4096];
+};
 
 /*
- * The sentence of the best finding, to be freed; NULL if there is none, or if it could not be had
- * within a second and CAUSE_MEMORY_BYTES of memory. Works in a process of its own, so that nothing
- * that a tape holds can endanger its dump. Not for the loop's thread: it waits.
+ * Fills the best finding; nothing if there is none, or if it could not be had within a second and
+ * CAUSE_MEMORY_BYTES of memory. Works in a process of its own, so that nothing that a tape holds
+ * can endanger its dump. Not for the loop's thread: it waits.
  */
-char *cause_find(const struct snapshot *snapshot);
+void cause_find(const struct snapshot *snapshot, struct cause *ret);
 
 #define CAUSE_MEMORY_BYTES (96UL << 20)
 

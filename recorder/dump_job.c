@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "common/cleanup.h"
 #include "recorder/cause.h"
 
 struct dump_job {
@@ -20,9 +19,10 @@ struct dump_job {
 static void write_it(uv_work_t *work)
 {
 	struct dump_job *job = work->data;
-	AUTO_FREE char *cause = cause_find(job->snapshot);
+	struct cause cause;
 
-	job->result.err = dump_fit_write(job->snapshot, cause, job->store, &job->result.fit);
+	cause_find(job->snapshot, &cause);
+	job->result.err = dump_fit_write(job->snapshot, &cause.found, job->store, &job->result.fit);
 }
 
 static void finish(uv_work_t *work, int status)

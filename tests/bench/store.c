@@ -24,7 +24,8 @@ static void write_one(struct store *store, struct snapshot *snapshot, unsigned n
 	snprintf(name, sizeof(name), "shop-%02u", number % CONTAINERS);
 	snapshot->identity.pod = name;
 	snapshot->realtime_offset_ns += 7 * SECOND_NS;
-	must(dump_write(snapshot, "it read address 0", store, NULL) == 0);
+	must(dump_write(snapshot, &(struct dump_cause){.sentence = "it read address 0"}, store,
+			NULL) == 0);
 	snapshot->identity.pod = pod;
 }
 

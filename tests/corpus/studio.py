@@ -123,7 +123,7 @@ class Studio:
             container.start()
             self.end(failure, container)
             container.wait(failure.seconds)
-            row = self.lab.wait_dump(container.id)[-1]
+            row = self.lab.wait_dump(container.id, seconds=60)[-1]
             shutil.copy(self.lab.dump_path(row), keep)
         finally:
             container.remove()

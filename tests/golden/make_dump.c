@@ -119,7 +119,8 @@ int main(int argc, char **argv)
 	snapshot->lane[IGREC_LANE_VITAL].dropped = 2;
 	set_pod(&snapshot->identity);
 	must(store_open(argv[1], false, &store) == 0);
-	must(dump_write(snapshot, "it read address 0", store, &file) == 0);
+	must(dump_write(snapshot, &(struct dump_cause){.sentence = "it read address 0"}, store,
+			&file) == 0);
 	printf("%s/%s\n", argv[1], file);
 	store_close(store);
 	snapshot_free(snapshot);

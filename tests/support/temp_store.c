@@ -86,7 +86,8 @@ char *sample_dump_new(const char *directory, unsigned flow_records)
 	char *path = NULL;
 
 	must(store_open(directory, false, &store) == 0);
-	must(dump_write(snapshot, "it read address 0", store, &file) == 0);
+	must(dump_write(snapshot, &(struct dump_cause){.sentence = "it read address 0"}, store,
+			&file) == 0);
 	must(asprintf(&path, "%s/%s", directory, file) > 0);
 	store_close(store);
 	snapshot_free(snapshot);

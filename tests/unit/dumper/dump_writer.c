@@ -72,7 +72,8 @@ static void *write_several(void *context)
 	intptr_t failed = 0;
 
 	for (int i = 0; i < ROUNDS; i++)
-		failed |= dump_write(snapshot, "cause", context, NULL);
+		failed |= dump_write(snapshot, &(struct dump_cause){.sentence = "cause"}, context,
+				     NULL);
 	snapshot_free(snapshot);
 	return (void *)failed;
 }

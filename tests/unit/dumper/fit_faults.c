@@ -39,7 +39,8 @@ static struct snapshot *sample(void)
 static int write_one(const struct fixture *fixture, struct dump_fit *ret)
 {
 	struct snapshot *snapshot = sample();
-	int err = dump_fit_write(snapshot, "cause", fixture->store, ret);
+	int err = dump_fit_write(snapshot, &(struct dump_cause){.sentence = "cause"},
+				 fixture->store, ret);
 
 	snapshot_free(snapshot);
 	return err;
@@ -138,7 +139,8 @@ static void try_each(const struct fixture *fixture, const struct plan *plan)
 		fill(fixture);
 		assert_true(nth < CALLS_MAX);
 		fault_arm(plan->where, plan->action, nth);
-		err = dump_fit_write(snapshot, "cause", fixture->store, &fit);
+		err = dump_fit_write(snapshot, &(struct dump_cause){.sentence = "cause"},
+				     fixture->store, &fit);
 		hit = fault_disarm();
 		snapshot_free(snapshot);
 		assert_true(hit || !err);
@@ -180,7 +182,10 @@ static bool killed_at(const struct fixture *fixture, unsigned nth)
 		struct dump_fit fit;
 
 		fault_arm(FAULT_IN_FILES, FAULT_KILLS, nth);
-		_exit(dump_fit_write(snapshot, "cause", fixture->store, &fit) ? 1 : 0);
+		_exit(dump_fit_write(snapshot, &(struct dump_cause){.sentence = "cause"},
+				     fixture->store, &fit)
+			      ? 1
+			      : 0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0);

@@ -91,7 +91,8 @@ static void each_call_fails(const struct fixture *fixture, enum fault_where wher
 
 		assert_true(nth < CALLS_MAX);
 		fault_arm(where, FAULT_FAILS, nth);
-		err = dump_write(fixture->snapshot, "cause", fixture->store, &file);
+		err = dump_write(fixture->snapshot, &(struct dump_cause){.sentence = "cause"},
+				 fixture->store, &file);
 		hit = fault_disarm();
 		if (err) {
 			failures++;
@@ -128,7 +129,10 @@ static bool killed_at(const struct fixture *fixture, unsigned nth)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		fault_arm(FAULT_IN_FILES, FAULT_KILLS, nth);
-		_exit(dump_write(fixture->snapshot, "cause", fixture->store, NULL) ? 1 : 0);
+		_exit(dump_write(fixture->snapshot, &(struct dump_cause){.sentence = "cause"},
+				 fixture->store, NULL)
+			      ? 1
+			      : 0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0);
@@ -163,10 +167,13 @@ static void old_state_stays(void **state)
 	const struct fixture *fixture = *state;
 	AUTO_FREE char *old = NULL;
 
-	assert_int_equal(dump_write(fixture->snapshot, "cause", fixture->store, &old), 0);
+	assert_int_equal(dump_write(fixture->snapshot, &(struct dump_cause){.sentence = "cause"},
+				    fixture->store, &old),
+			 0);
 	for (unsigned nth = 1; nth < 8; nth++) {
 		fault_arm(FAULT_IN_FILES, FAULT_FAILS, nth);
-		assert_true(dump_write(fixture->snapshot, "cause", fixture->store, NULL) < 0);
+		assert_true(dump_write(fixture->snapshot, &(struct dump_cause){.sentence = "cause"},
+				       fixture->store, NULL) < 0);
 		fault_disarm();
 		assert_int_equal(temp_directory_count(fixture->directory), 1);
 		check_whole(fixture, old);
@@ -180,7 +187,9 @@ static void reader_without_memory(void **state)
 	AUTO_FREE char *file = NULL, *path = NULL;
 	int err, hit = 1;
 
-	assert_int_equal(dump_write(fixture->snapshot, "cause", fixture->store, &file), 0);
+	assert_int_equal(dump_write(fixture->snapshot, &(struct dump_cause){.sentence = "cause"},
+				    fixture->store, &file),
+			 0);
 	assert_true(asprintf(&path, "%s/%s", fixture->directory, file) > 0);
 	for (unsigned nth = 1; hit; nth++) {
 		struct dump *dump = NULL;
