@@ -64,6 +64,7 @@ def result_of(studio, program, options):
     except (AssertionError, OSError) as error:
         result = report.Result(program.name)
         result.words = str(error).splitlines()[0]
+        print(error, file=sys.stderr, flush=True)
         return result
     if options.keep:
         keep(options.keep, program.name, recording)
