@@ -17,6 +17,7 @@ from stage import OWN_NAMES, Cgroup, remove_cgroup
 CONFIG = lab.CONFIG + """
 [ring]
 memory-limit = {memory}
+pool = {pool}
 [retention]
 total-size = 0
 per-workload = 0
@@ -103,12 +104,13 @@ class Arrivals:
 
 
 class Daemon:
-    """igrecd, and containers that it records. real_runc: it looks where runc keeps its state."""
+    """igrecd, and containers that it records. memory, pool: of rings; twice the default memory, as
+    others of the machine take rings, too. real_runc: it looks where runc keeps its state."""
 
-    def __init__(self, bench, memory="80MiB", real_runc=False):
+    def __init__(self, bench, memory="160MiB", pool=32, real_runc=False):
         self.bench = bench
         self.lab = bench.new_lab()
-        self.lab.configure(CONFIG.format(memory=memory))
+        self.lab.configure(CONFIG.format(memory=memory, pool=pool))
         self.runc_root = self.lab.path("runc")
         self.options = () if real_runc else ("--runc-root", self.runc_root)
         self.stack = contextlib.ExitStack()

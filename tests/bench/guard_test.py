@@ -9,12 +9,12 @@ import subprocess
 import tempfile
 import time
 import unittest
+from contextlib import closing
 
-import stage  # finds lab
+from stage import Bench, Caller  # finds lab
 import lab
 from bpf_objects import Program
 from daemon import Daemon
-from stage import Bench, Caller
 
 # program -> bytes compiled, instructions as the kernel translates them, instructions verified (of
 # all paths, which is what makes loading slow)
@@ -64,7 +64,7 @@ class Counts(unittest.TestCase):
 
     def test_programs(self):
         """As bench_switch loads them, which is igrecd's way."""
-        where = self.bench.switch_pins()
+        where = self.bench.switch.pins
         pinned = {name for name in os.listdir(where) if name.startswith("igrec_")}
         self.assertEqual(pinned - set(PROGRAMS), set(), "programs without a limit here")
         for name in pinned:
@@ -77,7 +77,7 @@ class Counts(unittest.TestCase):
                 self.assertLessEqual(program.verified, verified, "verified")
 
     def test_record_bytes(self):
-        with self.bench.own(Caller(self.bench)) as caller:
+        with closing(Caller(self.bench)) as caller:
             for kind, limit in RECORDS.items():
                 with self.subTest(kind), self.bench.cgroup() as cgroup:
                     self.bench.switch.attach("igrec")

@@ -82,7 +82,7 @@ def read(path):
 
 
 def other_recorders():
-    """Loaded by someone else: they record this run's cgroups, too, and spoil its figures."""
+    """Loaded by someone else: if attached, bare is not bare."""
     done = subprocess.run(["bpftool", "prog", "show", "name", "igrec_sys_exit"], check=False,
                           capture_output=True, text=True)
     return done.stdout.count("igrec_sys_exit")
@@ -110,8 +110,7 @@ def facts(on):
     return (f"{on['date']}: {on['cpus']} CPUs ({on['cpu']}), {on['memory_gib']} GiB, "
             f"Linux {on['kernel']}, clocksource {on['clocksource']}; igrec {on['revision']}; "
             f"load average {on['load']:.1f} at the beginning"
-            + (f"; {on['other_recorders']} OTHER RECORDERS LOADED: if attached, figures are too high"
-               if on["other_recorders"] else ""))
+            + ("; ANOTHER RECORDER WAS LOADED" if on["other_recorders"] else ""))
 
 
 def store(results, on, out):

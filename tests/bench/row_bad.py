@@ -5,8 +5,9 @@ import contextlib
 import statistics
 import subprocess
 import time
+from contextlib import closing
 
-from row_calls import added, floor_ns
+from row_calls import added
 from rows import CannotRun, Figure, at_most, row
 from stage import Caller
 
@@ -43,7 +44,7 @@ def storm(bench):
 def added_ns(bench, kind, calls, rounds=15):
     """To a call that is recorded, CPU time, of each round; and what it takes bare."""
     bare, ns = [], []
-    with bench.cgroup() as cgroup, bench.own(Caller(bench)) as caller:
+    with bench.cgroup() as cgroup, closing(Caller(bench)) as caller:
         for _ in range(bench.rounds(rounds)):
             bench.switch.attach("bare")
             bare.append(caller.ns(kind, 5, calls))
@@ -77,7 +78,7 @@ def bad_thread(bench):
 @row("bad-threads", "getppid in a container with 10,000 threads: added", unit="ns")
 def bad_threads(bench):
     bare, ns = [], []
-    with bench.cgroup() as cgroup, bench.own(Caller(bench)) as caller:
+    with bench.cgroup() as cgroup, closing(Caller(bench)) as caller:
         bench.switch.attach("igrec")
         with bench.running([bench.program("bench_calls"), "threads", str(THREADS)], cgroup,
                            stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -101,7 +102,7 @@ def beside(bench, kind):
         raise CannotRun("needs 2 CPUs")
     loop = [bench.program("bench_calls"), "loop", kind, "0"]
     slower = []
-    with bench.cgroup() as quiet, bench.cgroup() as noisy, bench.own(Caller(bench)) as caller:
+    with bench.cgroup() as quiet, bench.cgroup() as noisy, closing(Caller(bench)) as caller:
         bench.switch.attach("igrec")
 
         def ns(cgroup):
@@ -113,9 +114,9 @@ def beside(bench, kind):
         if not bench.switch.counts(noisy)["records"]:
             raise RuntimeError("the bad case was not recorded")
     host_ns = statistics.median(added(bench, "not recorded", "getppid"))
-    return Figure(statistics.median(slower) / host_ns, [ns / host_ns for ns in slower],
-                  f"{statistics.median(slower):+.1f} ns; a call that is not recorded pays "
-                  f"{host_ns:.0f} ns")
+    return Figure.median_of([ns / host_ns for ns in slower],
+                            f"{statistics.median(slower):+.1f} ns; a call that is not recorded "
+                            f"pays {host_ns:.0f} ns")
 
 
 NEIGHBOUR = "a quiet container beside {}: getppid slower, by a call not recorded"

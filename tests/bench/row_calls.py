@@ -2,6 +2,7 @@
 """Single calls in a loop: what recording adds, by what two empty programs add to getppid."""
 
 import statistics
+from contextlib import closing
 
 from rows import Figure, at_most, once, row
 from stage import Caller
@@ -15,7 +16,7 @@ def samples(bench):
     """variant -> kind -> ns of each round."""
     got = {variant: {kind: [] for kind in KINDS}
            for variant in ("bare", "floor", "clock", "not recorded", "recorded")}
-    with bench.own(Caller(bench)) as caller, bench.cgroup() as cgroup:
+    with closing(Caller(bench)) as caller, bench.cgroup() as cgroup:
         def measure(variant, where=None):
             for kind in KINDS:
                 got[variant][kind].append(caller.ns(kind, BATCHES, CALLS, cgroup=where))
@@ -83,15 +84,15 @@ def openat(bench):
     return by_floor(bench, "recorded", "openat")
 
 
-OTHER_KINDS = ("getppid", "write", "openat", "fcntl", "pread", "fstat", "stat", "poll", "writev", "open-read-close")
+OTHER_KINDS = (*KINDS, "fcntl", "pread", "fstat", "stat", "poll", "writev", "open-read-close")
 
 
-@row("kinds", "other calls recorded: ns added to each, mean", unit="ns")
+@row("kinds", "calls recorded: ns added to each, mean of the kinds in the remark", unit="ns")
 def kinds(bench):
     """To see what a capture costs: fcntl and pread have none, fstat the struct, stat the path too,
     poll its array, writev vectors and what they hold if that is stdio."""
     ns = {kind: [] for kind in OTHER_KINDS}
-    with bench.own(Caller(bench)) as caller, bench.cgroup() as cgroup:
+    with closing(Caller(bench)) as caller, bench.cgroup() as cgroup:
         for _ in range(bench.rounds(ROUNDS // 3)):
             bench.switch.attach("bare")
             bare = [caller.ns(kind, BATCHES, CALLS // 2) for kind in OTHER_KINDS]

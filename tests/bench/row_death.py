@@ -4,7 +4,6 @@ moment before its init called exit."""
 
 import os
 import shutil
-import subprocess
 import time
 
 import containers
@@ -58,7 +57,7 @@ def death_p99(bench):
 @row("deaths-at-once", "100 full rings fail at once: until all are durable", at_most(2, 1), "s")
 def deaths_at_once(bench):
     read_end, write_end = os.pipe()
-    with daemon(bench) as igrecd:
+    with daemon(bench, pool=AT_ONCE + 28) as igrecd:  # none of them waits for a ring
         arrivals = igrecd.arrivals()
         for _ in range(AT_ONCE):
             igrecd.full_container(stdin=read_end).wait_ready()

@@ -4,6 +4,7 @@
 import contextlib
 import random
 import statistics
+from contextlib import closing
 
 import loads
 from rows import CannotRun, Figure, at_least, at_most, row
@@ -36,7 +37,7 @@ def records_redis(bench):
 @row("records-files", "records in a MiB of ring, open-read-close mix", at_least(9_000, 14_000),
      "records")
 def records_files(bench):
-    with bench.cgroup() as cgroup, bench.own(Caller(bench)) as caller:
+    with bench.cgroup() as cgroup, closing(Caller(bench)) as caller:
         bench.switch.attach("igrec")
         before = bench.switch.counts(cgroup)
         caller.ns("open-read-close", 5, 4000, cgroup=cgroup)
@@ -58,7 +59,7 @@ def two_writers(bench):
     ratios, added = [], []
     with contextlib.ExitStack() as stack:
         one, other = (stack.enter_context(bench.cgroup()) for _ in range(2))
-        callers = [stack.enter_context(bench.own(Caller(bench))) for _ in range(2)]
+        callers = [stack.enter_context(closing(Caller(bench))) for _ in range(2)]
         for _ in range(bench.rounds(41)):
             bench.switch.attach("bare")
             bare = two_at_once(callers, (None, None))
@@ -77,7 +78,7 @@ def many_rings(bench):
     dice = random.Random(1)
     with contextlib.ExitStack() as stack:
         cgroups = [stack.enter_context(bench.cgroup()) for _ in range(RINGS[-1])]
-        caller = stack.enter_context(bench.own(Caller(bench)))
+        caller = stack.enter_context(closing(Caller(bench)))
 
         def ns(rings):
             """A batch in each of a few of so many cgroups."""

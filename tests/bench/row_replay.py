@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Dumps: how large they are and how fast they are read."""
 
-import contextlib
 import os
 import subprocess
 import time

@@ -8,6 +8,7 @@ import shutil
 import statistics
 import subprocess
 import time
+from contextlib import closing
 
 import loads
 from rows import CannotRun, Figure, once, row
@@ -27,8 +28,8 @@ tracepoint:raw_syscalls:sys_exit /cgroup == {id} && @entered[tid]/ {{
 def measure(bench, cgroup, under=()):
     """Seconds that each load takes, started by a tracer's command line."""
     took = {}
-    with loads.redis(bench, cgroup, 1, 1500, under) as redis, bench.own(
-            Caller(bench, under, cgroup)) as caller:
+    with (loads.redis(bench, cgroup, 1, 1500, under) as redis,
+          closing(Caller(bench, under, cgroup)) as caller):
         redis()
         for kind, batches, calls in (("getppid", 5, 150), ("open-read-close", 5, 50),
                                      ("find", 1, 1)):

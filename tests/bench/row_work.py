@@ -65,7 +65,7 @@ def kept(bench, load, rounds=ROUNDS):
 
 @row("redis", "redis-benchmark GET, unpipelined: efficiency kept", at_least(90, 93), "%")
 def redis(bench):
-    return kept(bench, loads.redis_single, 15)
+    return kept(bench, loads.redis_single, 11)
 
 
 @row("redis-pipeline", "redis-benchmark GET, pipeline of 16: efficiency kept", at_least(90, 93),

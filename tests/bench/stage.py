@@ -97,7 +97,8 @@ class Switch(Talker):
     """bench_switch: the kernel side without igrecd."""
 
     def __init__(self, bench):
-        super().__init__(bench.program("bench_switch"), bench.switch_directory, str(SLOTS))
+        self.pins = os.path.join(bench.lab.bpf_mount, "bench")  # by igrecd's own names
+        super().__init__(bench.program("bench_switch"), self.pins, str(SLOTS))
         self.checked(self.answer())
 
     @staticmethod
@@ -152,7 +153,6 @@ class Bench:
         self.labs = []
         remove_cgroups_of_dead_runs()
         self.lab = self.new_lab()
-        self.switch_directory = os.path.join(self.lab.bpf_mount, "bench")
         self._switch = None
         self._numbers = 0
 
@@ -174,14 +174,6 @@ class Bench:
             while self.labs:
                 self.close_lab(self.labs[-1])
 
-    @contextlib.contextmanager
-    def own(self, thing, close="close"):
-        """`with bench.own(Caller(bench)) as caller`, closed also when the run is aborted."""
-        try:
-            yield thing
-        finally:
-            getattr(thing, close)()
-
     def new_lab(self):
         made = lab.Lab()
         self.labs.append(made)
@@ -195,15 +187,10 @@ class Bench:
 
     @property
     def switch(self):
-        """Loaded when a row first asks for it; detached again by bare() after each row."""
+        """Loaded when a row first asks for it; end_row() detaches all."""
         if self._switch is None:
             self._switch = Switch(self)
         return self._switch
-
-    def switch_pins(self):
-        """The directory of what it loaded, by igrecd's own names."""
-        self.switch
-        return self.switch_directory
 
     def end_row(self):
         if self._switch is not None:
