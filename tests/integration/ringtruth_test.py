@@ -23,6 +23,7 @@ def checksum(thread, n):
 
 
 class RingTruth(lab.LabTest):
+    config = "[retention]\nper-workload = 0\ntotal-size = 0\nfree-space = 0\n"
     options = ("--ring-size", "64KiB", "--payload", "all")
 
     def facts(self, kind):
