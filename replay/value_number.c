@@ -24,15 +24,15 @@
 /* strace shows the complement of a set in which at least two thirds are set. */
 #define SIGNAL_SET_FULL (SIGNALS * 2 / 3)
 
-/* "0x": hex ones; "-": the other numbers of the set are plain ones; "-32": signed ones; "*1024":
- * and count in KiB if they can. */
+/* "=": nothing is said of 0, and others are in hex; "0x": hex ones; "-": the other numbers of the
+ * set are plain ones; "-32": signed ones; "*1024": and count in KiB if they can. */
 static void unknown_number(struct buf *out, const struct name_set *set, uint64_t number)
 {
 	if (set->unknown[0] == '-' && set->unknown[1]) {
 		number_signed(out, (int32_t)number);
 		return;
 	}
-	if (set->unknown[0] == '0') {
+	if (set->unknown[0] == '0' || set->unknown[0] == '=') {
 		number_hex(out, number);
 		return;
 	}
@@ -144,7 +144,7 @@ void flags_text(struct buf *out, const struct value *value)
 		number_hex(out, rest);
 	} else if (rest) {
 		unknown_number(out, set, rest);
-	} else if (!any && !permissions && whole == value->number) {
+	} else if (!any && !permissions && whole == value->number && set->unknown[0] != '=') {
 		buf_add_char(out, '0');
 	}
 	any |= rest != 0;
@@ -446,14 +446,16 @@ void kernel_version_text(struct buf *out, const struct value *value)
 void port_text(struct buf *out, const struct value *value)
 {
 	uint16_t number = ntohs((uint16_t)value->number);
-	const char *name = value->field->set ? name_set_find(value->field->set, number) : NULL;
+	const struct name_set *set = value->field->set;
+	const char *name = set ? name_set_find(set, number) : NULL;
 
-	if (!name) {
-		call_text(out, "htons", number);
-		return;
-	}
 	buf_add_text(out, "htons(");
-	buf_add_text(out, name);
+	if (name)
+		buf_add_text(out, name);
+	else if (set)
+		unknown_number(out, set, number);
+	else
+		number_unsigned(out, number);
 	buf_add_char(out, ')');
 }
 

@@ -41,6 +41,8 @@ def expand(rule):
         return [rule, none, none]
     if kind == "MSGHDR_BOTH":
         return [("MSGHDR", *rule[1:]), none, none, ("CHANGED", index, 0, [], CHANGED_BYTES_MAX)]
+    if kind.endswith("_WAS"):
+        return [(kind.removesuffix("_WAS"), *rule[1:]), ("CHANGED", index, 0, [], CHANGED_BYTES_MAX)]
     return [rule]
 
 
@@ -218,6 +220,10 @@ class Tables(TableRows):
         return {**field, **self.meaning(where, text, width)}, None
 
     def memory(self, where, field, kind, rest, index, position):
+        if kind.endswith("_was"):
+            field, rule = self.memory(where, field, kind.removesuffix("_was") + "_in", rest, index,
+                                      position)
+            return {**field, "both": True}, (f"{rule[0]}_WAS", *rule[1:])
         if kind.endswith("_both"):
             return self.changed(where, field, kind.removesuffix("_both"), rest, index, position)
         kind, _, direction = kind.rpartition("_")
@@ -512,6 +518,7 @@ class Tables(TableRows):
 def main_arch(folder, arch):
     tables = Tables(folder, arch)
     tables.read_syscall_names()
+    tables.read_errnos()
     tables.read_structs()
     tables.read_overlay()
     index = []
@@ -538,6 +545,7 @@ def main_names(folder):
     for name in names:
         tables.set("", name)
     tables.read_syscall_names()
+    tables.read_errnos()
     tables.read_structs()
     layouts = [f"\t[{protocol}] = {{{tables.struct('', 'nlmsghdr' + name)[0]}, "
                f"{tables.struct('', 'netlink' + name)[0]}}},\n"

@@ -76,6 +76,12 @@ class TableRows:
                 mask = number(word[3]) if word[3] else value if value > 0 else ALL_BITS
                 current[1].append((name, value & ALL_BITS, mask))
 
+    def read_errnos(self):
+        """The set errno."""
+        names = [(line.split(" ")[1], int(line.split(" ")[0]), ALL_BITS)
+                 for _, line in rows(self.folder / "errno.list")]
+        self.sets["errno"] = ("-", names, False)
+
     def read_syscall_names(self):
         """The set syscall_nr: the architecture's own numbers."""
         names = [(f"__NR_{name}", nr, ALL_BITS) for _, nr, name, _ in self.read_numbers()]
