@@ -83,6 +83,8 @@ static __always_inline __u32 capture_by_rule(const struct call_body *call, __u32
 		.arg = rule->arg,
 	};
 
+	if (rule->only_to && (call->args[1] < rule->only_from || call->args[1] > rule->only_to))
+		return 0;
 	if (rule->kind == IGREC_CAPTURE_BLOCKED)
 		return capture_blocked(room, rule->arg);
 	if (order.user < LOWEST_ADDRESS ||

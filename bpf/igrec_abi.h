@@ -274,7 +274,9 @@ struct igrec_capture_rule {
 	__u8 length_arg;
 	__u8 flags;
 	__u16 unit; /* 1-IGREC_CAPTURE_PAYLOAD_BYTES */
-	__u16 reserved;
+	/* Applies only if args[1] is one of these, both 0: always. What fcntl's third argument is
+	 * depends on the second. */
+	__u8 only_from, only_to;
 };
 
 /* One per syscall number, made from decode/'s table before load. */

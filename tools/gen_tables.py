@@ -198,8 +198,10 @@ class Tables(TableRows):
             field["type"] = "HEX" if kind == "any" else "POINTER"
             if rest == "str":
                 return field, ("STRING", index, 0, [], 1)
-            return field, (("FIXED", index, 0, [], int(rest)) if rest.isdigit()
-                           else ("ARG", index, position(rest), [], 1))
+            rest, low, high = ANY.fullmatch(text).groups()[1:]
+            only = [("ONLY", low, high)] if high else []
+            return field, (("FIXED", index, 0, only, int(rest)) if rest.isdigit()
+                           else ("ARG", index, position(rest), only, 1))
         if kind in COUNTED:
             field["type"], field["unit"], rule = "COUNTED", rest, COUNTED[kind]
             return field, (rule, index, 0, ["ON_SUCCESS"] if rule == "DIRENTS" else [], 1)
@@ -462,12 +464,13 @@ class Tables(TableRows):
             self.fail(where, f"{len(rules)} captures, at most {CAPTURE_RULES} are possible")
         for kind, arg, length, flags, unit in rules:
             if kind == "NONE":
-                yield "{IGREC_CAPTURE_NONE, 0, 0, 0, 1, 0}"
+                yield "{IGREC_CAPTURE_NONE, 0, 0, 0, 1, 0, 0}"
                 continue
             if network and "IS_PAYLOAD" in flags:
                 flags = flags + ["ON_SOCKET"]
-            bits = "|".join(f"IGREC_CAPTURE_{f}" for f in flags) or "0"
-            yield f"{{IGREC_CAPTURE_{kind}, {arg}, {length}, {bits}, {unit}, 0}}"
+            only = ", ".join(next((f[1:] for f in flags if f[0] == "ONLY"), ("0", "0")))
+            bits = "|".join(f"IGREC_CAPTURE_{f}" for f in flags if f[0] != "ONLY") or "0"
+            yield f"{{IGREC_CAPTURE_{kind}, {arg}, {length}, {bits}, {unit}, {only}}}"
 
     def object_made(self, words, result):
         """What enum igrec_object_of says of a call, and its result without that."""

@@ -37,7 +37,7 @@ BYTES = {  # in memory
 }
 OCTETS = {"mac": ("MAC", 6), "macs": ("MAC", 0), "address": ("IP", 0)}  # of members; 0: all
 COUNTED = {"vars": "COUNT", "dirents_out": "DIRENTS"}
-ANY = re.compile(r"(any|ptr):(\w+)")
+ANY = re.compile(r"(any|ptr):(\w+)(?:@(\d+)-(\d+))?")
 BEHIND = {  # meaning of a struct's pointer: type, capture that holds what is there, layout
     "msg_name": ("STRUCT", "IGREC_ARG_MSG_NAME", "sockaddr"),
     "msg_iov": ("IOVEC", "IGREC_ARG_MSG_IOV", None),
