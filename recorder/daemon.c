@@ -296,6 +296,9 @@ static int open_store(struct daemon *daemon)
 	const char *path = daemon->settings->config->store;
 	int err = store_open(path, true, &daemon->store);
 
+	if (err == -EPERM)
+		return fail(err, "all may write to the store", path,
+			    "take that right away (chmod o-w), or name another with --store");
 	if (!err && access(path, W_OK))
 		err = -errno;
 	if (err)

@@ -36,6 +36,21 @@ static int make_directory(const char *path)
 	return errno == EEXIST ? 0 : -errno;
 }
 
+/* Opens the directory to write there. Whoever else may write could put a link in the place of a
+ * file that is being written. -EPERM then. */
+static int open_own(const char *path, int *ret_fd)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat info;
+
+	if (fd < 0 || fstat(fd, &info) < 0)
+		return -errno;
+	if ((info.st_mode & S_IWOTH) && !(info.st_mode & S_ISVTX))
+		return -EPERM;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
 int store_open(const char *path, bool create, struct store **ret)
 {
 	CLEANUP(cleanup_store) struct store *store = calloc(1, sizeof(*store));
@@ -48,9 +63,12 @@ int store_open(const char *path, bool create, struct store **ret)
 	if (!store->path)
 		return -ENOMEM;
 	err = create ? make_directory(path) : 0;
+	if (!err && create)
+		err = open_own(path, &store->dir_fd);
 	if (err)
 		return err;
-	store->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (!create)
+		store->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (store->dir_fd < 0)
 		return -errno;
 	*ret = TAKE_PTR(store);
@@ -332,12 +350,11 @@ static int reopen(const struct store *store)
 	AUTO_CLOSE int fd = -1;
 	int err = make_directory(store->path);
 
+	if (!err)
+		err = open_own(store->path, &fd);
 	if (err)
 		return err;
-	fd = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || dup3(fd, store->dir_fd, O_CLOEXEC) < 0)
-		return -errno;
-	return 0;
+	return dup3(fd, store->dir_fd, O_CLOEXEC) < 0 ? -errno : 0;
 }
 
 int store_temp_new(const struct store *store, char **ret_path)

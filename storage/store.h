@@ -31,7 +31,8 @@ struct store_list {
 
 struct store;
 
-/* Opens (create: makes, mode 0750) the directory. 0 or -errno. */
+/* Opens (create: makes, mode 0750) the directory. 0 or -errno; create: -EPERM if all may write
+ * there, without the sticky bit. */
 int store_open(const char *path, bool create, struct store **ret);
 void store_close(struct store *store);
 const char *store_path(const struct store *store);

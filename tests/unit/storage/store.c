@@ -52,6 +52,22 @@ static void put(const struct fixture *fixture, const char *file, size_t bytes)
 	file_write(path, data, bytes);
 }
 
+static void refuses_a_directory_of_all(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = NULL;
+
+	assert_int_equal(chmod(fixture->directory, 0777), 0);
+	assert_int_equal(store_open(fixture->directory, true, &store), -EPERM);
+	assert_null(store);
+	/* Reading is no risk, and with the sticky bit nobody can replace another's file. */
+	assert_int_equal(store_open(fixture->directory, false, &store), 0);
+	store_close(store);
+	assert_int_equal(chmod(fixture->directory, 01777), 0);
+	assert_int_equal(store_open(fixture->directory, true, &store), 0);
+	store_close(store);
+}
+
 static void opens(void **state)
 {
 	struct fixture *fixture = *state;
@@ -214,6 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(opens, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(refuses_a_directory_of_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(lists_dumps_only, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(publishes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(outlives_its_directory, set_up, tear_down),
