@@ -137,6 +137,12 @@ class Studio:
             json.dump(spec, f)
         return container
 
+    def last_dump(self, container):
+        """That of its end; there may be others, of processes in it that crashed."""
+        def of_its_end():
+            return next((row for row in self.lab.dumps(container) if row["kind"] == "exit"), None)
+        return lab.wait_for(f"the dump of the end of {container}", 60, of_its_end, 0.1)
+
     def record(self, program, objects=0):
         """Runs the program under both. objects: how many -y both get, 0 for plain numbers as
         descriptors."""
@@ -154,7 +160,7 @@ class Studio:
             container = self.container(program, root, shared)
             container.start().process.stdin.close()
             container.wait(program.seconds + 60)
-            row = self.lab.wait_dump(container.id, seconds=60)[0]
+            row = self.last_dump(container.id)
         finally:
             container.remove()
             remove_root(root)
