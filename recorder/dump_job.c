@@ -3,6 +3,7 @@
 #include "recorder/dump_job.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "recorder/cause.h"
@@ -35,6 +36,7 @@ static void finish(uv_work_t *work, int status)
 	snapshot_free(job->snapshot);
 	dump_fit_done(&job->result.fit);
 	free(job);
+	malloc_trim(0); /* between failures igrecd is small */
 }
 
 void dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, struct store *store, dump_job_fn fn,

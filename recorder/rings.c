@@ -4,7 +4,8 @@
  * A ring once made is kept and used again, since giving it back to the kernel and making another
  * each cost an RCU grace period; the memory limit bounds them.  Between uses a ring is wiped whole,
  * so that a container never finds bytes of another; the generation goes up, so that tasks of the
- * earlier use are let go.
+ * earlier use are let go.  A ring is mapped only while it is wiped or read: igrecd's own memory
+ * does not grow with what it records.
  */
 #include "recorder/rings.h"
 
@@ -29,8 +30,7 @@ enum place {
 
 struct ring {
 	enum place place;
-	struct igrec_block *blocks; /* NULL: none made */
-	uint32_t count;		    /* of these */
+	uint32_t count; /* of its ring's blocks */
 	uint64_t released_ns;
 };
 
@@ -53,9 +53,6 @@ void rings_free(struct rings *rings)
 {
 	if (!rings)
 		return;
-	for (uint32_t slot = 0; slot < rings->max; slot++)
-		if (rings->ring[slot].blocks)
-			hooks_ring_unmap(rings->ring[slot].blocks, rings->ring[slot].count);
 	free(rings);
 }
 
@@ -155,7 +152,7 @@ static void find_ready(struct rings *rings)
 	uint32_t slot, count = 0;
 
 	while (count < rings->max && !hooks_pool_pop(rings->hooks, &slot)) {
-		if (slot >= rings->max || !rings->ring[slot].blocks)
+		if (slot >= rings->max || !rings->ring[slot].count)
 			continue;
 		rings->ring[slot].place = PLACE_READY;
 		count++;
@@ -171,7 +168,7 @@ static void find_taken(struct rings *rings, uint64_t now_ns)
 	for (uint32_t slot = 0; slot < rings->max; slot++) {
 		struct ring *ring = &rings->ring[slot];
 
-		if (!ring->blocks || ring->place == PLACE_READY)
+		if (!ring->count || ring->place == PLACE_READY)
 			continue;
 		if (hooks_slot(rings->hooks, slot)->state == IGREC_SLOT_FREE) {
 			ring->place = PLACE_COOLING;
@@ -188,10 +185,13 @@ static int adopt(struct rings *rings)
 {
 	for (uint32_t slot = 0; slot < rings->max; slot++) {
 		struct ring *ring = &rings->ring[slot];
-		int err = hooks_ring_map(rings->hooks, slot, &ring->blocks, &ring->count);
+		struct igrec_block *blocks = NULL;
+		int err = hooks_ring_map(rings->hooks, slot, &blocks, &ring->count);
 
 		if (err && err != -ENOENT)
 			return err;
+		if (!err)
+			hooks_ring_unmap(blocks, ring->count);
 		rings->blocks_made += err ? 0 : ring->count;
 	}
 	find_ready(rings);
@@ -241,8 +241,12 @@ uint32_t rings_batch_begin(struct rings *rings, uint32_t extra, struct rings_bat
 
 void rings_batch_make(struct rings_batch *batch)
 {
-	batch->err = hooks_rings_new(batch->hooks, batch->slots, batch->count, batch->blocks_each,
-				     batch->made);
+	struct igrec_block *made[RINGS_BATCH_MAX];
+
+	batch->err =
+		hooks_rings_new(batch->hooks, batch->slots, batch->count, batch->blocks_each, made);
+	for (uint32_t i = 0; i < batch->count && !batch->err; i++)
+		hooks_ring_unmap(made[i], batch->blocks_each);
 }
 
 int rings_batch_end(struct rings *rings, const struct rings_batch *batch)
@@ -257,7 +261,6 @@ int rings_batch_end(struct rings *rings, const struct rings_batch *batch)
 			rings->blocks_made -= batch->blocks_each;
 			continue;
 		}
-		ring->blocks = batch->made[i];
 		ring->count = batch->blocks_each;
 		if (offer(rings, batch->slots[i]))
 			err = -EIO;
@@ -364,6 +367,17 @@ void rings_release(struct rings *rings, uint32_t slot, uint64_t now_ns)
 	rings->cooling++;
 }
 
+static int wipe(const struct rings *rings, uint32_t slot)
+{
+	struct igrec_block *blocks = rings_map(rings, slot);
+
+	if (!blocks)
+		return -EIO;
+	memset(blocks, 0, (size_t)rings->ring[slot].count * IGREC_BLOCK_BYTES);
+	rings_unmap(rings, slot, blocks);
+	return 0;
+}
+
 bool rings_wipe(struct rings *rings, uint64_t now_ns)
 {
 	for (uint32_t slot = 0; slot < rings->max && rings->cooling; slot++) {
@@ -371,22 +385,31 @@ bool rings_wipe(struct rings *rings, uint64_t now_ns)
 
 		if (ring->place != PLACE_COOLING || now_ns - ring->released_ns < COOLING_NS)
 			continue;
-		rings->cooling--;
 		if (hooks_slot(rings->hooks, slot)->state != IGREC_SLOT_FREE) {
 			/* A new cgroup was just taking it when an adopted set was looked at. */
 			ring->place = PLACE_TAKEN;
+			rings->cooling--;
 			rings->taken++;
-			continue;
+		} else if (!wipe(rings, slot)) {
+			rings->cooling--;
+			offer(rings, slot);
 		}
-		memset(ring->blocks, 0, (size_t)ring->count * IGREC_BLOCK_BYTES);
-		offer(rings, slot);
 	}
 	return rings->cooling;
 }
 
-const struct igrec_block *rings_blocks(const struct rings *rings, uint32_t slot)
+struct igrec_block *rings_map(const struct rings *rings, uint32_t slot)
 {
-	return rings->ring[slot].blocks;
+	struct igrec_block *blocks;
+	uint32_t count;
+
+	return hooks_ring_map(rings->hooks, slot, &blocks, &count) ? NULL : blocks;
+}
+
+void rings_unmap(const struct rings *rings, uint32_t slot, struct igrec_block *blocks)
+{
+	if (blocks)
+		hooks_ring_unmap(blocks, rings->ring[slot].count);
 }
 
 uint32_t rings_blocks_count(const struct rings *rings, uint32_t slot)

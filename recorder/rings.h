@@ -40,7 +40,6 @@ struct rings_batch {
 	uint32_t blocks_each;
 	uint32_t count;
 	uint32_t slots[RINGS_BATCH_MAX];
-	struct igrec_block *made[RINGS_BATCH_MAX];
 	int err;
 };
 uint32_t rings_batch_begin(struct rings *rings, uint32_t extra, struct rings_batch *ret);
@@ -70,8 +69,10 @@ void rings_release(struct rings *rings, uint32_t slot, uint64_t now_ns);
 /* Wipes what was given back a while ago and puts it into the pool. True if more waits for that. */
 bool rings_wipe(struct rings *rings, uint64_t now_ns);
 
-/* The blocks of a slot's ring; NULL if it has none. */
-const struct igrec_block *rings_blocks(const struct rings *rings, uint32_t slot);
+/* Maps the blocks of a slot's ring for as long as they are looked at; NULL if that fails. */
+struct igrec_block *rings_map(const struct rings *rings, uint32_t slot);
+/* Takes NULL. */
+void rings_unmap(const struct rings *rings, uint32_t slot, struct igrec_block *blocks);
 uint32_t rings_blocks_count(const struct rings *rings, uint32_t slot);
 uint32_t rings_blocks_each(const struct rings *rings); /* of one that is not of another size */
 uint32_t rings_in_use(const struct rings *rings);      /* given out */

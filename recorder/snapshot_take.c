@@ -49,6 +49,17 @@ static void take_settings(const struct rings *rings, uint32_t index, const struc
 	snapshot->unreadable = slot->unreadable;
 }
 
+static int copy_ring(const struct containers *containers, const struct container *container,
+		     struct snapshot *snapshot)
+{
+	struct igrec_block *ring = rings_map(containers->rings, container->slot);
+	int err = ring ? ring_copy(containers_slot(containers, container), ring, snapshot->lane)
+		       : -ENOMEM;
+
+	rings_unmap(containers->rings, container->slot, ring);
+	return err;
+}
+
 int snapshot_take(struct containers *containers, struct container *container,
 		  const struct failure *failure, struct snapshot **ret)
 {
@@ -59,7 +70,7 @@ int snapshot_take(struct containers *containers, struct container *container,
 	if (!snapshot)
 		return -ENOMEM;
 	containers_name_at_last(containers, container);
-	err = ring_copy(slot, rings_blocks(containers->rings, container->slot), snapshot->lane);
+	err = copy_ring(containers, container, snapshot);
 	if (!err)
 		err = container_identity_copy(&container->identity, &snapshot->identity);
 	if (!err)

@@ -22,7 +22,7 @@ static struct json *lane_object(const struct igrec_lane_state *lane, const struc
 static struct json *container_object(const struct container *container,
 				     const struct igrec_slot *slot, const struct rings *rings)
 {
-	const struct igrec_block *ring = rings_blocks(rings, container->slot);
+	struct igrec_block *ring = rings_map(rings, container->slot);
 	const struct container_identity *identity = &container->identity;
 	struct json *json = json_new_object(), *lanes = json_new_object();
 
@@ -42,8 +42,9 @@ static struct json *container_object(const struct container *container,
 	json_add_uint(json, "tasks", slot->tasks);
 	json_add_uint(json, "ring_bytes",
 		      (uint64_t)rings_blocks_count(rings, container->slot) * IGREC_BLOCK_BYTES);
-	for (int i = 0; i < IGREC_LANES; i++)
+	for (int i = 0; ring && i < IGREC_LANES; i++)
 		json_add(lanes, row_lane_name(i), lane_object(&slot->lanes[i], ring));
+	rings_unmap(rings, container->slot, ring);
 	json_add(json, "lanes", lanes);
 	return json;
 }

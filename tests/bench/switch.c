@@ -132,6 +132,7 @@ static void print_lane(const struct igrec_lane_state *lane, const struct igrec_b
 /* Prints its own answer. */
 static int counts(struct bench *bench, const char *cgroup)
 {
+	struct igrec_block *ring;
 	uint32_t slot = 0;
 	uint64_t id;
 	int err = cgroup_fs_id(bench->cgroups, cgroup, &id);
@@ -140,12 +141,15 @@ static int counts(struct bench *bench, const char *cgroup)
 		err = ++slot < hooks_slots_max(bench->hooks) ? 0 : -ENOENT;
 	if (err)
 		return err;
+	ring = rings_map(bench->rings, slot);
+	if (!ring)
+		return -EIO;
 	printf("{\"lanes\":[");
 	for (int i = 0; i < IGREC_LANES; i++) {
 		printf(i ? "," : "");
-		print_lane(&hooks_slot(bench->hooks, slot)->lanes[i],
-			   rings_blocks(bench->rings, slot));
+		print_lane(&hooks_slot(bench->hooks, slot)->lanes[i], ring);
 	}
+	rings_unmap(bench->rings, slot, ring);
 	printf("],\"truncated\":%llu,\"unreadable\":%llu}\n",
 	       (unsigned long long)hooks_slot(bench->hooks, slot)->truncated,
 	       (unsigned long long)hooks_slot(bench->hooks, slot)->unreadable);
