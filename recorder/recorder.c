@@ -40,6 +40,7 @@ struct recorder {
 	struct failure_limits container_limits;
 	struct crash_loops crash_loops;
 	struct recorder_counts counts;
+	uint64_t skip_told_ns; /* in the log */
 	recorder_has_room_fn has_room;
 	recorder_submit_fn submit;
 	void *context;
@@ -240,11 +241,28 @@ static bool has_room(const struct recorder *recorder, const struct container *co
 	return recorder->has_room(recorder->context, ring_bytes);
 }
 
+/* The failure that waits gives way to a later one of the same container. */
+static void skip_earlier(struct recorder *recorder, const struct container *container,
+			 uint64_t now_ns)
+{
+	char label[1024];
+
+	recorder->counts.skipped++;
+	if (recorder->skip_told_ns && now_ns - recorder->skip_told_ns < 60 * SECOND_NS)
+		return;
+	recorder->skip_told_ns = now_ns;
+	log_warning("%s failed once more while a failure of it waited for its snapshot: only the "
+		    "later one is dumped; raise [failure] snapshot-memory; further ones are "
+		    "only counted for a minute",
+		    container_label(container, label, sizeof(label)));
+}
+
 /* Lets a failure wait in the container's ring. There is a place for one. */
 static void wait_with(struct recorder *recorder, struct container *container,
 		      const struct failure *failure, uint64_t deadline_ns)
 {
-	recorder->counts.skipped += container->pending;
+	if (container->pending)
+		skip_earlier(recorder, container, failure->time_ns);
 	container->pending = true;
 	container->failure = *failure;
 	container->deadline_ns = deadline_ns;
