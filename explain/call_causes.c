@@ -26,7 +26,7 @@ static const struct call_cause refused_by_filter = {
 	0,
 	0,
 	NULL,
-	NULL,
+	"call",
 	"a seccomp filter denies the system call",
 	"look at the container's securityContext.seccompProfile (docker: --security-opt seccomp)"};
 
