@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the kernel tells of pinned BPF programs and maps: bpf(2), include/uapi/linux/bpf.h."""
 
+import contextlib
 import ctypes
 import os
 import platform
+import re
 import struct
 
 BPF_OBJ_GET, BPF_OBJ_GET_INFO_BY_FD = 7, 15
@@ -20,15 +22,33 @@ def bpf(command, attributes):
     return got
 
 
-def info(path):
-    """struct bpf_prog_info or bpf_map_info of what is pinned there."""
+@contextlib.contextmanager
+def opened(path):
     where = ctypes.create_string_buffer(path.encode())
     fd = bpf(BPF_OBJ_GET, struct.pack("=QII", ctypes.addressof(where), 0, 0))
     try:
-        got = ctypes.create_string_buffer(INFO_BYTES)
-        bpf(BPF_OBJ_GET_INFO_BY_FD, struct.pack("=IIQ", fd, INFO_BYTES, ctypes.addressof(got)))
+        yield fd
     finally:
         os.close(fd)
+
+
+def kind(path):
+    """"map", "prog" or "link": by the first key of each kind in /proc/PID/fdinfo/FD."""
+    with opened(path) as fd, open(f"/proc/self/fdinfo/{fd}") as f:
+        return re.search(r"^(map|prog|link)_type:", f.read(), re.M).group(1)
+
+
+def pinned(directory, wanted):
+    """Names of the pinned objects of a kind."""
+    return [name for name in sorted(os.listdir(directory))
+            if kind(os.path.join(directory, name)) == wanted]
+
+
+def info(path):
+    """struct bpf_prog_info or bpf_map_info of what is pinned there."""
+    got = ctypes.create_string_buffer(INFO_BYTES)
+    with opened(path) as fd:
+        bpf(BPF_OBJ_GET_INFO_BY_FD, struct.pack("=IIQ", fd, INFO_BYTES, ctypes.addressof(got)))
     return got
 
 

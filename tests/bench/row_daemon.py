@@ -5,7 +5,7 @@ import os
 import re
 import time
 
-from bpf_objects import Map
+from bpf_objects import Map, pinned
 from daemon import daemon
 from rows import Figure, at_most, once, row
 
@@ -97,10 +97,10 @@ def ring_memory(bench):
 def cpu_memory(bench):
     where, values = bench.switch.pins, {}
     slots = Map(os.path.join(where, "slots")).entries
-    for name in os.listdir(where):
-        pinned = None if name.startswith(("igrec_", "link_")) else Map(os.path.join(where, name))
-        if pinned and pinned.is_percpu:
-            values[name] = -(-pinned.value_bytes // 8) * 8 * pinned.entries / slots
+    for name in pinned(where, "map"):
+        one = Map(os.path.join(where, name))
+        if one.is_percpu:
+            values[name] = -(-one.value_bytes // 8) * 8 * one.entries / slots
     return Figure(sum(values.values()), detail=", ".join(values))
 
 
