@@ -110,6 +110,7 @@ def facts(on):
     return (f"{on['date']}: {on['cpus']} CPUs ({on['cpu']}), {on['memory_gib']} GiB, "
             f"Linux {on['kernel']}, clocksource {on['clocksource']}; igrec {on['revision']}; "
             f"load average {on['load']:.1f} at the beginning"
+            + (": busy with other work, figures are coarse" if on["load"] > 1 else "")
             + ("; ANOTHER RECORDER WAS LOADED" if on["other_recorders"] else ""))
 
 
@@ -127,7 +128,7 @@ def markdown_row(*texts):
 
 
 def markdown(results, on):
-    lines = [facts(on) + "."]
+    lines = [textwrap.fill(facts(on) + ".", 100)]
     for theme, title in THEMES.items():
         rows = [result for result in results if result["theme"] == theme]
         if not rows:
