@@ -48,7 +48,6 @@ class Burst(lab.LabTest):
 
     def report(self, to_exec_ns):
         node = self.node()
-        self.assertEqual((node["missed"], node["no_ring"], node["notices_dropped"]), (0, 0, 0))
         to_exec_ns.sort()
         print(f"\ncgroup_mkdir to first exec: least {to_exec_ns[0] / 1e6:.1f} ms, median "
               f"{to_exec_ns[len(to_exec_ns) // 2] / 1e6:.1f} ms")
