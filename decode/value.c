@@ -5,13 +5,12 @@
  *
  * Invariant: a value's data lies within one capture of the event, and nothing is read past it.
  */
-#include "decode/value.h"
+#include "decode/value_build.h"
 
 #include <string.h>
 
 #include "decode/changed.h"
 
-#define PAGE_BYTES	      4096
 #define ERRNO_MAX	      4095 /* MAX_ERRNO, include/linux/err.h */
 #define ERESTARTSYS	      512
 #define ENOIOCTLCMD	      515
@@ -37,46 +36,11 @@ static const struct layout unknown_layouts[IGREC_ARGS_MAX + 1] = {
 	UNKNOWN_LAYOUT(4), UNKNOWN_LAYOUT(5), UNKNOWN_LAYOUT(6),
 };
 
-static const struct field file_field = {
-	.name = "filename", .type = VALUE_PATH, .bytes = 8, .length = FIELD_NONE};
-static const struct field argv_field = {
-	.name = "argv", .type = VALUE_ARGV, .bytes = 8, .length = FIELD_NONE};
 static const struct field number_field = {.name = "result",
 					  .type = VALUE_NUMBER,
 					  .bytes = 8,
 					  .is_signed = true,
 					  .length = FIELD_NONE};
-
-/* What a field of this width makes of 64 bits. */
-static uint64_t narrow(const struct field *field, uint64_t bits)
-{
-	unsigned unused = field->bytes && field->bytes < 8 ? 64 - field->bytes * 8 : 0;
-
-	if (field->is_signed)
-		return (uint64_t)((int64_t)(bits << unused) >> unused);
-	return bits << unused >> unused;
-}
-
-static struct value plain_value(const struct field *field, uint64_t bits)
-{
-	return (struct value){
-		.type = field->type,
-		.number = narrow(field, bits),
-		.is_signed = field->is_signed,
-		.bytes = field->bytes,
-		.field = field,
-		.layout = field->layout,
-	};
-}
-
-/* Little endian bytes, at most 8, as 64 bits. */
-static uint64_t read_bits(const unsigned char *data, unsigned bytes)
-{
-	uint64_t bits = 0;
-
-	memcpy(&bits, data, bytes < sizeof(bits) ? bytes : sizeof(bits));
-	return bits;
-}
 
 /* One step; the layout itself if none of its variants applies. */
 static const struct layout *pick_variant(const struct layout *layout, uint64_t key)
@@ -108,7 +72,7 @@ static uint64_t register_bits(const struct event *event, const struct field *fie
 	case REGISTER_HIGH_LOW:
 		return (uint32_t)next | first << 32;
 	case REGISTER_PAGES:
-		return first * PAGE_BYTES;
+		return first * VALUE_PAGE_BYTES;
 	default:
 		return first;
 	}
@@ -116,7 +80,7 @@ static uint64_t register_bits(const struct event *event, const struct field *fie
 
 static uint64_t field_register(const struct event *event, const struct field *field)
 {
-	return narrow(field, register_bits(event, field));
+	return value_narrow(field, register_bits(event, field));
 }
 
 const struct layout *event_layout(enum arch arch, const struct event *event)
@@ -182,76 +146,6 @@ static bool is_filled(const struct event *event, const struct field *field)
 	}
 }
 
-/* Captured are always as many bytes; there are as many as the range has pages. */
-static void limit_to_pages(const struct event *event, struct value *value)
-{
-	uint64_t bytes = event->arg[value->field->length];
-	uint64_t pages = bytes / PAGE_BYTES + (bytes % PAGE_BYTES != 0);
-
-	value->truncated = pages > value->data_bytes;
-	if (pages < value->data_bytes)
-		value->data_bytes = pages;
-}
-
-/* The same for a mask of as many nodes as the argument says. */
-static void limit_to_nodes(const struct event *event, struct value *value)
-{
-	uint64_t nodes = event->arg[value->field->length];
-	uint64_t bytes = nodes ? (nodes - 1) / 64 * 8 + ((nodes - 1) % 64 ? 8 : 0) : 0;
-
-	if (nodes && !bytes)
-		value->type = VALUE_POINTER;
-	value->truncated = bytes > value->data_bytes;
-	if (bytes < value->data_bytes)
-		value->data_bytes = bytes;
-}
-
-/* A struct with a size of its own, or with data behind it. */
-static void limit_struct(const struct event *event, struct value *value)
-{
-	const struct field *field = value->field;
-	uint64_t length = field->length != FIELD_RESULT ? event->arg[field->length]
-			  : event->result > 0		? (uint64_t)event->result
-							: 0;
-	uint64_t known = field->layout->bytes;
-
-	if (field->fixed == STRUCT_SIZED) {
-		value->truncated |= length > known;
-		return;
-	}
-	value->truncated = length > value->data_bytes - known;
-	if (!value->truncated)
-		value->data_bytes = known + length;
-}
-
-/* What the captured bytes are, by the type of the field. */
-static void judge_memory(const struct event *event, struct value *value)
-{
-	switch (value->type) {
-	case VALUE_STRUCT:
-		if (value->field->fixed == STRUCT_SIZED ||
-		    (value->field->fixed == STRUCT_AND_DATA &&
-		     value->data_bytes >= value->field->layout->bytes))
-			limit_struct(event, value);
-		value->layout = layout_select(value->field->layout, value->data, value->data_bytes);
-		return;
-	case VALUE_PAGES:
-		limit_to_pages(event, value);
-		return;
-	case VALUE_NODES:
-		limit_to_nodes(event, value);
-		return;
-	case VALUE_SIGNAL_SET:
-		if (value->data_bytes == sizeof(value->number))
-			memcpy(&value->number, value->data, sizeof(value->number));
-		else
-			value->type = VALUE_POINTER;
-		return;
-	default:
-		return;
-	}
-}
-
 /* A range without a page: nothing was to be filled. */
 static bool is_empty(const struct event *event, const struct field *field)
 {
@@ -263,7 +157,7 @@ static struct value captured_value(const struct event *event, const struct field
 				   unsigned arg, uint64_t pointer, uint64_t filled)
 {
 	const struct event_capture *capture = event_capture_of(event, arg);
-	struct value value = plain_value(field, pointer);
+	struct value value = value_plain(field, pointer);
 
 	value.event = event;
 	value.arg = (uint8_t)arg;
@@ -278,7 +172,7 @@ static struct value captured_value(const struct event *event, const struct field
 	if (capture->unreadable && !capture->bytes)
 		value.type = VALUE_UNREADABLE;
 	else
-		judge_memory(event, &value);
+		value_limit(event, &value);
 	return value;
 }
 
@@ -301,7 +195,7 @@ struct value event_argument(const struct event *event, const struct layout *layo
 	}
 	if (field->type == VALUE_CHANGED)
 		bits = (uint64_t)event->result;
-	return plain_value(field, bits);
+	return value_plain(field, bits);
 }
 
 static bool condition_holds(const struct field_condition *when, uint64_t key)
@@ -321,7 +215,7 @@ static uint64_t condition_key(const struct event *event, const struct layout *la
 	capture = event_capture_of(event, key->argument);
 	if (!capture || (size_t)member->offset + member->bytes > capture->bytes)
 		return 0;
-	return narrow(member, read_bits(capture->data + member->offset, member->bytes));
+	return value_narrow(member, value_bits(capture->data + member->offset, member->bytes));
 }
 
 /* What became of an argument: shown behind it, if anything did. */
@@ -344,104 +238,6 @@ bool event_has_argument(const struct event *event, const struct layout *layout, 
 	       condition_holds(field->when, condition_key(event, layout, field->when));
 }
 
-static struct value exec_value(const struct event *event, const struct field *field, unsigned arg)
-{
-	const struct event_capture *capture = event_capture_of(event, arg);
-	struct value value = plain_value(field, 0);
-
-	if (!capture || (capture->unreadable && !capture->bytes)) {
-		value.type = VALUE_UNREADABLE;
-		return value;
-	}
-	value.truncated = capture->truncated;
-	value.data = capture->data;
-	value.data_bytes = capture->bytes;
-	return value;
-}
-
-struct value exec_file(const struct event *event)
-{
-	return exec_value(event, &file_field, 0);
-}
-
-struct value exec_argv(const struct event *event)
-{
-	return exec_value(event, &argv_field, 1);
-}
-
-#define FD_PREFIX     "/dev/fd/" /* alloc_bprm(), fs/exec.c */
-#define AT_FDCWD_BITS 0xffffff9c
-#define AT_EMPTY_PATH 0x1000 /* include/uapi/linux/fcntl.h */
-
-/* "/dev/fd/3/a" -> 3, and 10: where "a" begins. False if it is no such name. */
-static bool split_fd_name(const struct value *file, uint64_t *ret_fd, size_t *ret_rest)
-{
-	size_t at = strlen(FD_PREFIX);
-	uint64_t fd = 0;
-
-	if (file->data_bytes <= at || memcmp(file->data, FD_PREFIX, at))
-		return false;
-	for (; at < file->data_bytes && file->data[at] >= '0' && file->data[at] <= '9'; at++)
-		fd = fd * 10 + (unsigned)(file->data[at] - '0');
-	if (at == strlen(FD_PREFIX) || fd > INT32_MAX ||
-	    (at < file->data_bytes && file->data[at] != '/'))
-		return false;
-	*ret_fd = fd;
-	*ret_rest = at + (at < file->data_bytes);
-	return true;
-}
-
-bool exec_at(enum arch arch, const struct event *event, struct value *ret_dirfd,
-	     struct value *ret_file, struct value *ret_flags)
-{
-	const struct syscall_descriptor *call = syscall_of(arch, event->nr, event->compat);
-	const struct layout *arguments = call ? &call->arguments : NULL;
-	uint64_t fd = AT_FDCWD_BITS;
-	size_t rest = 0;
-
-	/* execve has three arguments only. */
-	if (!call || call->args != 5 || arguments->count != 5)
-		return false;
-	if (split_fd_name(ret_file, &fd, &rest))
-		ret_file->data += rest;
-	*ret_dirfd = plain_value(&arguments->fields[0], fd);
-	ret_file->data_bytes -= rest;
-	*ret_flags = plain_value(&arguments->fields[4],
-				 rest && !ret_file->data_bytes ? AT_EMPTY_PATH : 0);
-	return true;
-}
-
-bool exec_environment(const struct event *event, struct value *ret)
-{
-	static const struct field field = {.name = "envp",
-					   .type = VALUE_COUNTED,
-					   .bytes = 8,
-					   .length = FIELD_NONE,
-					   .unit = "var"};
-	const struct event_capture *capture = event_capture_of(event, 2);
-
-	if (!capture || capture->bytes < 12)
-		return false;
-	*ret = plain_value(&field, read_bits(capture->data, 8));
-	ret->data = capture->data + 8;
-	ret->data_bytes = 4;
-	return true;
-}
-
-bool siginfo_of(enum arch arch, const struct event *event, struct value *ret)
-{
-	const struct syscall_descriptor *call = syscall_by_name(arch, "waitid");
-	const struct event_capture *capture = event_capture_of(event, 0);
-
-	if (!call || !capture || capture->bytes < IGREC_CAPTURE_SIGINFO_BYTES)
-		return false;
-	*ret = plain_value(&call->arguments.fields[2], 0);
-	ret->data = capture->data;
-	ret->data_bytes = capture->bytes;
-	ret->layout = layout_select(ret->layout, ret->data, ret->data_bytes);
-	return true;
-}
-
 const struct layout *layout_select(const struct layout *layout, const void *data, size_t bytes)
 {
 	const struct layout *next = layout;
@@ -455,9 +251,10 @@ const struct layout *layout_select(const struct layout *layout, const void *data
 		key = &layout->fields[layout->key];
 		if ((size_t)key->offset + key->bytes > bytes)
 			break;
-		next = pick_variant(layout,
-				    narrow(key, read_bits((const unsigned char *)data + key->offset,
-							  key->bytes)));
+		next = pick_variant(
+			layout,
+			value_narrow(key, value_bits((const unsigned char *)data + key->offset,
+						     key->bytes)));
 	} while (next != layout);
 	return layout;
 }
@@ -473,14 +270,14 @@ static size_t field_bytes(const struct field *field)
 
 static struct value stored_value(const struct field *field, const unsigned char *data, size_t bytes)
 {
-	struct value value = plain_value(field, read_bits(data, field->bytes));
+	struct value value = value_plain(field, value_bits(data, field->bytes));
 
 	if (field->bits)
 		value.number = value.number >> field->shift & (UINT64_MAX >> (64 - field->bits));
 	value.data = data;
 	value.data_bytes = bytes;
 	if (field->type == VALUE_CAPABILITIES)
-		value.number = read_bits(data, 4) | read_bits(data + 12, 4) << 32;
+		value.number = value_bits(data, 4) | value_bits(data + 12, 4) << 32;
 	if (field->type == VALUE_STRUCT && field->length == FIELD_NONE)
 		value.layout = layout_select(field->layout, data, bytes);
 	else if (field->length != FIELD_NONE)
@@ -495,7 +292,7 @@ static bool member_is_there(const struct layout *layout, const struct field_cond
 
 	if ((size_t)key->offset + key->bytes > bytes)
 		return false;
-	return condition_holds(when, narrow(key, read_bits(data + key->offset, key->bytes)));
+	return condition_holds(when, value_narrow(key, value_bits(data + key->offset, key->bytes)));
 }
 
 /* Bytes of which a member before says how many there are. */
@@ -503,7 +300,7 @@ static void limit_to_count(const struct layout *layout, const unsigned char *dat
 			   struct value *value)
 {
 	const struct field *counter = &layout->fields[value->field->fixed - 1];
-	uint64_t count = narrow(counter, read_bits(data + counter->offset, counter->bytes));
+	uint64_t count = value_narrow(counter, value_bits(data + counter->offset, counter->bytes));
 
 	value->truncated = count > value->data_bytes;
 	if (count < value->data_bytes)
@@ -590,7 +387,7 @@ struct value array_element(const struct value *array, size_t index)
 
 	inherit(&element, array, index * IGREC_ARG_MSG_PARTS);
 	if (counts_filled(array))
-		element.filled = read_bits(element.data + MESSAGE_BYTES_AT, 4);
+		element.filled = value_bits(element.data + MESSAGE_BYTES_AT, 4);
 	return element;
 }
 
@@ -613,6 +410,6 @@ struct result event_result(enum arch arch, const struct event *event)
 				      ? RESULT_RESTART
 				      : RESULT_ERRNO;
 	}
-	result.value = plain_value(field, (uint64_t)event->result);
+	result.value = value_plain(field, (uint64_t)event->result);
 	return result;
 }

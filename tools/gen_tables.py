@@ -42,7 +42,8 @@ def expand(rule):
     if kind == "MSGHDR_BOTH":
         return [("MSGHDR", *rule[1:]), none, none, ("CHANGED", index, 0, [], CHANGED_BYTES_MAX)]
     if kind.endswith("_WAS"):
-        return [(kind.removesuffix("_WAS"), *rule[1:]), ("CHANGED", index, 0, [], CHANGED_BYTES_MAX)]
+        return [(kind.removesuffix("_WAS"), *rule[1:]),
+                ("CHANGED", index, 0, [], CHANGED_BYTES_MAX)]
     return [rule]
 
 
@@ -132,7 +133,8 @@ class Tables(TableRows):
             element = self.element(where, f"{kind}:{meaning}" if match[5] else kind)[0]
             field = {"type": "ARRAY", "width": (0, 0), "element": element, "fixed": count}
         elif kind == "nla":
-            field = {"type": "ATTRIBUTES", "width": (0, 0), "layout": self.struct(where, meaning)[0]}
+            field = {"type": "ATTRIBUTES", "width": (0, 0),
+                     "layout": self.struct(where, meaning)[0]}
         elif kind in OCTETS:
             field = {"type": OCTETS[kind][0], "width": (OCTETS[kind][1], 0)}
         elif kind == "raw":
@@ -174,7 +176,7 @@ class Tables(TableRows):
             self.fail(where, f"there are {len(types)} arguments only")
         ctype, name = types[index]
         if text == "_":
-            return {"name": name, "type": "HIDDEN", "width": (8, 0)}, None
+            return {"name": name, "type": "HIDDEN", "width": (8, 0), "argument": index}, None
         if ctype.endswith("*") or ctype in POINTER_TYPEDEFS:
             width = (8, 0)
         elif ctype in self.scalars:
