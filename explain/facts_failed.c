@@ -29,21 +29,17 @@ static bool counts_as_failed(enum act_kind kind, int error)
 }
 
 /* What getsockopt(SO_ERROR) fetched: the result of a connect that did not wait. */
-static int socket_error(enum arch arch, const struct event *event)
+static int socket_error(const struct event *event)
 {
-	const struct layout *layout;
+	const struct event_capture *value;
 	int error = 0;
 
 	if (event->result != 0 || event->args < 5 || event->arg[1] != SOL_SOCKET ||
 	    event->arg[2] != SO_ERROR)
 		return 0;
-	layout = event_layout(arch, event);
-	for (unsigned i = 0; i < layout->count; i++) {
-		struct value value = event_argument(event, layout, i);
-
-		if (value.type == VALUE_OPTION && value.data_bytes >= sizeof(error))
-			memcpy(&error, value.data, sizeof(error));
-	}
+	value = event_capture_of(event, 3); /* the option's value, whatever its layout is */
+	if (value && value->bytes >= sizeof(error))
+		memcpy(&error, value->data, sizeof(error));
 	return error > 0 && error < 4096 ? error : 0;
 }
 
@@ -233,7 +229,7 @@ int facts_add_failed(struct facts *facts, const struct objects *objects, const s
 	int err;
 
 	if (of->kind == ACT_OPTION && !of->error)
-		failed.error = socket_error(facts->arch, event);
+		failed.error = socket_error(event);
 	if (of->in_flight || !counts_as_failed(of->kind, failed.error))
 		return 0;
 	if (make_room(facts))

@@ -11,6 +11,7 @@
 #include "decode/names.h"
 #include "explain/call_causes.h"
 #include "explain/capability.h"
+#include "explain/details.h"
 #include "explain/rules.h"
 #include "explain/words.h"
 
@@ -112,6 +113,10 @@ static void write_sentence(struct finding *finding, const struct facts *facts,
 	add_attempts(out, facts, candidate);
 	buf_add_text(out, ": ");
 	add_why(out, cause, event, facts->arch, candidate);
+	if (candidate->error == EACCES || candidate->error == EPERM)
+		details_user(out, facts, candidate->process);
+	if (candidate->error == EMFILE)
+		details_open_files(out, facts, candidate->process);
 	if (candidate->message != UINT32_MAX) {
 		buf_add_text(out, "; it said ");
 		words_quote(out, &facts->messages[candidate->message]);
