@@ -11,9 +11,11 @@
 #include "common/cleanup.h"
 #include "storage/retention.h"
 
-/* What a file takes: measured on full rings it is a quarter of the records' bytes or less. */
+/* What a file takes: of the records' bytes mostly a quarter, and all of them if they hold what
+ * cannot be compressed. */
 #define TABLES_BYTES  (24 * 1024)
-#define PACKED(bytes) ((bytes) / 3)
+#define MOSTLY	      3 /* part of the records' bytes */
+#define AT_WORST      1
 #define WORTH_KEEPING 4096 /* bytes of records; of less, none are kept */
 
 void dump_fit_done(struct dump_fit *fit)
@@ -103,10 +105,10 @@ static uint64_t keep(struct snapshot *snapshot, uint64_t bytes)
 /* ---- room ------------------------------------------------------------------------------- */
 
 /* Lets others go, as far as they matter less. Whether any went. */
-static bool make_room(const struct snapshot *snapshot, const struct store *store, int full_err,
-		      struct dump_fit *fit)
+static bool make_room(const struct snapshot *snapshot, unsigned part, const struct store *store,
+		      int full_err, struct dump_fit *fit)
 {
-	uint64_t bytes = TABLES_BYTES + PACKED(records_bytes(snapshot)), available = 0;
+	uint64_t bytes = TABLES_BYTES + records_bytes(snapshot) / part, available = 0;
 	struct dump_name coming;
 	int removed;
 
@@ -129,13 +131,15 @@ int dump_fit_write(struct snapshot *snapshot, const struct dump_cause *cause, st
 
 	*ret = (struct dump_fit){};
 	err = dump_write(snapshot, cause, store, &ret->file);
-	if (is_full(err) && make_room(snapshot, store, err, ret))
+	if (is_full(err) && make_room(snapshot, MOSTLY, store, err, ret))
+		err = dump_write(snapshot, cause, store, &ret->file);
+	if (is_full(err) && make_room(snapshot, AT_WORST, store, err, ret))
 		err = dump_write(snapshot, cause, store, &ret->file);
 	while (is_full(err) && bytes > 0) {
 		bytes = bytes / 2 < WORTH_KEEPING ? 0 : bytes / 2;
 		ret->left_out += keep(snapshot, bytes);
 		err = dump_write(snapshot, cause, store, &ret->file);
-		if (is_full(err) && make_room(snapshot, store, err, ret))
+		if (is_full(err) && make_room(snapshot, MOSTLY, store, err, ret))
 			err = dump_write(snapshot, cause, store, &ret->file);
 	}
 	return err;

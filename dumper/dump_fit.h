@@ -17,7 +17,7 @@ struct dump_fit {
 void dump_fit_done(struct dump_fit *fit);
 
 /*
- * As dump_write(); with -ENOSPC and -EDQUOT room is made and it is tried once more, then with ever
+ * As dump_write(); with -ENOSPC and -EDQUOT room is made and it is tried again, then with ever
  * fewer records: those of the vital lane, the newest first, are kept longest, then those of the
  * start lane, then those of the flow lane.  What was left out is what the lane's `written` counts
  * beyond the rest.  0 or the errors of dump_write(); *ret is filled in any case. The snapshot's
