@@ -17,5 +17,6 @@ export IGREC_BIN=$PWD/build/release/bin
 # Even if the run is killed, what it started in its cgroups ends.
 python3 tests/bench/bench.py "$@" &
 run=$!
-trap 'kill $run 2>/dev/null; wait $run 2>/dev/null; python3 tests/bench/bench.py --clean' EXIT
+trap 'kill $run 2>/dev/null || true; wait $run 2>/dev/null || true
+	python3 tests/bench/bench.py --clean' EXIT
 wait $run
