@@ -79,11 +79,9 @@ class Durable(lab.LabTest):
         self.assertLessEqual(dumped, 1)
 
         self.lab.start()
+        self.assertEqual((set(names) - set(whole)) & set(os.listdir(self.lab.store)), set(),
+                         f"unfinished files after {point}")
         self.lab.wait_dump(name)  # there already, or dumped now
-
-        def finished():
-            return not [n for n in os.listdir(self.lab.store) if not n.endswith(".igrec")]
-        lab.wait_for(f"the end of unfinished files after {point}", 20, finished)
         self.assertEqual(set(whole) - set(os.listdir(self.lab.store)), set(), "they stay")
         self.lab.igrec("verify")
         return dumped, len(names) - len(whole)
