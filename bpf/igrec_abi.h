@@ -112,7 +112,8 @@ struct igrec_fork {
 _Static_assert(sizeof(struct igrec_fork) == 16, "fork");
 
 /*
- * Captures: arg 0 the file as execve was given it; arg 1 the new argv, NUL-separated; arg 2 a u64,
+ * Captures: arg 0 the file as execve was given it; arg 1 the new argv, NUL-separated, of a
+ * script as it was given; arg 2 a u64,
  * the address of the environment as execve was given it (0 unknown), and a u32, how many strings
  * that has.  The container's first exec also captures the objects of descriptors 0 to 2 and of the
  * working directory, as far as there are any: see IGREC_ARG_OBJECT.

@@ -164,6 +164,7 @@ struct task_struct {
 struct linux_binprm {
 	int envc;
 	const char *filename;
+	const char *interp; /* of a script: its interpreter; else the same pointer */
 };
 
 /* ---- signals: include/linux/signal_types.h ---- */

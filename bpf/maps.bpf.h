@@ -25,9 +25,10 @@ struct task_state {
 	__u32 generation;	   /* of the slot when the thread was tracked */
 	__u32 marked[IGREC_LANES]; /* sequence of the lane's block that holds its latest mark */
 	__u8 compat;		   /* the syscall that it is in came by the 32-bit entry */
-	__u8 before_read;	   /* bit n: before[n] could be read */
+	__u8 before_read;	   /* bit n: before[n] could be read; in an execve: all of it */
 	__u16 reserved;
-	/* What stood behind the arguments that this syscall changes in place. */
+	/* What stood behind the arguments that this syscall changes in place; in an execve,
+	 * argv[0], which the kernel drops from a script's argv. */
 	__u8 before[IGREC_ARGS_MAX][IGREC_CHANGED_BYTES_MAX];
 };
 

@@ -95,6 +95,13 @@ static __always_inline bool syscall_is_exec(__u32 nr, bool compat)
 }
 
 /* execve(path, argv, envp), execveat(dirfd, path, argv, envp, flags) */
+static __always_inline __u64 syscall_argv(struct pt_regs *regs, __u32 nr, bool compat)
+{
+	if (compat)
+		return nr == COMPAT_EXECVE ? COMPAT_ARG1(regs) : COMPAT_ARG2(regs);
+	return nr == SYSCALL_EXECVE ? SYSCALL_ARG1(regs) : SYSCALL_ARG2(regs);
+}
+
 static __always_inline __u64 syscall_envp(struct pt_regs *regs, __u32 nr, bool compat)
 {
 	if (compat)

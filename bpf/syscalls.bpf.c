@@ -128,6 +128,19 @@ static __always_inline void set_number(struct task_state *state, struct task_str
 	state->nr = state->compat ? compat_number(nr) : nr;
 }
 
+/* What is gone from registers and memory when the new program is there. */
+static __noinline void note_exec(struct task_state *state, struct pt_regs *regs)
+{
+	__u64 argv = syscall_argv(regs, state->nr, state->compat);
+	__u64 first = 0;
+	long got;
+
+	state->envp = syscall_envp(regs, state->nr, state->compat);
+	bpf_probe_read_user(&first, state->compat ? 4 : 8, (void *)argv);
+	got = bpf_probe_read_user_str(state->before, sizeof(state->before), (void *)first);
+	state->before_read = got > 0 && got < sizeof(state->before);
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(igrec_sys_enter, struct pt_regs *regs, long nr)
 {
@@ -142,7 +155,7 @@ int BPF_PROG(igrec_sys_enter, struct pt_regs *regs, long nr)
 	if (info->changed)
 		changed_note(state, regs, info->changed, info->changed_bytes);
 	if (syscall_is_exec(state->nr, state->compat))
-		state->envp = syscall_envp(regs, state->nr, state->compat);
+		note_exec(state, regs);
 	state->enter_ns = bpf_ktime_get_ns();
 	return 0;
 }

@@ -14,6 +14,7 @@
 #define TRACE_SIGNAL_DELIVERED 0 /* include/trace/events/signal.h */
 
 #define SIGINFO_ROOM (8 + IGREC_CAPTURE_SIGINFO_BYTES)
+#define ARGV_REST    (IGREC_CAPTURE_ARGV_BYTES - IGREC_ARGS_MAX * IGREC_CHANGED_BYTES_MAX)
 #define EXEC_ROOM    (2 * IGREC_CAPTURE_ROOM + 8 + IGREC_CAPTURE_ARGV_BYTES)
 #define FIRST_ROOM   (EXEC_ROOM + 4 * OBJECT_ROOM) /* of the container's first exec */
 
@@ -96,25 +97,71 @@ static __always_inline bool note_start(struct task_state *state, struct igrec_sl
 	return true;
 }
 
-/* argv of the new program, as it lies in its memory. */
-static __always_inline __u32 capture_argv(void *room, struct task_struct *task, __u32 slot)
+#define SCRIPT_STRINGS 5  /* interpreters within one another, each with an argument */
+#define SCRIPT_BYTES   64 /* of a string that are looked at */
+
+struct script_name {
+	__u64 head;
+	__u8 rest[SCRIPT_BYTES - 8];
+};
+
+/*
+ * A script's argv is the interpreter's: "INTERPRETER [ARGUMENT] FILENAME" stands for the argv[0] it
+ * was given. Where what follows begins, behind `start`; 0 if that cannot be told.
+ */
+__noinline __weak int exec_script_arguments(__u64 start, __u64 filename)
 {
-	unsigned long start = task->mm->arg_start;
-	__u64 wanted = task->mm->arg_end - start;
-	__u32 bytes = wanted < IGREC_CAPTURE_ARGV_BYTES ? wanted : IGREC_CAPTURE_ARGV_BYTES;
+	struct script_name name = {}, other = {};
+	long bytes = bpf_probe_read_kernel_str(&name, sizeof(name), (void *)filename);
+	__u64 at = 0;
+
+	for (int i = 0; i < SCRIPT_STRINGS; i++) {
+		long got = bpf_probe_read_user_str(&other, sizeof(other), (void *)start + at);
+
+		if (got <= 0 || got == sizeof(other))
+			break;
+		at += got;
+		if (i > 0 && got == bytes && other.head == name.head)
+			return at;
+	}
+	return 0;
+}
+
+/* argv of the new program, as it lies in its memory; of a script as it was given. */
+static __always_inline __u32 capture_argv(void *room, struct task_struct *task,
+					  const struct task_state *state, struct linux_binprm *bprm)
+{
+	unsigned long start = task->mm->arg_start, end = task->mm->arg_end;
+	void *data = room + sizeof(struct igrec_capture);
+	__u64 wanted, filename = 0;
+	__u32 bytes, skip, first = 0;
 	__u8 flags = 0;
 
-	barrier_var(bytes); /* the bound must be checked on what is used below */
-	if (bytes > IGREC_CAPTURE_ARGV_BYTES ||
-	    bpf_probe_read_user(room + sizeof(struct igrec_capture), bytes, (void *)start)) {
+	if (bprm->interp != bprm->filename && state->before_read) {
+		bpf_core_read(&filename, sizeof(filename), &bprm->filename);
+		skip = exec_script_arguments(start, filename);
+		if (skip)
+			first = bpf_probe_read_kernel_str(data, sizeof(state->before),
+							  state->before);
+		if (first > sizeof(state->before))
+			first = 0;
+		if (first)
+			start += skip;
+	}
+	wanted = end - start;
+	bytes = wanted < ARGV_REST ? wanted : ARGV_REST;
+	barrier_var(bytes); /* the bounds must be checked on what is used below */
+	barrier_var(first);
+	if (bytes > ARGV_REST || first > sizeof(state->before) ||
+	    bpf_probe_read_user(data + first, bytes, (void *)start)) {
 		flags = IGREC_CAPTURE_UNREADABLE;
-		bytes = 0;
+		bytes = first = 0;
 	} else if (bytes < wanted) {
 		flags = IGREC_CAPTURE_TRUNCATED;
 	}
 	if (flags)
-		capture_count(slot, flags);
-	return capture_close(room, 1, flags, bytes);
+		capture_count(state->slot, flags);
+	return capture_close(room, 1, flags, first + bytes);
 }
 
 static __always_inline __u32 capture_filename(void *room, const char *filename)
@@ -184,7 +231,7 @@ static __always_inline void record_exec(struct task_state *state, struct igrec_s
 	barrier_var(at);
 	if (at <= 2 * IGREC_CAPTURE_ROOM) {
 		at += capture_environment((void *)place.header + at, state, bprm);
-		at += capture_argv((void *)place.header + at, task, state->slot);
+		at += capture_argv((void *)place.header + at, task, state, bprm);
 	}
 	if (room == FIRST_ROOM)
 		at = capture_inherited(place.header, at);

@@ -109,6 +109,9 @@ PROGRAMS = [
             "waitpid($p, 0); print `uname`, $?'", "perl"),
     Program("python3", "python3 -c 'import json, subprocess, ssl; "
             "print(subprocess.check_output([\"id\"]))'", "python3"),
+    shell("scripts", "printf '#!/bin/sh -e\\necho $0 $@\\n' >/tmp/script; chmod +x /tmp/script; "
+          "/tmp/script one two; cd /tmp; ./script; printf '#!/tmp/script\\n' >/tmp/nested; "
+          "chmod +x /tmp/nested; /tmp/nested three; PATH=/tmp:$PATH script four", core=True),
     Program("python-threads", "python3 /run/igrec/program", "python3", core=True, script="""\
 import asyncio, concurrent.futures, os, select, signal, socket, threading, time
 a, b = socket.socketpair()
