@@ -15,7 +15,7 @@ import unittest
 
 IGREC = os.path.join(os.environ["IGREC_BIN"], "igrec")
 SAMPLE_DUMP = os.environ["IGREC_SAMPLE_DUMP"]
-VERBS = "ps list info replay summary dump gc verify doctor version help completion".split()
+VERBS = "ps list info replay explain summary dump gc verify doctor version help completion".split()
 
 
 class Igrecd(threading.Thread):
@@ -157,6 +157,19 @@ class Verbs(unittest.TestCase):
         self.assertIn("bank", done.stderr)
 
     # ---- dumps ------------------------------------------------------------------------------
+
+    def test_explain(self):
+        self.dump()
+        first, *others = self.json("explain")
+        self.assertEqual((first["rank"], first["kind"], first["confidence"]),
+                         (1, "crash", "certain"))
+        self.assertIn("SIGSEGV", first["sentence"])
+        self.assertIn("signal", [entry["type"] for entry in first["evidence"]])
+        self.assertEqual(self.json("explain", "-n", "1"), [first])
+        text = self.igrec("explain").stdout
+        self.assertIn("1. certain: " + first["sentence"], text)
+        self.assertIn("next: " + first["next"], text)
+        self.assertEqual([f["rank"] for f in others], list(range(2, 2 + len(others))))
 
     def test_info_and_summary(self):
         self.dump()
