@@ -46,7 +46,7 @@ static void event_of(const struct facts *facts, const struct candidate *candidat
 /* The program said what failed and on what, did nothing else, and ended: that is a proof. */
 static enum confidence confidence_of(const struct candidate *candidate)
 {
-	if (candidate->says_object && candidate->says_errno && candidate->work <= 2 &&
+	if (candidate->says_object && candidate->says_exactly && candidate->work <= 2 &&
 	    !candidate->recovered && candidate->score >= SCORE_CERTAIN)
 		return CONFIDENCE_CERTAIN;
 	return candidate->score >= SCORE_LIKELY ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
