@@ -72,19 +72,19 @@ class Durable(lab.LabTest):
             process.wait()
         self.detach(tracer)
         names = os.listdir(self.lab.store)
-        whole = [n for n in names if n.endswith(".igrec")]
+        whole = {n for n in names if n.endswith(".igrec")}
+        unfinished = {n for n in names if n.startswith(".tmp-")}
         if whole:
             self.lab.igrec("verify")
         dumped = len([n for n in whole if name in n])
         self.assertLessEqual(dumped, 1)
 
         self.lab.start()
-        self.assertEqual((set(names) - set(whole)) & set(os.listdir(self.lab.store)), set(),
-                         f"unfinished files after {point}")
+        self.assertEqual(unfinished & set(os.listdir(self.lab.store)), set(), point)
         self.lab.wait_dump(name)  # there already, or dumped now
-        self.assertEqual(set(whole) - set(os.listdir(self.lab.store)), set(), "they stay")
+        self.assertEqual(whole - set(os.listdir(self.lab.store)), set(), "they stay")
         self.lab.igrec("verify")
-        return dumped, len(names) - len(whole)
+        return dumped, len(unfinished)
 
     def test_killed_while_dumping(self):
         self.lab.stop()
