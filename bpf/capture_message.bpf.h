@@ -68,22 +68,28 @@ static __always_inline __u32 capture_message_parts(struct capture_message_room *
 	return at + capture_vectors((struct capture_wide_room *)(room->bytes + at), &data);
 }
 
+/* A header that was copied into the room, behind a capture's own. */
+static __always_inline const struct user_message *
+captured_header(const struct capture_message_room *room, __u32 at)
+{
+	return (const void *)room->bytes + sizeof(struct igrec_capture) + at;
+}
+
 /* A message: its header, then its parts. */
 __noinline __weak int capture_message(struct capture_message_room *room,
 				      const struct capture_order *order)
 {
-	struct user_message header;
 	__u32 at;
 
 	if (!room || !order)
 		return 0;
-	if (bpf_probe_read_user(&header, sizeof(header), (void *)order->user)) {
+	if (bpf_probe_read_user(room->bytes + sizeof(struct igrec_capture),
+				sizeof(struct user_message), (void *)order->user)) {
 		capture_count(order->slot, IGREC_CAPTURE_UNREADABLE);
 		return capture_close(room, order->arg, IGREC_CAPTURE_UNREADABLE, 0);
 	}
-	__builtin_memcpy(room->bytes + sizeof(struct igrec_capture), &header, sizeof(header));
-	at = capture_close(room, order->arg, 0, sizeof(header));
-	return capture_message_parts(room, at, &header, 0, order);
+	at = capture_close(room, order->arg, 0, sizeof(struct user_message));
+	return capture_message_parts(room, at, captured_header(room, 0), 0, order);
 }
 
 #define MMSGHDR_BYTES 64 /* struct mmsghdr: a msghdr, msg_len, padding */
@@ -92,26 +98,28 @@ __noinline __weak int capture_message(struct capture_message_room *room,
 __noinline __weak int capture_messages(struct capture_message_room *room,
 				       const struct capture_order *order)
 {
-	struct capture_order part, array;
+	struct capture_order part;
 	__u32 at;
 
 	if (!room || !order)
 		return 0;
-	array = *order;
-	array.wanted = (__u64)order->vectors * MMSGHDR_BYTES;
-	array.limit = IGREC_CAPTURE_MESSAGES * MMSGHDR_BYTES;
-	at = capture_bytes((struct capture_room *)room, &array);
 	part = *order;
+	part.wanted = (__u64)order->vectors * MMSGHDR_BYTES;
+	part.limit = IGREC_CAPTURE_MESSAGES * MMSGHDR_BYTES;
+	at = capture_bytes((struct capture_room *)room, &part);
+	if (((const struct igrec_capture *)room)->flags & IGREC_CAPTURE_UNREADABLE)
+		return at;
+	part.limit = order->limit;
+#pragma unroll
 	for (__u32 i = 0; i < IGREC_CAPTURE_MESSAGES; i++) {
-		struct user_message header;
-		__u32 sent = 0;
-		void *user = (void *)order->user + i * MMSGHDR_BYTES;
+		const struct user_message *header = captured_header(room, i * MMSGHDR_BYTES);
+		__u32 sent;
 
-		if (i >= order->vectors || bpf_probe_read_user(&header, sizeof(header), user))
+		if (i >= order->vectors)
 			break;
-		bpf_probe_read_user(&sent, sizeof(sent), user + sizeof(header));
+		sent = *(const __u32 *)(header + 1); /* msg_len */
 		part.wanted = sent ? sent : order->limit;
-		at = capture_message_parts(room, at, &header, i * IGREC_ARG_MSG_PARTS, &part);
+		at = capture_message_parts(room, at, header, i * IGREC_ARG_MSG_PARTS, &part);
 	}
 	return at;
 }
