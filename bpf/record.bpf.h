@@ -55,7 +55,7 @@ static __always_inline bool record_open(struct record_place *place, struct ring_
 		bytes += sizeof(struct igrec_mark);
 	}
 	place->bytes = bytes;
-	place->header = ring_reserve(place->block, lane, bytes, most, &place->word);
+	place->header = ring_reserve(place->block, bytes, most, &place->word);
 	if (!place->header)
 		return false;
 	place->body = place->header + 1;
@@ -126,7 +126,7 @@ static __always_inline void record_commit(struct record_place *place, enum igrec
 static __always_inline void record_commit_used(struct record_place *place,
 					       enum igrec_record_type type, __u32 used)
 {
-	__u32 bytes = ring_shrink(place->block, place->lane, place->word, place->bytes, used);
+	__u32 bytes = ring_shrink(place->block, place->word, place->bytes, used);
 
 	place->header->bytes = bytes;
 	place->header->meta = place->meta | IGREC_META_CAPTURES | type;

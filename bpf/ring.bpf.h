@@ -126,68 +126,55 @@ static __always_inline struct igrec_block *ring_block(struct ring_writer *w, __u
 	return bpf_map_lookup_elem(w->ring, &w->cursor->block[lane_index]);
 }
 
-/*
- * Adds to a word of the block and returns what it was. In the flow lane a plain add does: only
- * sys_exit writes there, and the kernel never runs a program within itself on one CPU. A CPU that
- * was stopped in between for so long that others went through half the lane leaves reserve and
- * commit unequal, so the block counts as torn and is not used again.
- */
-static __always_inline __u64 ring_add(__u64 *word, __u64 amount, __u32 lane_index)
-{
-	__u64 old;
-
-	if (lane_index != IGREC_LANE_FLOW)
-		return __sync_fetch_and_add(word, amount);
-	old = *(volatile __u64 *)word;
-	*(volatile __u64 *)word = old + amount;
-	return old;
-}
-
 /* Gives back what ring_reserve() took. Somebody who reserved behind it meanwhile keeps his place:
  * then the block stays torn. */
-static __always_inline void ring_undo(struct igrec_block *block, __u32 lane_index, __u64 old,
-				      __u64 amount)
+static __always_inline void ring_undo(struct igrec_block *block, __u64 old, __u64 amount)
 {
-	if (lane_index == IGREC_LANE_FLOW)
-		*(volatile __u64 *)&block->reserve = old;
-	else
-		__sync_val_compare_and_swap(&block->reserve, old + amount, old);
+	__sync_val_compare_and_swap(&block->reserve, old + amount, old);
 }
 
 /*
  * Takes `bytes` (a multiple of 8, at most the constant `most`) of a block that ring_block()
  * found. Returns where they begin; NULL if a program that interrupted this one was faster.
  */
-static __always_inline void *ring_reserve(struct igrec_block *block, __u32 lane_index, __u32 bytes,
-					  const __u32 most, __u64 *ret_word)
+static __always_inline void *ring_reserve(struct igrec_block *block, __u32 bytes, const __u32 most,
+					  __u64 *ret_word)
 {
 	__u64 amount = IGREC_RESERVE_RECORD + bytes;
-	__u64 old = ring_add(&block->reserve, amount, lane_index);
+	__u64 old = __sync_fetch_and_add(&block->reserve, amount);
 	__u64 offset = old & IGREC_RESERVE_OFFSET_MASK;
 
 	if (offset > IGREC_BLOCK_BYTES - most) {
-		ring_undo(block, lane_index, old, amount);
+		ring_undo(block, old, amount);
 		return NULL;
 	}
 	*ret_word = old + amount;
 	return (void *)block + offset;
 }
 
+/*
+ * In the flow lane a plain add does: only sys_exit writes there, and the kernel never runs a
+ * program within itself on one CPU. Nobody else adds to `commit` before the block is taken again,
+ * which this writer's open reservation prevents.
+ */
 static __always_inline void ring_commit(struct igrec_block *block, __u32 lane_index, __u32 bytes)
 {
-	ring_add(&block->commit, IGREC_RESERVE_RECORD + bytes, lane_index);
+	volatile __u64 *commit = &block->commit;
+
+	if (lane_index == IGREC_LANE_FLOW)
+		*commit += IGREC_RESERVE_RECORD + bytes;
+	else
+		__sync_fetch_and_add(&block->commit, IGREC_RESERVE_RECORD + bytes);
 }
 
 /*
  * A record needed only `used` of its reserved bytes: the rest goes back unless somebody reserved
  * behind it meanwhile. Returns the size that the record has now.
  */
-static __always_inline __u32 ring_shrink(struct igrec_block *block, __u32 lane_index, __u64 word,
-					 __u32 bytes, __u32 used)
+static __always_inline __u32 ring_shrink(struct igrec_block *block, __u64 word, __u32 bytes,
+					 __u32 used)
 {
-	if (lane_index == IGREC_LANE_FLOW)
-		*(volatile __u64 *)&block->reserve = word - (bytes - used);
-	else if (__sync_val_compare_and_swap(&block->reserve, word, word - (bytes - used)) != word)
+	if (__sync_val_compare_and_swap(&block->reserve, word, word - (bytes - used)) != word)
 		return bytes;
 	return used;
 }

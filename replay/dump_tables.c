@@ -13,10 +13,11 @@
 #include "replay/dump_tables.h"
 #include "replay/table_walk.h"
 
-#define TEXT_BUDGET_BYTES  (64UL << 20)
-#define CHUNK_BUDGET_BYTES (64UL << 20) /* four times the largest ring */
-#define ROW_BYTES_MAX	   (1UL << 20)	/* of rows that are no chunks */
-#define SCHEMA_OBJECTS_MAX 64
+#define TEXT_BUDGET_BYTES    (64UL << 20)
+#define CHUNK_BUDGET_BYTES   (64UL << 20)  /* four times the largest ring */
+#define RECORDS_BUDGET_BYTES (128UL << 20) /* unpacked: more than a million records */
+#define ROW_BYTES_MAX	     (1UL << 20)   /* of rows that are no chunks */
+#define SCHEMA_OBJECTS_MAX   64
 
 union row {
 	struct row_dump dump;
@@ -399,7 +400,7 @@ int dump_tables_read(struct db *db, bool header_only, struct dump_faults *faults
 		.out = ret,
 		.text_budget = TEXT_BUDGET_BYTES,
 		.packed_budget = CHUNK_BUDGET_BYTES,
-		.raw_budget = CHUNK_BUDGET_BYTES,
+		.raw_budget = RECORDS_BUDGET_BYTES,
 	};
 	int err;
 
