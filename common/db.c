@@ -331,11 +331,6 @@ void db_again(struct db_stmt *stmt)
 	sqlite3_reset(stmt->sqlite);
 }
 
-size_t db_columns(const struct db_stmt *stmt)
-{
-	return (size_t)sqlite3_column_count(stmt->sqlite);
-}
-
 enum db_type db_column_type(struct db_stmt *stmt, size_t column)
 {
 	switch (sqlite3_column_type(stmt->sqlite, (int)column)) {

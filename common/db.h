@@ -71,7 +71,6 @@ void db_again(struct db_stmt *stmt);
 enum db_type { DB_NULL, DB_INT, DB_TEXT, DB_BLOB, DB_REAL };
 
 /* Columns of the current row, from 0. */
-size_t db_columns(const struct db_stmt *stmt);
 enum db_type db_column_type(struct db_stmt *stmt, size_t column);
 int64_t db_column_int(struct db_stmt *stmt, size_t column);
 /* Text (with a NUL after it) or blob as it stands, borrowed until the next step. NULL if neither

@@ -11,7 +11,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <jansson.h>
@@ -87,13 +86,6 @@ int json_parse_fd(int fd, size_t max_bytes, struct json **ret)
 		err = json_parse(text.data ? text.data : "", text.bytes, ret);
 	buf_done(&text);
 	return err;
-}
-
-int json_parse_file(int dir_fd, const char *path, size_t max_bytes, struct json **ret)
-{
-	AUTO_CLOSE int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
-	return fd < 0 ? -errno : json_parse_fd(fd, max_bytes, ret);
 }
 
 struct json *json_get(const struct json *object, const char *key)

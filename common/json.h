@@ -23,9 +23,10 @@ struct json;
 /* Parse. Returns 0 and a value to free, -EBADMSG for bad JSON, -ENOMEM; ret untouched on failure.
  */
 int json_parse(const char *text, size_t bytes, struct json **ret);
-/* The same for a file of at most max_bytes; -EFBIG beyond, -errno of open and read. */
-int json_parse_file(int dir_fd, const char *path, size_t max_bytes, struct json **ret);
-/* The same for an open file, from where it stands; it stays open. */
+/*
+ * The same for an open file of at most max_bytes, from where it stands; it stays open. -EFBIG
+ * beyond, -errno of read.
+ */
 int json_parse_fd(int fd, size_t max_bytes, struct json **ret);
 struct json *json_new_object(void);
 struct json *json_new_array(void);

@@ -29,15 +29,6 @@ static bool is_full(int err)
 	return err == -ENOSPC || err == -EDQUOT;
 }
 
-static uint64_t records_bytes(const struct snapshot *snapshot)
-{
-	uint64_t bytes = 0;
-
-	for (int lane = 0; lane < IGREC_LANES; lane++)
-		bytes += snapshot->lane[lane].bytes;
-	return bytes;
-}
-
 /* ---- fewer records ---------------------------------------------------------------------- */
 
 /* Keeps blocks first..first+count of the lane. Returns the number of records that went. */
@@ -108,7 +99,7 @@ static uint64_t keep(struct snapshot *snapshot, uint64_t bytes)
 static bool make_room(const struct snapshot *snapshot, unsigned part, const struct store *store,
 		      int full_err, struct dump_fit *fit)
 {
-	uint64_t bytes = TABLES_BYTES + records_bytes(snapshot) / part, available = 0;
+	uint64_t bytes = TABLES_BYTES + snapshot_tape_bytes(snapshot) / part, available = 0;
 	struct dump_name coming;
 	int removed;
 
@@ -126,7 +117,7 @@ static bool make_room(const struct snapshot *snapshot, unsigned part, const stru
 int dump_fit_write(struct snapshot *snapshot, const struct dump_cause *cause, struct store *store,
 		   struct dump_fit *ret)
 {
-	uint64_t bytes = records_bytes(snapshot);
+	uint64_t bytes = snapshot_tape_bytes(snapshot);
 	int err;
 
 	*ret = (struct dump_fit){};

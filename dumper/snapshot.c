@@ -115,3 +115,12 @@ void snapshot_free(struct snapshot *snapshot)
 	free(snapshot->vitals);
 	free(snapshot);
 }
+
+size_t snapshot_tape_bytes(const struct snapshot *snapshot)
+{
+	size_t bytes = 0;
+
+	for (int lane = 0; lane < IGREC_LANES; lane++)
+		bytes += snapshot->lane[lane].bytes;
+	return bytes;
+}

@@ -134,5 +134,7 @@ struct snapshot {
 	size_t n_vitals;
 };
 void snapshot_free(struct snapshot *snapshot);
+/* Of the records of all lanes. */
+size_t snapshot_tape_bytes(const struct snapshot *snapshot);
 
 #endif

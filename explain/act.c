@@ -143,30 +143,6 @@ const char *act_verb(enum act_kind kind)
 	return kind < ACT_KINDS ? verbs[kind] : NULL;
 }
 
-const char *act_verb_of_call(const char *name)
-{
-	static const struct {
-		const char *names, *verb;
-	} verbs[] = {
-		{" mkdir mkdirat mknod mknodat ", "make"},
-		{" symlink symlinkat link linkat ", "make the link"},
-		{" unlink unlinkat rmdir ", "remove"},
-		{" rename renameat renameat2 ", "rename"},
-		{" chmod fchmod fchmodat fchmodat2 ", "change the mode of"},
-		{" chown lchown fchown fchownat ", "change the owner of"},
-		{" truncate ftruncate ", "change the size of"},
-		{" chroot pivot_root ", "change the root to"},
-	};
-	char word[64];
-
-	snprintf(word, sizeof(word), " %s ", name);
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		if (strstr(verbs[i].names, word))
-			return verbs[i].verb;
-	}
-	return NULL;
-}
-
 int act_error(const struct event *event)
 {
 	if (event->type != IGREC_RECORD_SYSCALL || event->result >= 0 || event->result < -ERRNO_MAX)

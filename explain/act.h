@@ -55,9 +55,6 @@ enum act_kind act_kind_of(const struct act_table *table, enum arch arch, const s
 /* "open", "connect to": what the program tried, before the object; NULL if there is no word. */
 const char *act_verb(enum act_kind kind);
 
-/* The same of a call whose kind covers several: "remove" of unlink; NULL: as act_verb(). */
-const char *act_verb_of_call(const char *name);
-
 /* A positive errno, or 0 for a call that did not fail. */
 int act_error(const struct event *event);
 

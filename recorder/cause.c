@@ -149,15 +149,6 @@ static pid_t fork_child(int fd, const struct snapshot *snapshot)
 	return child;
 }
 
-static size_t records_bytes(const struct snapshot *snapshot)
-{
-	size_t bytes = 0;
-
-	for (int lane = 0; lane < IGREC_LANES; lane++)
-		bytes += snapshot->lane[lane].bytes;
-	return bytes;
-}
-
 /* The four texts that the child wrote; nothing if one is missing. */
 static void take_parts(struct cause *cause, size_t bytes)
 {
@@ -181,7 +172,8 @@ void cause_find(const struct snapshot *snapshot, struct cause *ret)
 	pid_t child;
 
 	ret->found = (struct dump_cause){0};
-	if (snapshot->failure.kind == FAILURE_REQUESTED || records_bytes(snapshot) > SNAPSHOT_MAX)
+	if (snapshot->failure.kind == FAILURE_REQUESTED ||
+	    snapshot_tape_bytes(snapshot) > SNAPSHOT_MAX)
 		return;
 	if (pipe2(ends, O_CLOEXEC))
 		return;

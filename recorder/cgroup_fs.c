@@ -103,11 +103,6 @@ void cgroup_fs_close(struct cgroup_fs *fs)
 	free(fs);
 }
 
-const char *cgroup_fs_root(const struct cgroup_fs *fs)
-{
-	return fs->root[HIERARCHY_UNIFIED];
-}
-
 static int join(const struct cgroup_fs *fs, enum hierarchy hierarchy, const char *path,
 		const char *file, char ret[PATH_MAX])
 {

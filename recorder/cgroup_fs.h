@@ -17,8 +17,6 @@ struct cgroup_fs;
 /* Reads /proc/self/mountinfo. -ENOENT if the default hierarchy (cgroup2) is mounted nowhere. */
 int cgroup_fs_open(struct cgroup_fs **ret);
 void cgroup_fs_close(struct cgroup_fs *fs);
-/* Where the default hierarchy is mounted. */
-const char *cgroup_fs_root(const struct cgroup_fs *fs);
 
 /* Id of a cgroup of the default hierarchy by its path below the root. 0 or -errno. */
 int cgroup_fs_id(const struct cgroup_fs *fs, const char *path, uint64_t *ret);

@@ -171,13 +171,6 @@ void fd_table_set_cloexec(struct fd_table *table, int fd, enum cloexec cloexec)
 		slot->cloexec = slot->pending ? CLOEXEC_UNKNOWN : (uint8_t)cloexec;
 }
 
-enum cloexec fd_table_cloexec(const struct fd_table *table, int fd)
-{
-	const struct fd_slot *slot = slot_at(table, fd);
-
-	return slot ? slot->cloexec : CLOEXEC_UNKNOWN;
-}
-
 void fd_table_exec(struct fd_table *table)
 {
 	for (int fd = 0; fd < table->room; fd++) {

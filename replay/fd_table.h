@@ -43,7 +43,6 @@ void fd_table_end(struct fd_table *table, int fd, struct object *object, enum cl
 		  uint64_t end_ns);
 /* A call that changes the flag alone. */
 void fd_table_set_cloexec(struct fd_table *table, int fd, enum cloexec cloexec);
-enum cloexec fd_table_cloexec(const struct fd_table *table, int fd);
 
 /* execve closed what is marked so. */
 void fd_table_exec(struct fd_table *table);

@@ -49,6 +49,12 @@ struct object *object_new_socket(uint32_t family, uint32_t type, uint32_t protoc
 struct object *object_ref(struct object *object);
 void object_unref(struct object *object);
 
+/* Whether it is known by a path. NULL is not. */
+static inline bool object_is_path(const struct object *object)
+{
+	return object && !object->is_socket && object->name.text[0] == '/';
+}
+
 /* Another name. 0, or -ENOMEM and -E2BIG with the object unchanged. */
 int object_rename(struct object *object, const void *text, size_t bytes);
 

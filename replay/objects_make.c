@@ -47,11 +47,6 @@ static struct object *join(const struct object *base, const char *path, size_t b
 	return object;
 }
 
-static bool is_directory_name(const struct object *object)
-{
-	return object && !object->is_socket && object->name.text[0] == '/';
-}
-
 /* The file that a path names, from a directory: NULL if either is not wholly known. */
 static struct object *name_of(const struct objects_task *task, const struct event *event,
 			      uint8_t dir_arg, uint8_t path_arg, uint64_t now_ns)
@@ -71,7 +66,7 @@ static struct object *name_of(const struct objects_task *task, const struct even
 		base = fd_table_find(task->cwd, OBJECTS_CWD, now_ns);
 	else
 		base = fd_table_find(task->fds, (int)event->arg[dir_arg], now_ns);
-	return is_directory_name(base) ? join(base, (const char *)path->data, bytes) : NULL;
+	return object_is_path(base) ? join(base, (const char *)path->data, bytes) : NULL;
 }
 
 /* "(unreachable)..." is what getcwd says of a directory outside the root. */
@@ -182,7 +177,7 @@ static struct object *opened(const struct objects_task *task, const struct event
 	}
 	/* A file without a name, in the directory that is named; a file that is in none. */
 	if (!has_name ||
-	    (has_captured_inode(event) && is_directory_name(name) && !name->name.deleted)) {
+	    (has_captured_inode(event) && object_is_path(name) && !name->name.deleted)) {
 		object_unref(name);
 		return NULL;
 	}

@@ -52,11 +52,6 @@ static void put(struct objects *objects, struct objects_named *named)
 	*bucket = named;
 }
 
-static bool is_file(const struct object *object)
-{
-	return object && !object->is_socket && object->name.text[0] == '/';
-}
-
 static bool same_name(const struct object *a, const struct object *b)
 {
 	return a->name.bytes == b->name.bytes && !memcmp(a->name.text, b->name.text, a->name.bytes);
@@ -66,7 +61,7 @@ void objects_name_add(struct objects *objects, struct object *object)
 {
 	struct objects_named *named;
 
-	if (!is_file(object) || object->name.deleted || objects->names_differ)
+	if (!object_is_path(object) || object->name.deleted || objects->names_differ)
 		return;
 	sweep(bucket_of(objects, object));
 	for (named = *bucket_of(objects, object); named; named = named->next) {
@@ -84,7 +79,7 @@ void objects_name_remove(struct objects *objects, const struct object *name)
 {
 	struct objects_named **at;
 
-	if (!is_file(name))
+	if (!object_is_path(name))
 		return;
 	for (at = bucket_of(objects, name); *at;) {
 		if (!same_name((*at)->object, name)) {
@@ -101,7 +96,7 @@ void objects_name_change(struct objects *objects, const struct object *from,
 {
 	struct objects_named *moved = NULL, **at;
 
-	if (!is_file(from))
+	if (!object_is_path(from))
 		return;
 	objects_name_remove(objects, to);
 	for (at = bucket_of(objects, from); *at;) {
@@ -119,7 +114,8 @@ void objects_name_change(struct objects *objects, const struct object *from,
 		struct objects_named *named = take_out(&moved);
 
 		/* Where it went is not known: it keeps the name by which it was known. */
-		if (!is_file(to) || object_rename(named->object, to->name.text, to->name.bytes))
+		if (!object_is_path(to) ||
+		    object_rename(named->object, to->name.text, to->name.bytes))
 			drop(named);
 		else
 			put(objects, named);

@@ -11,8 +11,6 @@
 #include "common/cleanup.h"
 #include "replay/render.h"
 
-#define FLUSH_BYTES 65536
-
 typedef void (*render_fn)(struct render *render, const struct timeline_entry *entry,
 			  struct buf *out);
 
@@ -37,12 +35,12 @@ int replay_format_parse(const char *name, enum replay_format *ret)
 	return -EINVAL;
 }
 
-static int flush_text(struct buf *text, FILE *out)
+int replay_write(struct buf *text, FILE *out)
 {
 	if (text->failed)
 		return -ENOMEM;
 	errno = 0;
-	if (fwrite(text->data, 1, text->bytes, out) != text->bytes)
+	if (text->bytes && fwrite(text->data, 1, text->bytes, out) != text->bytes)
 		return errno ? -errno : -EIO;
 	buf_clear(text);
 	return 0;
@@ -74,13 +72,13 @@ static int render_all(struct render *render, FILE *out, struct buf *text,
 		if (render->objects)
 			objects_seek(render->objects, i);
 		formats[options->format].fn(render, entry, text);
-		if (text->bytes < FLUSH_BYTES && !text->failed)
+		if (text->bytes < REPLAY_FLUSH_BYTES && !text->failed)
 			continue;
-		err = flush_text(text, out);
+		err = replay_write(text, out);
 		if (err)
 			return err;
 	}
-	err = text->bytes || text->failed ? flush_text(text, out) : 0;
+	err = text->bytes || text->failed ? replay_write(text, out) : 0;
 	if (err)
 		return err;
 	errno = 0;

@@ -13,6 +13,8 @@
 #include "dumper/snapshot.h"
 #include "replay/filter.h"
 
+struct buf;
+
 enum replay_format {
 	REPLAY_COLUMNS,
 	REPLAY_WIDE,
@@ -53,5 +55,11 @@ struct replay_counts {
  */
 int replay_render(const struct snapshot *snapshot, const struct replay_options *options, FILE *out,
 		  struct replay_counts *ret);
+
+/* Text is gathered up to about so much before it is written. */
+#define REPLAY_FLUSH_BYTES 65536
+
+/* Writes the text to out and empties it. 0; -ENOMEM if it has failed; -errno of writing. */
+int replay_write(struct buf *text, FILE *out);
 
 #endif

@@ -17,10 +17,10 @@
 #include "replay/number.h"
 #include "replay/processes.h"
 #include "replay/render.h"
+#include "replay/replay.h"
 #include "replay/value_text.h"
 #include "replay/words.h"
 
-#define FLUSH_BYTES  65536
 #define TIME_WIDTH   12
 #define PID_WIDTH    6
 #define INDENT	     2
@@ -317,17 +317,6 @@ static bool is_hidden(const struct tree *tree, const struct process *process)
 	return tree->hide_setup && process->is_setup && !process->failed;
 }
 
-static int flush_text(struct buf *text, FILE *out)
-{
-	if (text->failed)
-		return -ENOMEM;
-	errno = 0;
-	if (text->bytes && fwrite(text->data, 1, text->bytes, out) != text->bytes)
-		return errno ? -errno : -EIO;
-	buf_clear(text);
-	return 0;
-}
-
 /* The process behind this one, children first; moves *depth along. */
 static uint32_t next_process(const struct tree *tree, uint32_t root, uint32_t index,
 			     unsigned *depth)
@@ -362,8 +351,8 @@ static int render_root(const struct tree *tree, uint32_t root, struct buf *text,
 			process_json(tree, process, depth, text);
 		else
 			process_text(tree, process, depth, text);
-		if (text->bytes >= FLUSH_BYTES || text->failed)
-			err = flush_text(text, out);
+		if (text->bytes >= REPLAY_FLUSH_BYTES || text->failed)
+			err = replay_write(text, out);
 	}
 	return err;
 }
@@ -386,7 +375,7 @@ static int render_all(const struct tree *tree, struct buf *text, FILE *out,
 		buf_add_char(text, '\n');
 	}
 	if (!err)
-		err = flush_text(text, out);
+		err = replay_write(text, out);
 	errno = 0;
 	if (!err && fflush(out))
 		err = errno ? -errno : -EIO;

@@ -66,7 +66,6 @@ static void values_come_back(void **state)
 	assert_int_equal(db_open(*state, &statements, &db), 0);
 	assert_int_equal(db_take(db, SELECT, &stmt), 0);
 	assert_int_equal(db_step(stmt), 1);
-	assert_int_equal(db_columns(stmt), 3);
 	assert_int_equal(db_column_type(stmt, 0), DB_INT);
 	assert_int_equal(db_column_int(stmt, 0), INT64_MIN);
 	assert_int_equal(db_column_type(stmt, 1), DB_NULL);

@@ -159,15 +159,17 @@ static void test_bad_text(void **state)
 static void test_file(void **state)
 {
 	struct json *json = NULL;
-	AUTO_CLOSE int fd = open("json_test.json", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	AUTO_CLOSE int fd = open("json_test.json", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	AUTO_CLOSE int directory = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	assert_int_equal(write(fd, "{\"a\":1}", 7), 7);
-	assert_int_equal(json_parse_file(AT_FDCWD, "json_test.json", 6, &json), -EFBIG);
-	assert_int_equal(json_parse_file(AT_FDCWD, "json_test.json", 7, &json), 0);
-	json_free(json);
 	unlink("json_test.json");
-	assert_int_equal(json_parse_file(AT_FDCWD, "json_test.json", 7, &json), -ENOENT);
-	assert_int_equal(json_parse_file(AT_FDCWD, "/", 7, &json), -EISDIR);
+	assert_int_equal(write(fd, "{\"a\":1}", 7), 7);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_int_equal(json_parse_fd(fd, 6, &json), -EFBIG);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_int_equal(json_parse_fd(fd, 7, &json), 0);
+	json_free(json);
+	assert_int_equal(json_parse_fd(directory, 7, &json), -EISDIR);
 }
 
 int main(void)
