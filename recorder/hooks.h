@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The kernel side as the daemon sees it: programs and maps loaded, attached and pinned under one
- * bpffs directory.  The only home of libbpf.
+ * bpffs directory.  The only home of libbpf, with hooks_*.c.
  */
 #ifndef RECORDER_HOOKS_H
 #define RECORDER_HOOKS_H
