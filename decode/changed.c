@@ -84,7 +84,7 @@ bool value_was(const struct value *value, unsigned index, struct value *ret)
 
 int fd_set_next(const struct value *set, int fd)
 {
-	for (size_t at = (size_t)(fd + 1); at < set->data_bytes * 8; at++) {
+	for (size_t at = (size_t)fd + 1; at < set->data_bytes * 8; at++) {
 		if (set->data[at / 8] >> at % 8 & 1)
 			return (int)at;
 	}

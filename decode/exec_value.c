@@ -43,7 +43,7 @@ static bool split_fd_name(const struct value *file, uint64_t *ret_fd, size_t *re
 	size_t at = strlen(FD_PREFIX);
 	uint64_t fd = 0;
 
-	if (file->data_bytes <= at || memcmp(file->data, FD_PREFIX, at))
+	if (file->data_bytes <= at || memcmp(file->data, FD_PREFIX, at) != 0)
 		return false;
 	for (; at < file->data_bytes && file->data[at] >= '0' && file->data[at] <= '9'; at++)
 		fd = fd * 10 + (unsigned)(file->data[at] - '0');
