@@ -103,15 +103,17 @@ bool list_wants(const struct list_query *query, const struct store_entry *entry)
 	return !strcmp(entry->namespace, name.namespace);
 }
 
-enum { COLUMN_WHEN, COLUMN_WHO, COLUMN_RESTART, COLUMN_KIND, COLUMN_CAUSE, COLUMN_ID, COLUMNS };
+enum { COLUMN_WHEN, COLUMN_WHO, COLUMN_RESTART, COLUMN_KIND, COLUMN_ID, COLUMN_CAUSE, COLUMNS };
 static const struct table_column columns[COLUMNS] = {
 	[COLUMN_WHEN] = {.name = "WHEN"},
 	[COLUMN_WHO] = {"NAMESPACE/POD/CONTAINER", .shrink = true},
 	[COLUMN_RESTART] = {"RESTART", .right = true},
 	[COLUMN_KIND] = {.name = "KIND"},
-	[COLUMN_CAUSE] = {"CAUSE", .shrink = true},
 	[COLUMN_ID] = {.name = "ID"},
+	[COLUMN_CAUSE] = {"CAUSE", .shrink = true},
 };
+
+#define CAUSE_BYTES_MAX 140 /* of a row that is no JSON */
 
 struct listing {
 	const struct list_query *query;
@@ -137,9 +139,24 @@ static void add_row(struct listing *listing, const struct store_entry *entry,
 	table_add(listing->table, cells);
 }
 
+/* The first clause of the cause: the rest is for igrec explain. */
+static const char *first_clause(const char *cause, struct text *room)
+{
+	const char *end = strstr(cause, "; ");
+	size_t bytes = end ? (size_t)(end - cause) : strlen(cause);
+
+	if (bytes <= CAUSE_BYTES_MAX)
+		snprintf(room->text, sizeof(room->text), "%.*s", (int)bytes, cause);
+	else
+		snprintf(room->text, sizeof(room->text), "%.*s...", CAUSE_BYTES_MAX, cause);
+	return room->text;
+}
+
 static void show(struct listing *listing, const struct store_entry *entry,
 		 const struct list_row *row)
 {
+	struct text cause;
+
 	if (!row->complete && !listing->status)
 		listing->status = CLI_INCOMPLETE;
 	if (listing->table) {
@@ -148,7 +165,8 @@ static void show(struct listing *listing, const struct store_entry *entry,
 				[COLUMN_WHO] = row->who,
 				[COLUMN_RESTART] = row->restart,
 				[COLUMN_KIND] = row->kind,
-				[COLUMN_CAUSE] = row->cause,
+				[COLUMN_CAUSE] =
+					row->cause ? first_clause(row->cause, &cause) : NULL,
 			});
 		return;
 	}
