@@ -10,7 +10,6 @@ import engines
 import lab
 from containers import UNIFIED
 from failure_table import EngineTest, FailureTable
-from tape import Tape
 
 
 @unittest.skipIf(engines.Containerd.missing(), f"this machine lacks {engines.Containerd.missing()}")

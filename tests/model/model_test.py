@@ -59,14 +59,15 @@ class Protocol(unittest.TestCase):
         """start and vital: genuine and counted, if no writer is held up for half the lane."""
         self.verified(ATOMIC, SHORT_STALLS, at_least=1_000_000)
 
-    def test_flow_lane(self):
+    def test_plain_adds(self):
+        """So the flow lane's, too: of its adds, the one on commit is plain."""
         self.verified(PLAIN, SHORT_STALLS, at_least=1_000_000)
 
     def test_atomic_lanes_count_whatever_stalls(self):
         self.verified(ATOMIC, ["-DNO_READER"], at_least=100_000)
 
     def test_plain_commit_counts_whatever_stalls(self):
-        """Were only the commit plain, nothing would be miscounted."""
+        """The flow lane."""
         self.verified(["-DPLAIN_COMMIT", "-DNO_READER"], at_least=100_000)
 
     def test_interrupted_writer(self):
@@ -83,7 +84,7 @@ class Protocol(unittest.TestCase):
 
     # ---- what does not hold: docs/reliability.md says how it comes about ---------------------
 
-    def test_flow_lane_may_miscount_after_a_long_stall(self):
+    def test_plain_reserve_may_miscount_after_a_long_stall(self):
         self.broken("overwritten", PLAIN, ["-DNO_READER"])
 
     def test_claim_may_pass_for_rest_after_a_long_stall(self):

@@ -12,8 +12,8 @@
  *
  * A block has ROOM units instead of 4080 bytes; records take one or two units, or are reserved
  * with two and give one back.  A word of a block is its sequence, and its low half: units plus
- * COUNT times records.  Chosen from outside, see run.py:
- *   PLAIN_RESERVE, PLAIN_COMMIT   these adds are a read and a write, as in the flow lane
+ * COUNT times records.  Chosen from outside, see model_test.py:
+ *   PLAIN_RESERVE, PLAIN_COMMIT   these adds are a read and a write; the flow lane has the latter
  *   OLD_READER                    looks at commit, then at reserve once, as it did until the
  *                                 model showed that this is not enough
  *   NESTED                        writer 1 interrupts writer 0 on its CPU, as a program that a
