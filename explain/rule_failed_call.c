@@ -150,12 +150,14 @@ static void write_excluded(struct finding *finding, const struct facts *facts,
 			buf_add_text(out, listed > 1 ? ", " : "");
 			words_object(out, failed->object);
 		}
-		buf_add_text(out, listed > SEARCHED_MAX ? ", ...; " : "; ");
+		buf_add_text(out, listed > SEARCHED_MAX ? ", ..." : "");
 	}
+	if (!candidates->dismissed)
+		return;
+	buf_add_text(out, out->bytes ? "; " : "");
 	buf_printf(out,
-		   "%zu other kinds of failed calls are routine or were followed by success or "
-		   "other work",
-		   candidates->dismissed);
+		   "%zu other kind%s of failed calls: routine, or success or other work followed",
+		   candidates->dismissed, candidates->dismissed == 1 ? "" : "s");
 }
 
 static void write_next(struct finding *finding, const struct call_cause *cause)
