@@ -49,8 +49,10 @@ __noinline __weak int changed_fill(struct changed_room *room, __u64 user, __u32 
 	struct task_state *state = task_state_of(bpf_get_current_task_btf());
 	void *data;
 
-	if (!room || !state || arg >= IGREC_ARGS_MAX || bytes > IGREC_CHANGED_BYTES_MAX ||
-	    !(state->before_read & 1U << arg))
+	if (!room || !state || arg >= IGREC_ARGS_MAX || bytes > IGREC_CHANGED_BYTES_MAX)
+		return 0;
+	/* Without an entry (seccomp) what was noted is another call's. */
+	if (!state->enter_ns || !(state->before_read & 1U << arg))
 		return 0;
 	data = room->bytes + sizeof(struct igrec_capture);
 	bpf_probe_read_kernel(data, bytes, state->before[arg]);

@@ -112,11 +112,10 @@ struct igrec_fork {
 _Static_assert(sizeof(struct igrec_fork) == 16, "fork");
 
 /*
- * Captures: arg 0 the file as execve was given it; arg 1 the new argv, NUL-separated, of a
- * script as it was given; arg 2 a u64,
- * the address of the environment as execve was given it (0 unknown), and a u32, how many strings
- * that has.  The container's first exec also captures the objects of descriptors 0 to 2 and of the
- * working directory, as far as there are any: see IGREC_ARG_OBJECT.
+ * Captures: arg 0 the file as execve was given it; arg 1 the new argv, NUL-separated, of a script
+ * as it was given; arg 2 a u64, the address of the environment as execve was given it (0 unknown),
+ * and a u32, how many strings that has.  The container's first exec also captures the objects of
+ * descriptors 0 to 2 and of the working directory, as far as there are any: see IGREC_ARG_OBJECT.
  */
 struct igrec_exec {
 	__u32 old_tid; /* differs from tid when a thread other than the leader called execve */
@@ -247,10 +246,9 @@ enum igrec_capture_kind {
  * + n. In a syscall record n is 0 for the descriptor that the call returned, or 0 and 1 for the
  * pair it made; in the container's first exec n is the descriptor, 0 to 2, or IGREC_OBJECT_CWD. One
  * of 4 bytes, flag IGREC_CAPTURE_INODE: the inode number of a pipe, socket or other file without a
- * path; else a path as seen
- * from the task's root: its components, the last one first, each with its NUL and cut at
- * IGREC_OBJECT_NAME_BYTES - 1 with TRUNCATED; no component is the root itself. TRUNCATED also when
- * there were more than IGREC_OBJECT_NAMES, or no room.
+ * path; else a path as seen from the task's root: its components, the last one first, each with its
+ * NUL and cut at IGREC_OBJECT_NAME_BYTES - 1 with TRUNCATED; no component is the root itself.
+ * TRUNCATED also when there were more than IGREC_OBJECT_NAMES, or no room, or the root was not met.
  */
 #define IGREC_ARG_OBJECT	40
 #define IGREC_OBJECT_CWD	3

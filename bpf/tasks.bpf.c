@@ -137,7 +137,7 @@ static __always_inline __u32 capture_argv(void *room, struct task_struct *task,
 	__u32 bytes, skip, first = 0;
 	__u8 flags = 0;
 
-	if (bprm->interp != bprm->filename && state->before_read) {
+	if (bprm->interp != bprm->filename && state->enter_ns && state->before_read) {
 		bpf_core_read(&filename, sizeof(filename), &bprm->filename);
 		skip = exec_script_arguments(start, filename);
 		if (skip)
