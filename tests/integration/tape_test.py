@@ -40,11 +40,14 @@ class TapeContent(lab.LabTest):
         self.assertEqual(len(opened), len(facts))
 
     def test_denied_by_seccomp(self):
-        container, _, tape = self.end("denied", "/bin/denied", denied=["mkdirat"])
+        container, _, tape = self.end("denied", "/bin/denied", denied=["mkdirat", "getpeername"])
         facts = container.facts("call")
         self.assertEqual(tape.missing_facts(facts), [])
         denied = tape.named("mkdirat", "/denied/by/seccomp")
         self.assertEqual([(e["errno"], e["entry_seen"]) for e in denied], [("EPERM", False)])
+        # What getsockname's length was before must not be told of getpeername's.
+        self.assertIn("before", tape.named("getsockname")[0]["args"][2])
+        self.assertNotIn("before", tape.named("getpeername")[0]["args"][2])
         through = tape.named("unlinkat", "/let/through")
         self.assertEqual([(e["errno"], e["entry_seen"]) for e in through], [("ENOENT", True)])
 
