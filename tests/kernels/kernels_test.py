@@ -229,11 +229,15 @@ def check_hash(guest):
 
 
 def check_whole(guest):
-    """Each tape has the container's one exec; nothing is missing."""
+    """Each tape has the container's one exec; nothing is missing from then on.  What runc's init did
+    before it may fill the ring: a slow machine lets its Go threads wait for each other in thousands
+    of calls.  A gap's time is that of the oldest record behind it."""
     for container in CONTAINERS:
         tape = guest.tape(container)
-        equal(f"gaps in {container}", tape.of_type("gap"), [])
-        equal(f"first exec of {container}", len(tape.of_type("exec")), 1)
+        execs = tape.of_type("exec")
+        equal(f"first exec of {container}", len(execs), 1)
+        gaps = [gap for gap in tape.of_type("gap") if gap["time_ns"] >= execs[0]["time_ns"]]
+        equal(f"gaps in {container} since its exec", gaps, [])
 
 
 def check_stop(guest):
