@@ -13,57 +13,49 @@
 
 #include "common/cleanup.h"
 
-enum hierarchy {
-	HIERARCHY_UNIFIED,
-	HIERARCHY_MEMORY, /* these exist where version 1 has the controller */
-	HIERARCHY_PIDS,
-	HIERARCHY_CPU,
-	HIERARCHIES,
-};
-_Static_assert(HIERARCHIES == CGROUP_HIERARCHIES, "the header's count");
-
-static const char *const v1_option[HIERARCHIES] = {
-	[HIERARCHY_MEMORY] = "memory",
-	[HIERARCHY_PIDS] = "pids",
-	[HIERARCHY_CPU] = "cpu",
+static const char *const v1_option[CGROUP_HIERARCHIES] = {
+	[CGROUP_MEMORY] = "memory",
+	[CGROUP_PIDS] = "pids",
+	[CGROUP_CPU] = "cpu",
+	[CGROUP_IO] = "blkio",
 };
 
 struct cgroup_fs {
-	char *root[HIERARCHIES]; /* mount points; NULL if there is none */
+	char *root[CGROUP_HIERARCHIES]; /* mount points; NULL if there is none */
 };
 
 /* What is read at a failure. A file that is not there is passed over. */
 static const struct vital_file {
-	enum hierarchy hierarchy;
+	enum cgroup_hierarchy hierarchy;
 	const char *name;
 } vital_files[] = {
-	{HIERARCHY_UNIFIED, "memory.current"},
-	{HIERARCHY_UNIFIED, "memory.peak"},
-	{HIERARCHY_UNIFIED, "memory.max"},
-	{HIERARCHY_UNIFIED, "memory.events"},
-	{HIERARCHY_UNIFIED, "pids.current"},
-	{HIERARCHY_UNIFIED, "pids.max"},
-	{HIERARCHY_UNIFIED, "cpu.stat"},
-	{HIERARCHY_MEMORY, "memory.usage_in_bytes"},
-	{HIERARCHY_MEMORY, "memory.max_usage_in_bytes"},
-	{HIERARCHY_MEMORY, "memory.limit_in_bytes"},
-	{HIERARCHY_MEMORY, "memory.failcnt"},
-	{HIERARCHY_MEMORY, "memory.oom_control"},
-	{HIERARCHY_PIDS, "pids.current"},
-	{HIERARCHY_PIDS, "pids.max"},
-	{HIERARCHY_CPU, "cpu.stat"},
+	{CGROUP_UNIFIED, "memory.current"},
+	{CGROUP_UNIFIED, "memory.peak"},
+	{CGROUP_UNIFIED, "memory.max"},
+	{CGROUP_UNIFIED, "memory.events"},
+	{CGROUP_UNIFIED, "pids.current"},
+	{CGROUP_UNIFIED, "pids.max"},
+	{CGROUP_UNIFIED, "cpu.stat"},
+	{CGROUP_MEMORY, "memory.usage_in_bytes"},
+	{CGROUP_MEMORY, "memory.max_usage_in_bytes"},
+	{CGROUP_MEMORY, "memory.limit_in_bytes"},
+	{CGROUP_MEMORY, "memory.failcnt"},
+	{CGROUP_MEMORY, "memory.oom_control"},
+	{CGROUP_PIDS, "pids.current"},
+	{CGROUP_PIDS, "pids.max"},
+	{CGROUP_CPU, "cpu.stat"},
 };
 
 static int note_mount(struct cgroup_fs *fs, const struct mntent *mount)
 {
-	enum hierarchy found = HIERARCHIES;
+	enum cgroup_hierarchy found = CGROUP_HIERARCHIES;
 
 	if (!strcmp(mount->mnt_type, "cgroup2"))
-		found = HIERARCHY_UNIFIED;
-	for (int i = HIERARCHY_UNIFIED + 1; i < HIERARCHIES; i++)
+		found = CGROUP_UNIFIED;
+	for (int i = CGROUP_UNIFIED + 1; i < CGROUP_HIERARCHIES; i++)
 		if (!strcmp(mount->mnt_type, "cgroup") && hasmntopt(mount, v1_option[i]))
 			found = i;
-	if (found == HIERARCHIES || fs->root[found])
+	if (found == CGROUP_HIERARCHIES || fs->root[found])
 		return 0;
 	fs->root[found] = strdup(mount->mnt_dir);
 	return fs->root[found] ? 0 : -ENOMEM;
@@ -88,7 +80,7 @@ int cgroup_fs_open(struct cgroup_fs **ret)
 	endmntent(mounts);
 	if (err)
 		return err;
-	if (!fs->root[HIERARCHY_UNIFIED])
+	if (!fs->root[CGROUP_UNIFIED])
 		return -ENOENT;
 	*ret = TAKE_PTR(fs);
 	return 0;
@@ -98,12 +90,12 @@ void cgroup_fs_close(struct cgroup_fs *fs)
 {
 	if (!fs)
 		return;
-	for (int i = 0; i < HIERARCHIES; i++)
+	for (int i = 0; i < CGROUP_HIERARCHIES; i++)
 		free(fs->root[i]);
 	free(fs);
 }
 
-static int join(const struct cgroup_fs *fs, enum hierarchy hierarchy, const char *path,
+static int join(const struct cgroup_fs *fs, enum cgroup_hierarchy hierarchy, const char *path,
 		const char *file, char ret[PATH_MAX])
 {
 	const char *root = fs->root[hierarchy];
@@ -119,7 +111,7 @@ int cgroup_fs_id(const struct cgroup_fs *fs, const char *path, uint64_t *ret)
 {
 	char full[PATH_MAX];
 	struct stat st;
-	int err = join(fs, HIERARCHY_UNIFIED, path, NULL, full);
+	int err = join(fs, CGROUP_UNIFIED, path, NULL, full);
 
 	if (err)
 		return err;
@@ -136,7 +128,7 @@ int cgroup_fs_processes(const struct cgroup_fs *fs, const char *path, uint32_t *
 	char full[PATH_MAX];
 	int count = 0, room = 0;
 	uint32_t tgid;
-	int err = join(fs, HIERARCHY_UNIFIED, path, "cgroup.procs", full);
+	int err = join(fs, CGROUP_UNIFIED, path, "cgroup.procs", full);
 
 	if (err)
 		return err;
@@ -176,7 +168,7 @@ static int walk(const struct cgroup_fs *fs, const char *path, int depth, cgroup_
 	AUTO_CLOSEDIR DIR *dir = NULL;
 	char full[PATH_MAX], child[PATH_MAX];
 	struct dirent *entry;
-	int err = join(fs, HIERARCHY_UNIFIED, path, NULL, full);
+	int err = join(fs, CGROUP_UNIFIED, path, NULL, full);
 
 	if (err)
 		return err;
@@ -234,9 +226,9 @@ static int note_place(const struct cgroup_fs *fs, char *line, struct cgroup_plac
 	*path++ = 0;
 	controllers++;
 	path[strcspn(path, "\n")] = 0;
-	for (int i = 0; i < HIERARCHIES; i++) {
-		bool here = i == HIERARCHY_UNIFIED ? !*controllers
-						   : has_controller(controllers, v1_option[i]);
+	for (int i = 0; i < CGROUP_HIERARCHIES; i++) {
+		bool here = i == CGROUP_UNIFIED ? !*controllers
+						: has_controller(controllers, v1_option[i]);
 
 		if (!here || place->directory[i] || !path[1] || join(fs, i, path, NULL, full))
 			continue;
@@ -271,18 +263,18 @@ int cgroup_fs_place_of(const struct cgroup_fs *fs, uint32_t tgid, struct cgroup_
 int cgroup_fs_place_at(const struct cgroup_fs *fs, const char *path, struct cgroup_place *ret)
 {
 	char full[PATH_MAX];
-	int err = join(fs, HIERARCHY_UNIFIED, path, NULL, full);
+	int err = join(fs, CGROUP_UNIFIED, path, NULL, full);
 
 	if (err)
 		return err;
 	*ret = (struct cgroup_place){0};
-	ret->directory[HIERARCHY_UNIFIED] = strdup(full);
-	return ret->directory[HIERARCHY_UNIFIED] ? 0 : -ENOMEM;
+	ret->directory[CGROUP_UNIFIED] = strdup(full);
+	return ret->directory[CGROUP_UNIFIED] ? 0 : -ENOMEM;
 }
 
 void cgroup_place_done(struct cgroup_place *place)
 {
-	for (int i = 0; i < HIERARCHIES; i++)
+	for (int i = 0; i < CGROUP_HIERARCHIES; i++)
 		free(place->directory[i]);
 	*place = (struct cgroup_place){0};
 }
