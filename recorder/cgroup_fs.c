@@ -28,22 +28,25 @@ struct cgroup_fs {
 static const struct vital_file {
 	enum cgroup_hierarchy hierarchy;
 	const char *name;
+	const char *keys; /* the wanted ones, each between spaces; NULL: all */
 } vital_files[] = {
-	{CGROUP_UNIFIED, "memory.current"},
-	{CGROUP_UNIFIED, "memory.peak"},
-	{CGROUP_UNIFIED, "memory.max"},
-	{CGROUP_UNIFIED, "memory.events"},
-	{CGROUP_UNIFIED, "pids.current"},
-	{CGROUP_UNIFIED, "pids.max"},
-	{CGROUP_UNIFIED, "cpu.stat"},
-	{CGROUP_MEMORY, "memory.usage_in_bytes"},
-	{CGROUP_MEMORY, "memory.max_usage_in_bytes"},
-	{CGROUP_MEMORY, "memory.limit_in_bytes"},
-	{CGROUP_MEMORY, "memory.failcnt"},
-	{CGROUP_MEMORY, "memory.oom_control"},
-	{CGROUP_PIDS, "pids.current"},
-	{CGROUP_PIDS, "pids.max"},
-	{CGROUP_CPU, "cpu.stat"},
+	{CGROUP_UNIFIED, "memory.current", NULL},
+	{CGROUP_UNIFIED, "memory.peak", NULL},
+	{CGROUP_UNIFIED, "memory.max", NULL},
+	{CGROUP_UNIFIED, "memory.events", NULL},
+	{CGROUP_UNIFIED, "memory.stat", " anon file shmem kernel slab sock "},
+	{CGROUP_UNIFIED, "pids.current", NULL},
+	{CGROUP_UNIFIED, "pids.max", NULL},
+	{CGROUP_UNIFIED, "cpu.stat", NULL},
+	{CGROUP_MEMORY, "memory.usage_in_bytes", NULL},
+	{CGROUP_MEMORY, "memory.max_usage_in_bytes", NULL},
+	{CGROUP_MEMORY, "memory.limit_in_bytes", NULL},
+	{CGROUP_MEMORY, "memory.failcnt", NULL},
+	{CGROUP_MEMORY, "memory.oom_control", NULL},
+	{CGROUP_MEMORY, "memory.stat", " total_rss total_cache total_shmem "},
+	{CGROUP_PIDS, "pids.current", NULL},
+	{CGROUP_PIDS, "pids.max", NULL},
+	{CGROUP_CPU, "cpu.stat", NULL},
 };
 
 static int note_mount(struct cgroup_fs *fs, const struct mntent *mount)
@@ -308,8 +311,16 @@ static int add_vital(struct vitals *vitals, const char *file, const char *key, i
 	return 0;
 }
 
+static bool is_wanted(const struct vital_file *file, const char *key)
+{
+	char between[64];
+
+	snprintf(between, sizeof(between), " %s ", key);
+	return !file->keys || strstr(file->keys, between);
+}
+
 /* A file is one value, or lines of a key and a value. */
-static int parse_vital(struct vitals *vitals, const char *file, char *line)
+static int parse_vital(struct vitals *vitals, const struct vital_file *file, char *line)
 {
 	char *space = strchr(line, ' ');
 	const char *text = space ? space + 1 : line;
@@ -326,17 +337,19 @@ static int parse_vital(struct vitals *vitals, const char *file, char *line)
 	}
 	if (space)
 		*space = 0;
-	return add_vital(vitals, file, space ? line : "", value);
+	if (!is_wanted(file, line))
+		return 0;
+	return add_vital(vitals, file->name, space ? line : "", value);
 }
 
-static int read_vitals(const char *directory, const char *file, struct vitals *vitals)
+static int read_vitals(const char *directory, const struct vital_file *file, struct vitals *vitals)
 {
 	AUTO_FCLOSE FILE *stream = NULL;
 	char full[PATH_MAX], line[256];
 	int err = 0;
 
 	if (!directory ||
-	    snprintf(full, sizeof(full), "%s/%s", directory, file) >= (int)sizeof(full))
+	    snprintf(full, sizeof(full), "%s/%s", directory, file->name) >= (int)sizeof(full))
 		return 0;
 	stream = fopen(full, "re");
 	if (!stream)
@@ -353,7 +366,7 @@ int cgroup_place_vitals(const struct cgroup_place *place, uint64_t now_ns,
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(vital_files) && !err; i++)
-		err = read_vitals(place->directory[vital_files[i].hierarchy], vital_files[i].name,
+		err = read_vitals(place->directory[vital_files[i].hierarchy], &vital_files[i],
 				  &vitals);
 	if (err) {
 		while (vitals.count)

@@ -53,6 +53,7 @@ static const struct meter_file {
 	  {FIGURE_SUM, " wbytes=", TO(written_bytes), 1}}},
 	{CGROUP_MEMORY, "memory.usage_in_bytes", {{FIGURE_ALONE, NULL, TO(memory_bytes), 1}}},
 	{CGROUP_MEMORY, "memory.failcnt", {{FIGURE_ALONE, NULL, TO(limit_hits), 1}}},
+	{CGROUP_MEMORY, "memory.memsw.failcnt", {{FIGURE_ALONE, NULL, TO(limit_hits), 1}}},
 	{CGROUP_PIDS, "pids.current", {{FIGURE_ALONE, NULL, TO(pids), 1}}},
 	{CGROUP_CPU,
 	 "cpu.stat",
@@ -156,8 +157,10 @@ static int64_t sum_of(const char *text, const char *word)
 	return sum;
 }
 
+/* Of what two files count, the sum. */
 static void take_figure(const char *text, const struct figure *figure, struct snapshot_sample *ret)
 {
+	int64_t *to = (int64_t *)((char *)ret + figure->offset);
 	const char *at = text;
 	int64_t value = -1;
 
@@ -168,7 +171,7 @@ static void take_figure(const char *text, const struct figure *figure, struct sn
 	else if (at)
 		value = number_at(at);
 	if (value >= 0)
-		*(int64_t *)((char *)ret + figure->offset) = value * figure->unit;
+		*to = (*to < 0 ? 0 : *to) + value * figure->unit;
 }
 
 static bool read_one(struct cgroup_meter *meter, size_t index, const struct cgroup_place *place,

@@ -2,15 +2,15 @@
 /*
  * Reads the figures of one cgroup that change, again and again.  Its files stay open in between,
  * which makes a reading some eight times cheaper than opening them each time.  While none of its
- * processes ran, nothing but a shortage of memory elsewhere changes the other figures: they are then
- * read now and again only.
+ * processes ran, nothing but a shortage of memory elsewhere changes the other figures: they are
+ * then read now and again only.
  */
 #ifndef RECORDER_CGROUP_METER_H
 #define RECORDER_CGROUP_METER_H
 
 #include "recorder/cgroup_fs.h"
 
-#define CGROUP_METER_FILES 10
+#define CGROUP_METER_FILES 11
 
 struct cgroup_meter {
 	int fd[CGROUP_METER_FILES]; /* of the table in the source; 0 not opened yet, -1 not there */

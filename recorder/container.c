@@ -34,6 +34,7 @@ void container_free(struct container *container)
 		free(container->vitals[i].name);
 	free(container->vitals);
 	cgroup_meter_close(&container->meter);
+	oom_scene_done(&container->oom);
 	samples_done(&container->samples);
 	cgroup_place_done(&container->place);
 	container_identity_done(&container->identity);

@@ -7,6 +7,7 @@
 #include "recorder/cgroup_fs.h"
 #include "recorder/cgroup_meter.h"
 #include "recorder/failure.h"
+#include "recorder/oom_scene.h"
 #include "recorder/policy.h"
 #include "recorder/samples.h"
 
@@ -33,6 +34,7 @@ struct container {
 	struct samples samples;
 	struct snapshot_vital *vitals; /* read at the failure, owned */
 	size_t n_vitals;
+	struct oom_scene oom; /* the last one */
 	bool oom_init; /* the OOM killer chose its init, perhaps among others (memory.oom.group) */
 	uint32_t oom_tgid; /* the OOM killer's last other victim in it; 0 none */
 };

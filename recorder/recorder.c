@@ -441,6 +441,8 @@ static void on_known(struct recorder *recorder, struct container *container,
 			container->oom_init = true;
 		else
 			container->oom_tgid = notice->tgid;
+		oom_scene_take(&container->oom, recorder->containers.cgroups, container->path,
+			       &container->place, notice);
 		break;
 	case IGREC_NOTICE_EXIT:
 		on_exit_of(recorder, container, notice);

@@ -78,6 +78,8 @@ int snapshot_take(struct containers *containers, struct container *container,
 	if (!err)
 		err = take_surroundings(containers, container, snapshot);
 	if (!err)
+		err = oom_scene_move(&container->oom, snapshot);
+	if (!err)
 		err = samples_copy(&container->samples, snapshot);
 	if (err)
 		return err;
