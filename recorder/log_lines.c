@@ -247,6 +247,8 @@ int log_time_parse(const char *text, size_t bytes, int64_t *ret_ns)
 		.tm_min = value[4],
 		.tm_sec = value[5],
 	};
+	if (timegm(&tm) < zone)
+		return -EINVAL;
 	*ret_ns = ((int64_t)timegm(&tm) - zone) * 1000000000 + fraction;
 	return 0;
 }

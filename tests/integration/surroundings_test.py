@@ -111,7 +111,6 @@ class Surroundings(lab.LabTest):
         self.assertEqual(sizes, sorted(sizes, reverse=True))
         self.assertEqual(oom["processes"][0]["pid"], victim)
         self.assertEqual(info["ended_by"]["sender"], "kernel")
-        self.assertGreater(info["samples"][-1]["limit_hits"], 0)
 
     def test_oom_of_the_first_process(self):
         container = self.runtime.container("oom", "/bin/ending", "oom", memory_bytes=LIMIT)
