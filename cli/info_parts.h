@@ -18,7 +18,7 @@ void info_add_ending(struct json *object, const struct info *info);
 void info_print_oom(const struct info *info, FILE *out);
 void info_add_oom(struct json *object, const struct info *info);
 /* A process as an element of an array. */
-struct json *info_task_json(const struct snapshot_task *task);
+struct json *info_task_json(const struct snapshot_task *from);
 
 /* The cgroup's figures over time, as small charts. */
 void info_print_samples(const struct snapshot *snapshot, FILE *out);
