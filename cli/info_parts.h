@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of `igrec info`, as text and as members of its JSON: private to cli/info*.c. */
+/* The parts of `igrec info`, as text and as members of its JSON. */
 #ifndef CLI_INFO_PARTS_H
 #define CLI_INFO_PARTS_H
 
@@ -24,8 +24,8 @@ struct json *info_task_json(const struct snapshot_task *from);
 void info_print_samples(const struct snapshot *snapshot, FILE *out);
 void info_add_samples(struct json *object, const struct snapshot *snapshot);
 
-/* The container's log: its last lines, or all that the dump has. */
-void info_print_log(const struct snapshot *snapshot, bool all, FILE *out);
+/* The last lines of the container's log. */
+void info_print_log(const struct snapshot *snapshot, size_t most, FILE *out);
 void info_add_log(struct json *object, const struct snapshot *snapshot);
 
 #endif
