@@ -345,9 +345,8 @@ struct igrec_set {
 	__u32 abi; /* IGREC_ABI_VERSION; 0: not complete */
 	__u32 slots;
 	__u32 ring_blocks; /* of each ring */
-	__u32 task_storage;
 	__u32 oom;
-	__u32 reserved;
+	__u64 reserved;
 	char version[40]; /* of the igrecd whose programs these are, NUL-terminated */
 };
 _Static_assert(sizeof(struct igrec_set) == 64, "set");
@@ -394,7 +393,7 @@ struct igrec_notice {
 enum igrec_counter {
 	IGREC_COUNTER_NOTICES_DROPPED, /* notice buffer full */
 	IGREC_COUNTER_NO_RING,	       /* cgroups that came while the pool was empty */
-	IGREC_COUNTER_NO_TASK,	       /* threads that could not be tracked: no memory, map full */
+	IGREC_COUNTER_NO_TASK,	       /* threads that could not be tracked: no place */
 	IGREC_COUNTERS,
 };
 

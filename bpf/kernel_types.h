@@ -158,7 +158,6 @@ struct task_struct {
 	struct signal_struct *signal;
 	sigset_t blocked;
 	struct css_set *cgroups;
-	void *bpf_storage;
 };
 
 struct linux_binprm {

@@ -14,7 +14,7 @@
 #define TRACE_SIGNAL_DELIVERED 0 /* include/trace/events/signal.h */
 
 #define SIGINFO_ROOM (8 + IGREC_CAPTURE_SIGINFO_BYTES)
-#define ARGV_REST    (IGREC_CAPTURE_ARGV_BYTES - IGREC_ARGS_MAX * IGREC_CHANGED_BYTES_MAX)
+#define ARGV_REST    (IGREC_CAPTURE_ARGV_BYTES - IGREC_CHANGED_MAX * IGREC_CHANGED_BYTES_MAX)
 #define EXEC_ROOM    (2 * IGREC_CAPTURE_ROOM + 8 + IGREC_CAPTURE_ARGV_BYTES)
 #define FIRST_ROOM   (EXEC_ROOM + 4 * OBJECT_ROOM) /* of the container's first exec */
 
@@ -53,6 +53,10 @@ int BPF_PROG(igrec_fork, struct task_struct *parent, struct task_struct *child)
 	struct igrec_slot *slot;
 	__u64 child_cgroup = task_cgroup_id(child);
 
+	/* Nobody was told of the exit of the thread that had this stack before. */
+	born = task_state_at((void *)bpf_task_pt_regs(child));
+	if (born)
+		task_untrack(born);
 	if (state && task_cgroup_id(parent) == child_cgroup)
 		task_track(child, state->slot);
 	else
@@ -244,8 +248,6 @@ int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_bin
 	struct task_state *state;
 	struct igrec_slot *slot;
 
-	if (!use_task_storage && old_tid != task->pid)
-		task_hash_rename(old_tid, task->pid);
 	state = task_state_of(task);
 	if (!state)
 		return 0;
@@ -302,7 +304,7 @@ int BPF_PROG(igrec_exit, struct task_struct *task)
 		if (last && (init || (code & 0x7f)))
 			notice_process(IGREC_NOTICE_EXIT, state, slot, task, init, code);
 	}
-	task_untrack(task, state);
+	task_untrack(state);
 	return 0;
 }
 

@@ -1,9 +1,15 @@
-// SPDX-License-Identifier: GPL-2.0
+/* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a descriptor refers to.  A path is walked from the file to the task's root the way the
  * kernel does it in fs/d_path.c, without its locks: a rename at the same moment can show either
  * name of a component.
+ *
+ * For syscalls.bpf.c alone, others call the functions there: libbpf 1.1 links no two files that both
+ * use bpf_rdonly_cast().
  */
+#ifndef OBJECT_WALK_BPF_H
+#define OBJECT_WALK_BPF_H
+
 #include "object.bpf.h"
 #include "kernel_read.bpf.h"
 
@@ -170,3 +176,5 @@ __noinline int object_is_dns(__u32 fd)
 	sock = KERNEL_READ(socket, socket, sk);
 	return KERNEL_READ(sock, sock, __sk_common.skc_dport) == bpf_htons(DNS_PORT);
 }
+
+#endif
