@@ -63,9 +63,14 @@ static __always_inline struct task_state *task_state_at(const struct pt_regs *re
 	return task_states_spread & ~1U ? task_state_behind(regs) : NULL;
 }
 
+static __always_inline struct pt_regs *task_regs(struct task_struct *task)
+{
+	return (void *)bpf_task_pt_regs(task);
+}
+
 static __always_inline struct task_state *task_state_of(struct task_struct *task)
 {
-	struct task_state *state = task_state_at((void *)bpf_task_pt_regs(task));
+	struct task_state *state = task_state_at(task_regs(task));
 
 	return state && state->task == (__u64)task ? state : NULL;
 }
@@ -83,7 +88,7 @@ static __always_inline struct task_struct *task_of_state(const struct task_state
  * task_state_publish(). */
 static __always_inline struct task_state *task_state_new(struct task_struct *task)
 {
-	__u32 place = task_place((void *)bpf_task_pt_regs(task));
+	__u32 place = task_place(task_regs(task));
 
 	for (__u32 i = 0; i < TASK_PLACES; i++) {
 		struct task_state *state = task_state_in(place + i);
@@ -103,7 +108,7 @@ static __always_inline struct task_state *task_state_new(struct task_struct *tas
 static __always_inline void task_state_publish(struct task_state *state, struct task_struct *task)
 {
 	/* Atomic for its order behind what was written before. */
-	__sync_lock_test_and_set(&state->regs, (__u64)bpf_task_pt_regs(task));
+	__sync_lock_test_and_set(&state->regs, (__u64)task_regs(task));
 }
 
 /* The slot of a tracked task, or NULL if the slot has since been given to someone else. */
@@ -125,6 +130,26 @@ static __always_inline void task_mark_anew(struct task_state *state)
 	state->marked[IGREC_LANE_FLOW] = 0;
 }
 
+/* Stops recording a task. */
+static __always_inline void task_untrack(struct task_state *state)
+{
+	struct igrec_slot *slot = task_slot(state);
+
+	if (slot)
+		__sync_fetch_and_add(&slot->tasks, -1);
+	state->regs = 0;
+}
+
+/* Frees the state of a task's stack: its own, or that of a thread which had the stack before and
+ * whose exit no program saw. */
+static __always_inline void task_forget(struct task_struct *task)
+{
+	struct task_state *state = task_state_at(task_regs(task));
+
+	if (state)
+		task_untrack(state);
+}
+
 /* Begins to record a task as one of the slot, or moves it there. */
 static __always_inline void task_track(struct task_struct *task, __u32 index)
 {
@@ -142,6 +167,7 @@ static __always_inline void task_track(struct task_struct *task, __u32 index)
 			__sync_fetch_and_add(&old->tasks, -1);
 		fresh = state;
 	} else {
+		task_forget(task);
 		fresh = task_state_new(task);
 	}
 	if (!fresh) {
@@ -156,29 +182,15 @@ static __always_inline void task_track(struct task_struct *task, __u32 index)
 		task_state_publish(fresh, task);
 }
 
-/* Stops recording a task. */
-static __always_inline void task_untrack(struct task_state *state)
-{
-	struct igrec_slot *slot = task_slot(state);
-
-	if (slot)
-		__sync_fetch_and_add(&slot->tasks, -1);
-	state->regs = 0;
-}
-
 /* Starts or stops recording by the cgroup that the task is in. */
 static __always_inline void task_sort(struct task_struct *task, __u64 cgroup_id)
 {
 	__u32 *index = bpf_map_lookup_elem(&cgroup_slots, &cgroup_id);
-	struct task_state *state;
 
-	if (index) {
+	if (index)
 		task_track(task, *index);
-		return;
-	}
-	state = task_state_of(task);
-	if (state)
-		task_untrack(state);
+	else
+		task_forget(task);
 }
 
 /* The id in the container's pid namespace; where that is not known, in the task's own. */

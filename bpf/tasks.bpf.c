@@ -53,10 +53,6 @@ int BPF_PROG(igrec_fork, struct task_struct *parent, struct task_struct *child)
 	struct igrec_slot *slot;
 	__u64 child_cgroup = task_cgroup_id(child);
 
-	/* Nobody was told of the exit of the thread that had this stack before. */
-	born = task_state_at((void *)bpf_task_pt_regs(child));
-	if (born)
-		task_untrack(born);
 	if (state && task_cgroup_id(parent) == child_cgroup)
 		task_track(child, state->slot);
 	else
