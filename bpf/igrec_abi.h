@@ -287,7 +287,7 @@ struct igrec_syscall_info {
 	__u8 changed_bytes; /* 4, 8 or 16 */
 	__u8 object;	    /* enum igrec_object_of */
 	__u8 object_arg;
-	__u8 reserved;
+	__u8 payload_only; /* 1: the payload of args[0] is all there is to capture */
 	struct igrec_capture_rule rule[IGREC_CAPTURE_RULES];
 };
 _Static_assert(sizeof(struct igrec_syscall_info) == 32, "syscall info");

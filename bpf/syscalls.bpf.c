@@ -176,6 +176,18 @@ static __always_inline bool is_renamed(const struct task_state *state, struct pt
 	return state->nr == SYSCALL_PRCTL && SYSCALL_ARG0(regs) == PR_SET_NAME;
 }
 
+/* Nothing to copy, as for most calls of a server: reads and writes whose payload nobody wants. */
+static __always_inline bool captures_nothing(const volatile struct igrec_syscall_info *info,
+					     const struct task_state *state,
+					     const struct igrec_slot *slot, struct pt_regs *regs)
+{
+	__u64 fd = state->compat ? COMPAT_ARG0(regs) : SYSCALL_ARG0(regs);
+
+	if (info->payload_only)
+		return !capture_wants(slot, info->rule[0].flags, fd);
+	return !info->rules && !info->changed && !info->object;
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 {
@@ -213,14 +225,14 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 	if (args > IGREC_ARGS_MAX)
 		args = IGREC_ARGS_MAX;
 	lane = info->vital || failed_notably(result) ? IGREC_LANE_VITAL : IGREC_LANE_FLOW;
-	if (info->rules > 1 || info->changed || info->object)
-		record_syscall(&place, &w, state, regs, result, now, args, lane,
-			       IGREC_CAPTURE_BUDGET);
-	else if (info->rules)
+	if (captures_nothing(info, state, slot, regs))
+		record_syscall(&place, &w, state, regs, result, now, args, lane, 0);
+	else if (info->rules == 1 && !info->changed && (!info->object || result < 0))
 		record_syscall(&place, &w, state, regs, result, now, args, lane,
 			       IGREC_CAPTURE_ROOM);
 	else
-		record_syscall(&place, &w, state, regs, result, now, args, lane, 0);
+		record_syscall(&place, &w, state, regs, result, now, args, lane,
+			       IGREC_CAPTURE_BUDGET);
 	if (is_renamed(state, regs))
 		task_mark_anew(state);
 	state->enter_ns = 0;
