@@ -87,6 +87,18 @@ struct {
 	__type(value, struct cursor);
 } cursors SEC(".maps") __weak;
 
+/* Room for one program while it runs. Programs only. */
+struct scratch {
+	__u8 bytes[4096];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratch SEC(".maps") __weak;
+
 /* Slots with a clean ring, ready to be taken. User space pushes, cgroup_mkdir pops; when it is
  * empty the new cgroup is not recorded, counted as NO_RING and told by a notice. */
 struct {
@@ -144,6 +156,13 @@ struct {
 
 /* Bit n: a state was ever put n places behind its own. */
 __u32 task_states_spread __weak;
+
+static __always_inline struct scratch *scratch_of_cpu(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&scratch, &key);
+}
 
 static __always_inline void count(enum igrec_counter counter)
 {

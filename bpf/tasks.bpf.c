@@ -375,9 +375,10 @@ int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_
 	event->signal = signal;
 	event->fault_address = 0;
 	if ((unsigned long)info > 1) {
-		code = info->si_code;
+		/* For the verifier it is a number from Linux 6.13 and 6.12.1xx on, since it may be
+		 * 0 or 1 (kernel commit 838a10bd2ebf). */
+		code = BPF_CORE_READ(info, si_code);
 		if (code > 0 && has_fault_address(signal))
-			/* Linux 6.1 follows a typed pointer into a union's first member only. */
 			event->fault_address =
 				(unsigned long)BPF_CORE_READ(info, _sifields._sigfault._addr);
 	} else if ((unsigned long)info == 1) {
