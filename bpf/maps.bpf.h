@@ -21,8 +21,8 @@
 
 /* What a recorded thread needs between two hooks: two cache lines, of which most calls use one. */
 struct task_state {
-	__u64 regs; /* where the kernel keeps its registers; 0: free, 1: being given out */
-	__u64 task; /* address of its task_struct */
+	__u64 regs;	/* where the kernel keeps its registers; 0: free, 1: being given out */
+	__u64 task;	/* address of its task_struct */
 	__u64 enter_ns; /* of the syscall it is in; 0 outside */
 	__u64 envp;	/* of an execve that it is in: gone from the registers when that is done */
 	__u32 nr;	/* of that syscall, or TASK_NEWBORN */
@@ -109,9 +109,9 @@ struct {
 } pool SEC(".maps") __weak;
 
 /*
- * Kernel stack -> state of the thread that runs on it, see task.bpf.h. Programs only. When the places
- * that a stack may use are full, the thread is not recorded, counted as NO_TASK. Mappable for its
- * alignment to cache lines only.
+ * Kernel stack -> state of the thread that runs on it, see task.bpf.h. Programs only. When the
+ * places that a stack may use are full, the thread is not recorded, counted as NO_TASK. Mappable
+ * for its alignment to cache lines only.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -4,14 +4,14 @@
  * kernel does it in fs/d_path.c, without its locks: a rename at the same moment can show either
  * name of a component.
  *
- * For syscalls.bpf.c alone, others call the functions there: libbpf 1.1 links no two files that both
- * use bpf_rdonly_cast().
+ * For syscalls.bpf.c alone, others call the functions there: libbpf 1.1 links no two files that
+ * both use bpf_rdonly_cast().
  */
 #ifndef OBJECT_WALK_BPF_H
 #define OBJECT_WALK_BPF_H
 
-#include "object.bpf.h"
 #include "kernel_read.bpf.h"
+#include "object.bpf.h"
 
 #include <bpf/bpf_endian.h>
 

@@ -44,6 +44,7 @@ static __noinline struct task_state *task_state_behind(const struct pt_regs *reg
 {
 	__u32 place = task_place(regs);
 
+#pragma nounroll
 	for (__u32 i = 1; i < TASK_PLACES; i++) {
 		struct task_state *state = task_state_in(place + i);
 
@@ -90,6 +91,7 @@ static __always_inline struct task_state *task_state_new(struct task_struct *tas
 {
 	__u32 place = task_place(task_regs(task));
 
+#pragma nounroll
 	for (__u32 i = 0; i < TASK_PLACES; i++) {
 		struct task_state *state = task_state_in(place + i);
 
@@ -151,7 +153,7 @@ static __always_inline void task_forget(struct task_struct *task)
 }
 
 /* Begins to record a task as one of the slot, or moves it there. */
-static __always_inline void task_track(struct task_struct *task, __u32 index)
+static __noinline void task_track(struct task_struct *task, __u32 index)
 {
 	struct igrec_slot *slot = bpf_map_lookup_elem(&slots, &index);
 	struct task_state *state = task_state_of(task), *fresh;
@@ -183,7 +185,7 @@ static __always_inline void task_track(struct task_struct *task, __u32 index)
 }
 
 /* Starts or stops recording by the cgroup that the task is in. */
-static __always_inline void task_sort(struct task_struct *task, __u64 cgroup_id)
+static __noinline void task_sort(struct task_struct *task, __u64 cgroup_id)
 {
 	__u32 *index = bpf_map_lookup_elem(&cgroup_slots, &cgroup_id);
 

@@ -254,7 +254,7 @@ int hooks_check(struct hooks_why *why)
 		return hooks_explain(
 			why, -EOPNOTSUPP,
 			"this kernel's BPF lacks atomic operations that return a value; "
-			"igrecd needs Linux 5.12 or newer");
+			"igrecd needs Linux 5.15 or newer");
 	return 0;
 }
 
