@@ -383,7 +383,7 @@ struct igrec_notice {
 	__u32 generation;
 	__u32 path_bytes; /* cgroup_new: length of path without NUL, else 0 */
 	__u32 ns_level;	  /* depth of the process' pid namespace; 0: the host's */
-	__u32 reserved;
+	__u32 rss_pages;  /* oom: the victim's resident memory */
 	char comm[IGREC_COMM_BYTES];
 	char path[512]; /* below the hierarchy's root, NUL-terminated; absent in other types */
 };
