@@ -13,6 +13,12 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+/* ---- include/linux/types.h ---- */
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
 /* ---- cgroups: include/linux/cgroup-defs.h, include/linux/kernfs.h ---- */
 
 struct kernfs_node {
@@ -167,7 +173,6 @@ struct task_struct {
 	struct signal_struct *signal;
 	sigset_t blocked;
 	struct css_set *cgroups;
-	void *bpf_storage;
 };
 
 struct linux_binprm {

@@ -14,7 +14,7 @@
 #define TRACE_SIGNAL_DELIVERED 0 /* include/trace/events/signal.h */
 
 #define SIGINFO_ROOM (8 + IGREC_CAPTURE_SIGINFO_BYTES)
-#define ARGV_REST    (IGREC_CAPTURE_ARGV_BYTES - IGREC_ARGS_MAX * IGREC_CHANGED_BYTES_MAX)
+#define ARGV_REST    (IGREC_CAPTURE_ARGV_BYTES - IGREC_CHANGED_MAX * IGREC_CHANGED_BYTES_MAX)
 #define EXEC_ROOM    (2 * IGREC_CAPTURE_ROOM + 8 + IGREC_CAPTURE_ARGV_BYTES)
 #define FIRST_ROOM   (EXEC_ROOM + 4 * OBJECT_ROOM) /* of the container's first exec */
 
@@ -244,8 +244,6 @@ int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_bin
 	struct task_state *state;
 	struct igrec_slot *slot;
 
-	if (!use_task_storage && old_tid != task->pid)
-		task_hash_rename(old_tid, task->pid);
 	state = task_state_of(task);
 	if (!state)
 		return 0;
@@ -302,7 +300,7 @@ int BPF_PROG(igrec_exit, struct task_struct *task)
 		if (last && (init || (code & 0x7f)))
 			notice_process(IGREC_NOTICE_EXIT, state, slot, task, init, code, 0);
 	}
-	task_untrack(task, state);
+	task_untrack(state);
 	return 0;
 }
 
@@ -377,9 +375,10 @@ int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_
 	event->signal = signal;
 	event->fault_address = 0;
 	if ((unsigned long)info > 1) {
-		code = info->si_code;
+		/* For the verifier it is a number from Linux 6.13 and 6.12.1xx on, since it may be
+		 * 0 or 1 (kernel commit 838a10bd2ebf). */
+		code = BPF_CORE_READ(info, si_code);
 		if (code > 0 && has_fault_address(signal))
-			/* Linux 6.1 follows a typed pointer into a union's first member only. */
 			event->fault_address =
 				(unsigned long)BPF_CORE_READ(info, _sifields._sigfault._addr);
 	} else if ((unsigned long)info == 1) {

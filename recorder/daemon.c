@@ -342,7 +342,6 @@ static int open_kernel(struct daemon *daemon)
 		.slots = config->ring_memory_bytes / config->ring_bytes,
 		.ring_blocks = config->ring_bytes / IGREC_BLOCK_BYTES,
 		.load_log = load_log,
-		.no_task_storage = daemon->settings->no_task_storage,
 	};
 	struct rings_settings ring = {
 		.ring_bytes = config->ring_bytes,
