@@ -7,7 +7,7 @@
 #ifndef EXPLAIN_FACTS_H
 #define EXPLAIN_FACTS_H
 
-#include "explain/act.h"
+#include "replay/act.h"
 #include "replay/objects.h"
 #include "replay/processes.h"
 
@@ -96,9 +96,6 @@ bool facts_exit_of(const struct facts *facts, uint32_t process, size_t *ret_entr
 int facts_death_of(const struct facts *facts, uint32_t process);
 /* The last message of a process at most `back` messages from its end with the strongest tone. */
 const struct message *facts_last_words(const struct facts *facts, uint32_t process);
-
-/* A struct sockaddr as text; an IPv4 address in IPv6's clothes as the IPv4 address that it is. */
-void facts_address_text(struct buf *out, const void *data, size_t bytes);
 
 /* The index of the first act behind an entry. */
 size_t facts_first_after(const struct facts *facts, uint32_t entry);

@@ -3,8 +3,8 @@
  * Syscalls by what a program wants with them: the rules speak of opening and connecting, not of
  * openat2 and sendmmsg.
  */
-#ifndef EXPLAIN_ACT_H
-#define EXPLAIN_ACT_H
+#ifndef REPLAY_ACT_H
+#define REPLAY_ACT_H
 
 #include "decode/event.h"
 #include "decode/syscall_table.h"

@@ -2,7 +2,7 @@
 /*
  * From syscall numbers to kinds of acts, by name, so that both architectures share one table.
  */
-#include "explain/act.h"
+#include "replay/act.h"
 
 #include <fcntl.h>
 #include <string.h>
