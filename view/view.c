@@ -7,8 +7,8 @@
 #include "view/views.h"
 
 const struct view *const views[] = {
-	&view_open,
-	NULL,
+	&view_open,   &view_exec,  &view_tcp,	   &view_bind,
+	&view_signal, &view_mount, &view_syscalls, NULL,
 };
 
 const struct view *view_find(const char *name)

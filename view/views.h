@@ -7,5 +7,11 @@
 #include "view/walk.h"
 
 extern const struct view view_open;
+extern const struct view view_exec;
+extern const struct view view_tcp;
+extern const struct view view_bind;
+extern const struct view view_signal;
+extern const struct view view_mount;
+extern const struct view view_syscalls;
 
 #endif
