@@ -115,6 +115,7 @@ static void set_process(const struct execs *execs, struct view_rows *rows)
 	uint32_t index = process_spans_find(&execs->spans, execs->walk.task->tgid,
 					    execs->walk.event.time_ns);
 	const struct process *process, *parent;
+	const char *comm;
 
 	if (index == PROCESS_NONE)
 		return;
@@ -124,8 +125,9 @@ static void set_process(const struct execs *execs, struct view_rows *rows)
 		return;
 	parent = &all->all[process->parent];
 	rows_set_id(rows, EXEC_PARENT_PID, parent->ns_tgid);
-	if (process_comm(all, parent)[0])
-		rows_set_string(rows, EXEC_PARENT, process_comm(all, parent));
+	comm = process_comm_at(all, parent, execs->walk.event.time_ns);
+	if (comm[0])
+		rows_set_string(rows, EXEC_PARENT, comm);
 }
 
 static void path_text(const struct walk *walk, struct buf *out)

@@ -106,3 +106,16 @@ const void *keys_at(const struct keys *keys, uint32_t number, size_t *ret_bytes)
 	*ret_bytes = keys->all[number].bytes;
 	return keys->texts.data + keys->all[number].offset;
 }
+
+uint32_t *keys_sorted(const struct keys *keys, int (*by)(const void *, const void *, void *),
+		      void *user)
+{
+	uint32_t *numbers = calloc(keys->count + 1, sizeof(*numbers));
+
+	if (!numbers)
+		return NULL;
+	for (size_t i = 0; i < keys->count; i++)
+		numbers[i] = (uint32_t)i;
+	qsort_r(numbers, keys->count, sizeof(*numbers), by, user);
+	return numbers;
+}

@@ -24,6 +24,9 @@ void keys_done(struct keys *keys);
 uint32_t keys_find(const struct keys *keys, const void *key, size_t bytes);
 /* The same; a new key gets keys->count. KEYS_NONE without memory. */
 uint32_t keys_add(struct keys *keys, const void *key, size_t bytes);
+/* All numbers in an order, to be freed; NULL without memory. by: as for qsort_r(3). */
+uint32_t *keys_sorted(const struct keys *keys, int (*by)(const void *, const void *, void *),
+		      void *user);
 /* The key again. */
 const void *keys_at(const struct keys *keys, uint32_t number, size_t *ret_bytes);
 

@@ -193,15 +193,6 @@ static void ends_of(const struct walk *walk, int *ret_from, int *ret_to)
 	}
 }
 
-/* Whether the result is no number of bytes that were moved. */
-static bool counts_messages(const struct walk *walk)
-{
-	char room[SYSCALL_NAME_BYTES];
-	const char *name = walk_syscall(walk, room);
-
-	return !strcmp(name, "sendmmsg") || !strcmp(name, "recvmmsg");
-}
-
 static bool only_peeks(const struct walk *walk)
 {
 	char room[SYSCALL_NAME_BYTES];
@@ -227,7 +218,7 @@ static void move(struct sockets *sockets, const struct walk *walk, int fd, bool 
 	if (walk->event.result <= 0 || only_peeks(walk))
 		return;
 	connection->was_made = true;
-	if (counts_messages(walk))
+	if (walk_counts_messages(walk))
 		connection->uncounted = true;
 	if (sent)
 		connection->sent += (uint64_t)walk->event.result;
@@ -341,8 +332,11 @@ static void note_blindness(struct sockets *sockets, const struct walk *walk)
 
 	if (walk->event.type != IGREC_RECORD_SYSCALL)
 		return;
-	if (walk->event.compat || (walk->act == ACT_PRIVILEGE && !walk->error &&
-				   !strcmp(walk_syscall(walk, room), "io_uring_setup")))
+	if (walk->act == ACT_PRIVILEGE && !walk->error &&
+	    !strcmp(walk_syscall(walk, room), "io_uring_setup"))
+		sockets->blind = true;
+	/* One number for many calls, whose arguments are not on the tape. */
+	if (walk->event.compat && !strcmp(walk_syscall(walk, room), "socketcall"))
 		sockets->blind = true;
 }
 

@@ -49,7 +49,7 @@ struct sockets {
 	size_t known_room;
 	struct socket_closing *closings; /* descriptors that calls under way close */
 	size_t n_closings, closings_room;
-	bool blind; /* what moves bytes is not all on the tape: io_uring, 32-bit programs */
+	bool blind; /* what moves bytes is not all on the tape: io_uring, socketcall */
 };
 
 /*

@@ -41,10 +41,15 @@ struct error_key {
 	uint32_t total, error;
 };
 
+/* A syscall, as a key. */
+struct call_key {
+	uint16_t nr, compat;
+};
+
 struct totals {
-	uint32_t of[2][IGREC_SYSCALLS_MAX + 1]; /* native, compat: index + 1; beyond: shared */
+	struct keys calls; /* struct call_key */
 	struct call_total *all;
-	size_t count, room;
+	size_t room;
 	struct keys errors; /* struct error_key */
 	uint64_t *failed;
 	size_t failed_room;
@@ -52,18 +57,18 @@ struct totals {
 
 static struct call_total *total_of(struct totals *totals, const struct event *event)
 {
-	unsigned nr = event->nr < IGREC_SYSCALLS_MAX ? event->nr : IGREC_SYSCALLS_MAX;
-	uint32_t *index = &totals->of[event->compat][nr];
+	const struct call_key key = {event->nr, event->compat};
+	size_t before = totals->calls.count;
+	uint32_t number = keys_add(&totals->calls, &key, sizeof(key));
 
-	if (!*index) {
-		if (grow_array((void **)&totals->all, totals->count, &totals->room,
-			       sizeof(*totals->all)))
+	if (number == KEYS_NONE)
+		return NULL;
+	if (number == before) {
+		if (grow_array((void **)&totals->all, before, &totals->room, sizeof(*totals->all)))
 			return NULL;
-		totals->all[totals->count] =
-			(struct call_total){.nr = event->nr, .compat = event->compat};
-		*index = (uint32_t)++totals->count;
+		totals->all[number] = (struct call_total){.nr = event->nr, .compat = event->compat};
 	}
-	return &totals->all[*index - 1];
+	return &totals->all[number];
 }
 
 static int count_error(struct totals *totals, const struct call_total *total, int error)
@@ -164,14 +169,10 @@ static int make_row(const struct totals *totals, uint32_t index, const struct vi
 
 static int make_rows(struct totals *totals, const struct view_query *query, struct view_rows *rows)
 {
-	uint32_t *order = calloc(totals->count + 1, sizeof(*order));
+	uint32_t *order = keys_sorted(&totals->calls, by_time, totals);
 	int err = order ? 0 : -ENOMEM;
 
-	for (size_t i = 0; !err && i < totals->count; i++)
-		order[i] = (uint32_t)i;
-	if (!err)
-		qsort_r(order, totals->count, sizeof(*order), by_time, totals);
-	for (size_t i = 0; !err && i < totals->count; i++)
+	for (size_t i = 0; !err && i < totals->calls.count; i++)
 		err = make_row(totals, order[i], query, rows);
 	free(order);
 	return err;
@@ -190,6 +191,7 @@ static int make(const struct view_query *query, struct view_rows *rows)
 	}
 	if (!err)
 		err = make_rows(&totals, query, rows);
+	keys_done(&totals.calls);
 	keys_done(&totals.errors);
 	free(totals.failed);
 	free(totals.all);

@@ -6,10 +6,12 @@
 
 #include "view/views.h"
 
+/* clang-format off: a row each */
 const struct view *const views[] = {
-	&view_open,   &view_exec,  &view_tcp,	   &view_bind,
-	&view_signal, &view_mount, &view_syscalls, NULL,
+	&view_open, &view_exec, &view_tcp,     &view_dns,   &view_bind,	    &view_signal,
+	&view_file, &view_io,	&view_process, &view_mount, &view_syscalls, NULL,
 };
+/* clang-format on */
 
 const struct view *view_find(const char *name)
 {

@@ -42,7 +42,7 @@ void walk_go(struct walk *walk, size_t index)
 	memset(walk->event.arg, 0, sizeof(walk->event.arg));
 	timeline_event(walk->entry, &walk->event);
 	walk->act = is_call(&walk->event)
-			    ? act_kind_of(&walk->acts, walk->query->arch, &walk->event)
+			    ? act_kind_of_any(&walk->acts, walk->query->arch, &walk->event)
 			    : ACT_OTHER;
 	walk->error = walk->entry->in_flight ? 0 : act_error(&walk->event);
 	if (walk->objects)
@@ -101,4 +101,12 @@ void walk_set_outcome(const struct walk *walk, struct view_rows *rows, unsigned 
 		rows_set_string(rows, error, errno_name(walk->error));
 	if (walk->event.entry_seen && !walk->entry->in_flight)
 		rows_set_int(rows, duration, (int64_t)walk->event.duration_ns);
+}
+
+bool walk_counts_messages(const struct walk *walk)
+{
+	char room[SYSCALL_NAME_BYTES];
+	const char *name = walk_syscall(walk, room);
+
+	return !strcmp(name, "sendmmsg") || !strncmp(name, "recvmmsg", strlen("recvmmsg"));
 }

@@ -44,6 +44,9 @@ bool walk_wants_except(const struct walk *walk, unsigned except);
 /* The syscall's name, valid until the next call. */
 const char *walk_syscall(const struct walk *walk, char room[SYSCALL_NAME_BYTES]);
 
+/* Of a call that moves bytes: whether its result is a number of messages instead. */
+bool walk_counts_messages(const struct walk *walk);
+
 /* The columns that begin each view of calls. */
 enum {
 	TASK_TIME,
