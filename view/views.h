@@ -17,5 +17,6 @@ extern const struct view view_io;
 extern const struct view view_process;
 extern const struct view view_mount;
 extern const struct view view_syscalls;
+extern const struct view view_deps;
 
 #endif
