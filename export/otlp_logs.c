@@ -2,6 +2,7 @@
 /* Log records: one for each entry of the tape, calls with the id of their span. */
 #include "common/cleanup.h"
 #include "decode/names.h"
+#include "decode/value.h"
 #include "export/event_words.h"
 #include "export/otlp.h"
 #include "replay/words.h"
