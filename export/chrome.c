@@ -106,7 +106,7 @@ static void put_arguments(struct chrome *chrome)
 
 	if (tape->event.type == IGREC_RECORD_EXEC) {
 		arguments_text(words(chrome), tape->export->arch, &tape->event, tape->objects);
-		put_words(chrome, "arguments");
+		put_words(chrome, "filename, argv");
 		return;
 	}
 	for (unsigned i = 0; i < layout->count; i++) {
@@ -129,7 +129,9 @@ static void put_call(struct chrome *chrome, const struct result *result)
 	struct buf *text;
 
 	json_open_object(chrome->line, "args");
+	json_open_object(chrome->line, "arguments");
 	put_arguments(chrome);
+	json_close(chrome->line);
 	text = words(chrome);
 	result_text(text, result);
 	result_object_text(text, result, tape->objects);
