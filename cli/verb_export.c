@@ -153,6 +153,7 @@ static enum cli_status write_file(const struct export_query *query, struct expor
 	if (status)
 		return status;
 	export->out = output.out;
+	export->to_terminal = isatty(fileno(output.out));
 	status = output_close(&output, export_dump(export, query->format, &counts));
 	return status ? status : judge(query, export->dump, &counts);
 }

@@ -17,6 +17,7 @@ const struct verb verbs[] = {
 	 summary_run},
 	{"view", "KIND [TARGET]", "what a live tool would have shown, from the tape", view_options,
 	 view_run},
+	{"sql", "[TARGET] SELECT", "ask dumps in SQL", sql_options, sql_run},
 	{"export", "[TARGET]", "a dump in the format of another tool", export_options, export_run},
 	{"dump", "CONTAINER", "snapshot a running container now", dump_options, dump_run},
 	{"gc", "", "remove dumps beyond the limits of retention", gc_options, gc_run},

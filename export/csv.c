@@ -12,26 +12,6 @@
 #include "export/tape.h"
 #include "replay/number.h"
 
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
-
-static void add_quoted(struct buf *out, const char *text, size_t bytes)
-{
-	buf_add_char(out, '"');
-	for (size_t i = 0; i < bytes;) {
-		unsigned code_point;
-		size_t length = utf8_decode(text + i, bytes - i, &code_point);
-
-		if (!length || !text[i])
-			buf_add_text(out, REPLACEMENT);
-		else if (text[i] == '"')
-			buf_add(out, "\"\"", 2);
-		else
-			buf_add(out, text + i, length);
-		i += length ? length : 1;
-	}
-	buf_add_char(out, '"');
-}
-
 static void add_header(struct buf *out)
 {
 	bool any = false;
@@ -47,7 +27,7 @@ static void add_header(struct buf *out)
 	buf_add(out, "\r\n", 2);
 }
 
-static int add_row(struct event_row *row, struct buf *out)
+static int add_row(struct event_row *row, bool to_terminal, struct buf *out)
 {
 	bool any = false;
 
@@ -62,7 +42,7 @@ static int add_row(struct event_row *row, struct buf *out)
 			buf_add_char(out, ',');
 		any = true;
 		if (cell.known && cell.text)
-			add_quoted(out, cell.text, cell.bytes);
+			escape_csv(out, cell.text, cell.bytes, to_terminal);
 		else if (cell.known)
 			number_signed(out, cell.number);
 	}
@@ -77,7 +57,7 @@ static int write_all(struct tape *tape, struct event_row *row)
 	add_header(&tape->text);
 	while (!err && tape_next(tape)) {
 		event_row_set(row, tape->index);
-		err = add_row(row, &tape->text);
+		err = add_row(row, tape->export->to_terminal, &tape->text);
 		if (!err)
 			err = tape_flush_some(tape);
 	}

@@ -31,6 +31,7 @@ struct event_column {
 	const char *name;
 	enum view_type type;
 	bool needs_objects; /* what descriptors refer to, which takes the tape from its begin on */
+	bool needs_whole;   /* what other records tell: objects, or how its thread ended */
 	bool repeats;	    /* what others say, in one: not in CSV */
 	/* Sets *ret if it is known; a text is in row->text or outlives the row. */
 	void (*get)(struct event_row *row, struct view_cell *ret);

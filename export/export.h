@@ -18,6 +18,7 @@ struct export {
 	enum arch arch;		     /* of the tape, from dump_arch() and arch_parse() */
 	const struct filter *filter; /* which entries; NULL: all */
 	FILE *out;
+	bool to_terminal; /* which must not act upon what it is given */
 };
 
 struct export_counts {
