@@ -17,6 +17,8 @@ const struct verb verbs[] = {
 	 summary_run},
 	{"view", "KIND [TARGET]", "what a live tool would have shown, from the tape", view_options,
 	 view_run},
+	{"diff", "[A] [B] | [TARGET]", "where two runs of a container part", diff_options,
+	 diff_run},
 	{"sql", "[TARGET] SELECT", "ask dumps in SQL", sql_options, sql_run},
 	{"export", "[TARGET]", "a dump in the format of another tool", export_options, export_run},
 	{"dump", "CONTAINER", "snapshot a running container now", dump_options, dump_run},

@@ -109,8 +109,8 @@ static void choose_columns(struct printer *printer)
 
 		if (column->wide && !wide)
 			continue;
-		printer->columns[printer->n_shown] =
-			(struct table_column){.name = column->title, .right = column->right};
+		printer->columns[printer->n_shown] = (struct table_column){
+			.name = column->title, .right = column->right, .escaped = column->escaped};
 		printer->shown[printer->n_shown++] = i;
 	}
 }

@@ -85,6 +85,39 @@ static void visit_value(const struct visit *visit, const struct value *value, un
 	}
 }
 
+/* Of a struct, or of the first of several. */
+static void find_peer(struct visit *visit, const struct value *value, unsigned depth)
+{
+	struct value member;
+
+	note_peer(visit, value);
+	if (visit->payload.peer || depth == DEPTH_MAX)
+		return;
+	if (value->type == VALUE_ARRAY && array_elements(value)) {
+		member = array_element(value, 0);
+		find_peer(visit, &member, depth + 1);
+	} else if (value->type == VALUE_STRUCT && value->layout) {
+		for (unsigned i = 0; i < value->layout->count && !visit->payload.peer; i++) {
+			if (struct_member(value, i, &member))
+				find_peer(visit, &member, depth + 1);
+		}
+	}
+}
+
+bool payload_peer(enum arch arch, const struct event *event, struct payload *ret)
+{
+	const struct layout *layout = event_layout(arch, event);
+	struct visit visit = {0};
+
+	for (unsigned i = 0; i < layout->count && !visit.payload.peer; i++) {
+		struct value value = event_argument(event, layout, i);
+
+		find_peer(&visit, &value, 0);
+	}
+	*ret = visit.payload;
+	return ret->peer;
+}
+
 void payload_each(enum arch arch, const struct event *event, payload_fn fn, void *context)
 {
 	const struct layout *layout = event_layout(arch, event);

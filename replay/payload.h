@@ -19,6 +19,9 @@ struct payload {
 
 typedef void (*payload_fn)(const struct payload *payload, void *context);
 
+/* The first address that a call gives a message, or got with one. False if there is none. */
+bool payload_peer(enum arch arch, const struct event *event, struct payload *ret);
+
 /* Calls fn for each of a syscall's payloads, in their order. */
 void payload_each(enum arch arch, const struct event *event, payload_fn fn, void *context);
 
