@@ -12,7 +12,7 @@
 #include "common/log.h"
 #include "common/parse.h"
 
-enum { SQL_OUTPUT = DUMP_OPTIONS, SQL_TIMEOUT, SQL_OPTIONS };
+enum { SQL_OUTPUT = DUMP_OPTIONS, SQL_TIMEOUT, SQL_TABLES, SQL_OPTIONS };
 
 #define OUTPUT_WANTED "table, csv or json"
 
@@ -20,6 +20,7 @@ const struct option_spec sql_options[] = {
 	DUMP_OPTION_ROWS,
 	[SQL_OUTPUT] = {"output", 'o', "FORMAT", OUTPUT_WANTED},
 	[SQL_TIMEOUT] = {"timeout", 0, "TIME", "give up after so long; 60s unless set, 0: never"},
+	[SQL_TABLES] = {"tables", 0, NULL, "instead of a query, the tables and their columns"},
 	[SQL_OPTIONS] = {0},
 };
 
@@ -30,11 +31,12 @@ struct query {
 	enum sql_format format;
 	uint64_t timeout_ns;
 	const char *text;
+	bool tables;
 	/* While it is carried out: */
 	struct sql_print *print;
 	size_t rows;
 	bool printing_failed;
-	struct buf seen; /* ids of the dumps that were looked at, each with its NUL */
+	struct buf seen; /* ids of the dumps of which that was said, each with its NUL */
 	enum cli_status worst;
 };
 
@@ -61,6 +63,10 @@ static int take_option(struct query *query, const struct option_scan *scan, int 
 		return dump_options_take(&query->common, scan, option);
 	if (option == SQL_OUTPUT)
 		return take_format(query, scan);
+	if (option == SQL_TABLES) {
+		query->tables = true;
+		return 0;
+	}
 	if (!parse_duration(scan->value, &query->timeout_ns))
 		return 0;
 	options_refuse(scan, PARSE_DURATION_WANTED);
@@ -81,11 +87,11 @@ static int sql_parse(struct cli *cli, int argc, char **argv, struct query *ret)
 	}
 	if (option != OPTIONS_END)
 		return option;
-	option = options_args(&scan, 1, 2, &args);
+	option = options_args(&scan, query.tables ? 0 : 1, query.tables ? 0 : 2, &args);
 	if (option < 0)
 		return OPTIONS_BAD;
 	query.common.target.text = option == 2 ? args[0] : NULL;
-	query.text = args[option - 1];
+	query.text = option ? args[option - 1] : NULL;
 	if (query.common.json)
 		query.format = SQL_FORMAT_JSON;
 	*ret = query;
@@ -94,18 +100,21 @@ static int sql_parse(struct cli *cli, int argc, char **argv, struct query *ret)
 
 /* ---- the query ---------------------------------------------------------------------------- */
 
-/* Tells what a dump lacks, once, however often the query opens it. */
+/* Tells what a dump lacks, once, however often the query opens it or a part of it. */
 static void check_dump(void *user, const struct dump *dump)
 {
 	struct query *query = user;
 	const char *id = dump_id(dump);
+	enum cli_status status;
 
 	for (size_t at = 0; at < query->seen.bytes; at += strlen(query->seen.data + at) + 1) {
 		if (!strcmp(query->seen.data + at, id))
 			return;
 	}
-	buf_add(&query->seen, id, strlen(id) + 1);
-	query->worst = cli_worse(query->worst, dumps_check(dump));
+	status = dumps_check(dump);
+	if (status)
+		buf_add(&query->seen, id, strlen(id) + 1);
+	query->worst = cli_worse(query->worst, status);
 }
 
 static int begin(void *user, size_t columns, const char *const *names)
@@ -143,6 +152,15 @@ static enum cli_status judge(const struct query *query, int err, const struct sq
 	return query->rows ? query->worst : cli_worse(CLI_NO_MATCH, query->worst);
 }
 
+static enum cli_status finish(struct query *query, int err, const struct sql_error *why)
+{
+	if (!err) {
+		err = sql_print_end(query->print);
+		query->printing_failed = err;
+	}
+	return judge(query, err, why);
+}
+
 static enum cli_status run_query(struct query *query, const struct target_paths *paths)
 {
 	const struct sql_request request = {
@@ -158,11 +176,54 @@ static enum cli_status run_query(struct query *query, const struct target_paths 
 	struct sql_error why;
 	int err = sql_query(&request, &why);
 
-	if (!err) {
-		err = sql_print_end(query->print);
-		query->printing_failed = err;
+	return finish(query, err, &why);
+}
+
+/* ---- the tables --------------------------------------------------------------------------- */
+
+static const char *type_name(enum view_type type)
+{
+	static const char *const names[] = {
+		[VIEW_TEXT] = "text",	[VIEW_LIST] = "list",	      [VIEW_INT] = "integer",
+		[VIEW_BOOL] = "bool",	[VIEW_BYTES] = "bytes",	      [VIEW_DURATION_NS] = "ns",
+		[VIEW_TIME_NS] = "time",
+	};
+
+	return names[type];
+}
+
+static struct sql_value text_value(const char *text)
+{
+	return (struct sql_value){.kind = SQL_TEXT, .data = text, .bytes = strlen(text)};
+}
+
+static int put_table(struct query *query, const struct sql_table *table)
+{
+	struct sql_column column = {.name = "dump", .type = VIEW_TEXT};
+	int err = 0;
+
+	for (unsigned i = 0; !err && column.name; i++) {
+		const struct sql_value values[] = {
+			text_value(table->name), text_value(column.name),
+			text_value(type_name(column.type)), text_value(table->help)};
+
+		err = put_row(query, ARRAY_SIZE(values), values);
+		if (!sql_column_at(table, i, &column))
+			column.name = NULL;
 	}
-	return judge(query, err, &why);
+	return err;
+}
+
+static enum cli_status show_tables(struct query *query)
+{
+	static const char *const names[] = {"table", "column", "type", "help"};
+	struct sql_error why = {"out of memory"};
+	struct sql_table table;
+	int err = begin(query, ARRAY_SIZE(names), names);
+
+	for (size_t i = 0; !err && sql_table_at(i, &table); i++)
+		err = put_table(query, &table);
+	return finish(query, err, &why);
 }
 
 enum cli_status sql_run(struct cli *cli, int argc, char **argv)
@@ -174,14 +235,14 @@ enum cli_status sql_run(struct cli *cli, int argc, char **argv)
 
 	if (end != OPTIONS_END)
 		return options_status(end);
-	status = target_resolve(cli, &query.common.target, &paths);
+	status = query.tables ? CLI_DONE : target_resolve(cli, &query.common.target, &paths);
 	if (status)
 		return status;
 	if (sql_print_new(query.format, stdout, &query.print)) {
 		log_error("out of memory");
 		return CLI_FAILED;
 	}
-	status = run_query(&query, &paths);
+	status = query.tables ? show_tables(&query) : run_query(&query, &paths);
 	sql_print_free(query.print);
 	buf_done(&query.seen);
 	return status;

@@ -76,6 +76,40 @@ void sql_events_next(struct sql_events *events)
 	skip_late(events);
 }
 
+/* The block that holds a record of the lane. */
+static const struct snapshot_block *block_of(const struct snapshot_lane *lane, size_t offset)
+{
+	size_t low = 0, high = lane->n_blocks;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (lane->blocks[middle].offset <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? &lane->blocks[low - 1] : NULL;
+}
+
+/* Block, place within it, lane; what is no record counts as in block 0, which does not exist. */
+int64_t sql_events_id(const struct sql_events *events)
+{
+	const struct timeline_entry *entry = timeline_at(events->timeline, events->next);
+	const struct snapshot_lane *lane = &timeline_snapshot(events->timeline)->lane[entry->lane];
+	const struct snapshot_block *block = NULL;
+	uint64_t sequence = 0, place = entry->kind;
+
+	if (entry->kind == TIMELINE_EVENT) {
+		size_t offset = (size_t)(entry->record - lane->data);
+
+		block = block_of(lane, offset);
+		sequence = block ? block->sequence : 0;
+		place = block ? offset - block->offset : 0;
+	}
+	return (int64_t)(((sequence << 12 | (place & 0xfff)) << 2 | entry->lane) & (UINT64_MAX >> 16));
+}
+
 int sql_events_cell(struct sql_events *events, unsigned column, struct view_cell *ret)
 {
 	if (events->set != events->next + 1) {

@@ -25,6 +25,8 @@ void sql_events_done(struct sql_events *events);
 
 bool sql_events_has(const struct sql_events *events);
 void sql_events_next(struct sql_events *events);
+/* The number of the entry in hand, whatever part of the tape was read: SQLite knows rows by it. */
+int64_t sql_events_id(const struct sql_events *events);
 /* A cell of the row in hand, texts as valid UTF-8; valid until the next one. 0 or -ENOMEM. */
 int sql_events_cell(struct sql_events *events, unsigned column, struct view_cell *ret);
 

@@ -36,7 +36,6 @@ struct cursor {
 	const struct sql_rows *rows; /* of a view */
 	size_t row;		     /* of them, or of the tape */
 	struct sql_events events;
-	sqlite3_int64 rowid;
 };
 
 static struct table *table_of(const struct cursor *cursor)
@@ -249,7 +248,6 @@ static int x_filter(sqlite3_vtab_cursor *base, int number, const char *letters, 
 	leave_dump(cursor);
 	cursor->number = number;
 	cursor->next_path = 0;
-	cursor->rowid = 0;
 	plan_read(letters, values, count, &cursor->plan);
 	if (cursor->plan.is_empty)
 		return SQLITE_OK;
@@ -262,7 +260,6 @@ static int x_next(sqlite3_vtab_cursor *base)
 {
 	struct cursor *cursor = (struct cursor *)base;
 
-	cursor->rowid++;
 	if (cursor->rows)
 		cursor->row++;
 	else
@@ -277,7 +274,10 @@ static int x_eof(sqlite3_vtab_cursor *base)
 
 static int x_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *ret)
 {
-	*ret = ((struct cursor *)base)->rowid;
+	struct cursor *cursor = (struct cursor *)base;
+	int64_t row = cursor->rows ? (int64_t)cursor->row : sql_events_id(&cursor->events);
+
+	*ret = (sqlite3_int64)((uint64_t)cursor->next_path << 48 & INT64_MAX) | row;
 	return SQLITE_OK;
 }
 

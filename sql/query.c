@@ -185,7 +185,7 @@ static int prepare(struct query *query, struct sql_error *why)
 		say(why, "more than one statement");
 		return -EINVAL;
 	}
-	if (sqlite3_stmt_readonly(query->stmt))
+	if (sqlite3_stmt_readonly(query->stmt) && sqlite3_column_count(query->stmt))
 		return 0;
 	say(why, "not allowed: only SELECT over the dumps' tables is");
 	return -EINVAL;
