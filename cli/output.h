@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 
 struct output {
-	FILE *out; /* write here */
+	FILE *out;	  /* write here */
 	const char *path; /* borrowed; NULL: standard output */
 	bool is_new;	  /* made here, so it goes if it does not get whole */
 };

@@ -252,9 +252,8 @@ int sql_print_begin(struct sql_print *print, size_t columns, const char *const *
 		put_csv_names(print);
 	if (print->format == SQL_FORMAT_JSON)
 		print->line = json_new_object();
-	return print->format == SQL_FORMAT_TABLE
-		       ? table_new(print->columns, columns, &print->table)
-		       : 0;
+	return print->format == SQL_FORMAT_TABLE ? table_new(print->columns, columns, &print->table)
+						 : 0;
 }
 
 int sql_print_row(struct sql_print *print, size_t columns, const struct sql_value *values)

@@ -184,8 +184,8 @@ static enum cli_status run_query(struct query *query, const struct target_paths 
 static const char *type_name(enum view_type type)
 {
 	static const char *const names[] = {
-		[VIEW_TEXT] = "text",	[VIEW_LIST] = "list",	      [VIEW_INT] = "integer",
-		[VIEW_BOOL] = "bool",	[VIEW_BYTES] = "bytes",	      [VIEW_DURATION_NS] = "ns",
+		[VIEW_TEXT] = "text",	 [VIEW_LIST] = "list",	 [VIEW_INT] = "integer",
+		[VIEW_BOOL] = "bool",	 [VIEW_BYTES] = "bytes", [VIEW_DURATION_NS] = "ns",
 		[VIEW_TIME_NS] = "time",
 	};
 
@@ -203,9 +203,9 @@ static int put_table(struct query *query, const struct sql_table *table)
 	int err = 0;
 
 	for (unsigned i = 0; !err && column.name; i++) {
-		const struct sql_value values[] = {
-			text_value(table->name), text_value(column.name),
-			text_value(type_name(column.type)), text_value(table->help)};
+		const struct sql_value values[] = {text_value(table->name), text_value(column.name),
+						   text_value(type_name(column.type)),
+						   text_value(table->help)};
 
 		err = put_row(query, ARRAY_SIZE(values), values);
 		if (!sql_column_at(table, i, &column))

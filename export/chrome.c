@@ -227,8 +227,7 @@ static void forked(struct chrome *chrome, const struct chrome_track *track)
 
 static void event(struct chrome *chrome)
 {
-	struct chrome_track *track =
-		chrome_track_of(&chrome->tracks, chrome->tape.event.tid);
+	struct chrome_track *track = chrome_track_of(&chrome->tracks, chrome->tape.event.tid);
 
 	track->used = true;
 	switch (chrome->tape.event.type) {

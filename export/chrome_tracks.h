@@ -9,13 +9,13 @@
 #include "export/tape.h"
 
 struct chrome_track {
-	uint32_t tid;		    /* of the host */
-	uint32_t shown_tid;	    /* as the container counts, where known */
+	uint32_t tid;	    /* of the host */
+	uint32_t shown_tid; /* as the container counts, where known */
 	uint32_t shown_pid;
 	uint64_t call_ns, call_end_ns; /* of the last call */
-	uint32_t arrow;		    /* that ends at its next call; 0: none */
-	const char *comm;	    /* the last one that is known */
-	bool used;		    /* something of it is in the trace */
+	uint32_t arrow;		       /* that ends at its next call; 0: none */
+	const char *comm;	       /* the last one that is known */
+	bool used;		       /* something of it is in the trace */
 };
 
 struct chrome_tracks {

@@ -363,7 +363,8 @@ const struct event_column event_columns[] = {
 	{"child_pid", VIEW_INT, .get = get_child_pid},
 	{"missing", VIEW_INT, .get = get_missing},
 	{"text", VIEW_TEXT, .needs_objects = true, .needs_whole = true, .get = get_text},
-	{"json", VIEW_TEXT, .needs_objects = true, .needs_whole = true, .repeats = true, .get = get_json},
+	{"json", VIEW_TEXT, .needs_objects = true, .needs_whole = true, .repeats = true,
+	 .get = get_json},
 	{0},
 };
 
@@ -378,8 +379,8 @@ void event_row_init(struct event_row *row, const struct timeline *timeline, enum
 		.arch = arch,
 		.options = {.arch = arch, .format = REPLAY_JSON, .fds = REPLAY_FDS_ADDRESSES},
 	};
-	row->render = (struct render){
-		.timeline = timeline, .options = &row->options, .objects = objects};
+	row->render =
+		(struct render){.timeline = timeline, .options = &row->options, .objects = objects};
 }
 
 void event_row_done(struct event_row *row)
@@ -401,8 +402,7 @@ void event_row_set(struct event_row *row, size_t index)
 		timeline_event(row->entry, &row->event);
 }
 
-int event_row_cell(struct event_row *row, const struct event_column *column,
-		   struct view_cell *ret)
+int event_row_cell(struct event_row *row, const struct event_column *column, struct view_cell *ret)
 {
 	struct view_cell cell = {0};
 

@@ -48,7 +48,6 @@ void event_row_done(struct event_row *row);
 void event_row_set(struct event_row *row, size_t index);
 
 /* One cell, valid until the next one or the next entry. 0 or -ENOMEM. */
-int event_row_cell(struct event_row *row, const struct event_column *column,
-		   struct view_cell *ret);
+int event_row_cell(struct event_row *row, const struct event_column *column, struct view_cell *ret);
 
 #endif

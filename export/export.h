@@ -13,7 +13,8 @@
 #include "replay/filter.h"
 
 /* What a format is given. */
-struct export {
+struct export
+{
 	const struct dump *dump;
 	enum arch arch;		     /* of the tape, from dump_arch() and arch_parse() */
 	const struct filter *filter; /* which entries; NULL: all */

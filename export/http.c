@@ -152,13 +152,16 @@ static CURLcode set_up(struct http *http, const char *url, const void *data, siz
 		CURLoption option;
 		const void *value;
 	} pointers[] = {
-		{CURLOPT_URL, url},		    {CURLOPT_POSTFIELDS, data},
-		{CURLOPT_HTTPHEADER, http->headers}, {CURLOPT_PROTOCOLS_STR, "http,https"},
-		{CURLOPT_WRITEDATA, answer},	    {CURLOPT_ERRORBUFFER, http->error},
+		{CURLOPT_URL, url},
+		{CURLOPT_POSTFIELDS, data},
+		{CURLOPT_HTTPHEADER, http->headers},
+		{CURLOPT_PROTOCOLS_STR, "http,https"},
+		{CURLOPT_WRITEDATA, answer},
+		{CURLOPT_ERRORBUFFER, http->error},
 		{CURLOPT_USERAGENT, "igrec/" IGREC_VERSION},
 	};
-	CURLcode code = http->easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE,
-					  (curl_off_t)bytes);
+	CURLcode code =
+		http->easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)bytes);
 
 	if (!code)
 		code = http->easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, take_answer);

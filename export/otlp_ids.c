@@ -62,8 +62,8 @@ int otlp_processes_init(struct otlp *otlp)
 	for (size_t i = 0; i < count; i++) {
 		const struct process *process = &otlp->processes.all[i];
 
-		otlp->by_tgid[i] = (struct otlp_process){process->tgid, (uint32_t)i,
-							 process->start_ns};
+		otlp->by_tgid[i] =
+			(struct otlp_process){process->tgid, (uint32_t)i, process->start_ns};
 	}
 	qsort(otlp->by_tgid, count, sizeof(*otlp->by_tgid), by_tgid_and_start);
 	return 0;

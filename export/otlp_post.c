@@ -49,9 +49,9 @@ static int check_answer(struct post *post, enum otlp_signal signal)
 		const char *message = json_get_text(partial, "errorMessage");
 
 		escape_name_text(&words, message ? message : "no reason given");
-		snprintf(post->why->text, sizeof(post->why->text), "%s refused %" PRId64
-			 " of what was sent: %.200s", buf_text(&post->target), count,
-			 buf_text(&words) ? buf_text(&words) : "");
+		snprintf(post->why->text, sizeof(post->why->text),
+			 "%s refused %" PRId64 " of what was sent: %.200s", buf_text(&post->target),
+			 count, buf_text(&words) ? buf_text(&words) : "");
 	}
 	json_free(answer);
 	return count > 0 ? -EIO : 0;

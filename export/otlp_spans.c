@@ -147,8 +147,8 @@ static int call_span(struct otlp *otlp)
 	uint32_t owner = otlp_process_at(otlp, tape->task->tgid, tape->event.end_ns);
 	bool failed = result.kind == RESULT_ERRNO && !tape->entry->in_flight;
 	char parent[17], room[SYSCALL_NAME_BYTES];
-	const char *name = syscall_name(tape->export->arch, tape->event.nr, tape->event.compat,
-					room);
+	const char *name =
+		syscall_name(tape->export->arch, tape->event.nr, tape->event.compat, room);
 	const struct span span = {
 		.of = OTLP_SPAN_CALL,
 		.index = tape->index,

@@ -57,8 +57,8 @@ bool tape_next(struct tape *tape)
 
 bool tape_is_call(const struct tape *tape)
 {
-	return tape->entry->kind == TIMELINE_EVENT && (tape->event.type == IGREC_RECORD_SYSCALL ||
-						       tape->event.type == IGREC_RECORD_EXEC);
+	return tape->entry->kind == TIMELINE_EVENT &&
+	       (tape->event.type == IGREC_RECORD_SYSCALL || tape->event.type == IGREC_RECORD_EXEC);
 }
 
 uint64_t tape_end_ns(const struct tape *tape)

@@ -47,7 +47,7 @@ struct reader {
 	uint32_t next_seq[IGREC_LANES]; /* of chunks */
 	size_t text_budget, packed_budget, raw_budget;
 	const struct dump_part *part; /* NULL: everything */
-	struct chunk *kept;	      /* of a part: all chunks, until it is known which are wanted */
+	struct chunk *kept; /* of a part: all chunks, until it is known which are wanted */
 	size_t n_kept;
 	uint64_t unread_blocks[IGREC_LANES], unread_bytes[IGREC_LANES];
 };

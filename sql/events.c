@@ -50,8 +50,8 @@ int sql_events_init(struct sql_events *events, const struct sql_dump *dump,
 		events->sorted--;
 	events->next = first_since(events, bounds->since_ns);
 	skip_late(events);
-	if (needs_objects && objects_new(dump->timeline, dump->arch, OBJECT_STYLE_ADDRESS,
-					 &events->objects))
+	if (needs_objects &&
+	    objects_new(dump->timeline, dump->arch, OBJECT_STYLE_ADDRESS, &events->objects))
 		return -ENOMEM;
 	event_row_init(&events->row, dump->timeline, dump->arch, events->objects);
 	return 0;
@@ -107,7 +107,8 @@ int64_t sql_events_id(const struct sql_events *events)
 		sequence = block ? block->sequence : 0;
 		place = block ? offset - block->offset : 0;
 	}
-	return (int64_t)(((sequence << 12 | (place & 0xfff)) << 2 | entry->lane) & (UINT64_MAX >> 16));
+	return (int64_t)(((sequence << 12 | (place & 0xfff)) << 2 | entry->lane) &
+			 (UINT64_MAX >> 16));
 }
 
 int sql_events_cell(struct sql_events *events, unsigned column, struct view_cell *ret)

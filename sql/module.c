@@ -228,15 +228,17 @@ static int choose(struct cursor *cursor, const char *file)
 	free(cursor->file);
 	cursor->file = NULL;
 	if (file && table->dumps->paths)
-		return fail(cursor, -EPERM, "a file", "cannot be named here: the command line does");
+		return fail(cursor, -EPERM, "a file",
+			    "cannot be named here: the command line does");
 	if (file) {
 		cursor->file = strdup(file);
 		return cursor->file ? SQLITE_OK : SQLITE_NOMEM;
 	}
 	if (path_at(cursor, 0) || table->dumps->paths)
 		return SQLITE_OK;
-	return fail(cursor, -ENOENT, table->what.name,
-		    "of which dump? Write it as a function of a file, or open the dump as database");
+	return fail(
+		cursor, -ENOENT, table->what.name,
+		"of which dump? Write it as a function of a file, or open the dump as database");
 }
 
 static int x_filter(sqlite3_vtab_cursor *base, int number, const char *letters, int count,

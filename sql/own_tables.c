@@ -27,7 +27,10 @@ static void set_known(struct view_rows *rows, unsigned column, int64_t value)
 }
 
 /* There are no titles: SQL has the names. */
-#define COLUMN(column, kind) {.name = column, .title = column, .type = kind}
+#define COLUMN(column, kind)                                                                       \
+	{                                                                                          \
+		.name = column, .title = column, .type = kind                                      \
+	}
 
 #define TABLE(table_name, words, columns_of_it, function)                                          \
 	static const struct view table_##table_name = {                                            \
@@ -176,9 +179,9 @@ TABLE(findings, "why it ended, as igrec explain tells", findings_columns, make_f
 /* ---- lanes -------------------------------------------------------------------------------- */
 
 static const struct view_column lanes_columns[] = {
-	COLUMN("lane", VIEW_TEXT),		       COLUMN("written", VIEW_INT),
-	COLUMN("overwritten", VIEW_INT),      COLUMN("dropped", VIEW_INT),
-	COLUMN("torn_records", VIEW_INT),	       COLUMN("kept_bytes", VIEW_BYTES),
+	COLUMN("lane", VIEW_TEXT),	  COLUMN("written", VIEW_INT),
+	COLUMN("overwritten", VIEW_INT),  COLUMN("dropped", VIEW_INT),
+	COLUMN("torn_records", VIEW_INT), COLUMN("kept_bytes", VIEW_BYTES),
 };
 
 static int make_lanes(const struct view_query *query, struct view_rows *rows)
@@ -307,9 +310,9 @@ static int make_vitals(const struct view_query *query, struct view_rows *rows)
 TABLE(vitals, "figures of the cgroup at the end", vitals_columns, make_vitals);
 
 static const struct view_column samples_columns[] = {
-	COLUMN("time_ns", VIEW_TIME_NS),	 COLUMN("memory_bytes", VIEW_BYTES),
-	COLUMN("limit_hits", VIEW_INT),	 COLUMN("pids", VIEW_INT),
-	COLUMN("cpu_ns", VIEW_DURATION_NS),	 COLUMN("throttled", VIEW_INT),
+	COLUMN("time_ns", VIEW_TIME_NS),	  COLUMN("memory_bytes", VIEW_BYTES),
+	COLUMN("limit_hits", VIEW_INT),		  COLUMN("pids", VIEW_INT),
+	COLUMN("cpu_ns", VIEW_DURATION_NS),	  COLUMN("throttled", VIEW_INT),
 	COLUMN("throttled_ns", VIEW_DURATION_NS), COLUMN("read_bytes", VIEW_BYTES),
 	COLUMN("written_bytes", VIEW_BYTES),
 };
@@ -321,10 +324,10 @@ static int make_samples(const struct view_query *query, struct view_rows *rows)
 
 	for (size_t i = 0; !err && i < snapshot->n_samples; i++) {
 		const struct snapshot_sample *sample = &snapshot->samples[i];
-		const int64_t figures[] = {
-			sample->memory_bytes, sample->limit_hits,   sample->pids,
-			sample->cpu_ns,	      sample->throttled,    sample->throttled_ns,
-			sample->read_bytes,   sample->written_bytes};
+		const int64_t figures[] = {sample->memory_bytes, sample->limit_hits,
+					   sample->pids,	 sample->cpu_ns,
+					   sample->throttled,	 sample->throttled_ns,
+					   sample->read_bytes,	 sample->written_bytes};
 
 		rows_set_time(rows, 0, sample->time_ns);
 		for (unsigned at = 0; at < sizeof(figures) / sizeof(figures[0]); at++)

@@ -11,9 +11,9 @@
 #include "common/cleanup.h"
 #include "sql/module.h"
 
-#define MEMORY_MAX   (1LL << 30) /* of SQLite: sorting, temporary tables */
-#define VALUE_MAX    (64 << 20)	 /* bytes of a text */
-#define COLUMNS_MAX  500
+#define MEMORY_MAX     (1LL << 30) /* of SQLite: sorting, temporary tables */
+#define VALUE_MAX      (64 << 20)  /* bytes of a text */
+#define COLUMNS_MAX    500
 #define STEPS_OF_CHECK 1000 /* of SQLite's machine, between looks at the clock */
 
 struct query {
@@ -59,7 +59,7 @@ static bool is_one_of(const char *name, const char *const *names)
 static int authorize(void *context, int action, const char *first, const char *second,
 		     const char *database, const char *source)
 {
-	static const char *const pragmas[] = {"table_list", "table_info", "table_xinfo",
+	static const char *const pragmas[] = {"table_list",  "table_info",    "table_xinfo",
 					      "module_list", "function_list", NULL};
 	static const char *const functions[] = {"load_extension", "fts3_tokenizer", "sqlite_log",
 						NULL};
@@ -91,9 +91,9 @@ static void set_limits(sqlite3 *sqlite)
 	static const struct {
 		int limit, value;
 	} limits[] = {
-		{SQLITE_LIMIT_LENGTH, VALUE_MAX},	{SQLITE_LIMIT_COLUMN, COLUMNS_MAX},
-		{SQLITE_LIMIT_EXPR_DEPTH, 200},		{SQLITE_LIMIT_COMPOUND_SELECT, 50},
-		{SQLITE_LIMIT_VDBE_OP, 1000000},	{SQLITE_LIMIT_ATTACHED, 0},
+		{SQLITE_LIMIT_LENGTH, VALUE_MAX},	  {SQLITE_LIMIT_COLUMN, COLUMNS_MAX},
+		{SQLITE_LIMIT_EXPR_DEPTH, 200},		  {SQLITE_LIMIT_COMPOUND_SELECT, 50},
+		{SQLITE_LIMIT_VDBE_OP, 1000000},	  {SQLITE_LIMIT_ATTACHED, 0},
 		{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000}, {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
 		{SQLITE_LIMIT_WORKER_THREADS, 0},
 	};
@@ -122,8 +122,7 @@ static int connect_tables(sqlite3 *sqlite)
 static int open_connection(struct query *query)
 {
 	int code = sqlite3_open_v2(":memory:", &query->sqlite,
-				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY |
-					   SQLITE_OPEN_NOMUTEX,
+				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX,
 				   NULL);
 
 	if (code == SQLITE_OK)

@@ -60,7 +60,8 @@ class ExportTest(unittest.TestCase):
         cls.sample = cls.make_sample("store")
         cls.dumps = [cls.sample, cls.evil_dump(),
                      *(os.path.join(GOLDEN, name + ".igrec") for name in
-                       ("format1", "format2", "arm64"))]
+                       ("format1", "format2", "format3", "arm64")),
+                     os.path.join(TOP, "tests/sql/shop.igrec")]
 
     @classmethod
     def make_sample(cls, name):

@@ -26,7 +26,7 @@ SAMPLE_DUMP = os.environ.get("IGREC_SAMPLE_DUMP", "build/release/bin/sample_dump
 EXTENSION = os.path.join(os.path.dirname(BIN), "lib/igrec_sqlite")
 SHOP = os.path.join(HERE, "shop.igrec")  # of a real container, see record.py
 DUMPS = [SHOP, *(os.path.join(TOP, "tests/golden", name + ".igrec")
-                 for name in ("format1", "format2", "arm64"))]
+                 for name in ("format1", "format2", "format3", "arm64"))]
 DOCS = os.path.join(TOP, "docs/sql.md")
 
 
