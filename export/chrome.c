@@ -99,6 +99,23 @@ static const char *category_of(const struct tape *tape)
 	return "syscall";
 }
 
+/*
+ * What became of an argument has its name again: "uargs" and "uargs_2". The name, or the text in
+ * `room`.
+ */
+static const char *key_of(const struct layout *layout, unsigned index, char room[64])
+{
+	const char *name = layout->fields[index].name;
+	unsigned times = 1;
+
+	for (unsigned i = 0; i < index; i++)
+		times += !strcmp(layout->fields[i].name, name);
+	if (times == 1)
+		return name;
+	snprintf(room, 64, "%.50s_%u", name, times);
+	return room;
+}
+
 static void put_arguments(struct chrome *chrome)
 {
 	struct tape *tape = &chrome->tape;
@@ -111,6 +128,7 @@ static void put_arguments(struct chrome *chrome)
 	}
 	for (unsigned i = 0; i < layout->count; i++) {
 		struct value value;
+		char room[64];
 
 		if (!event_has_argument(&tape->event, layout, i))
 			continue;
@@ -119,7 +137,7 @@ static void put_arguments(struct chrome *chrome)
 			continue;
 		value.objects = tape->objects;
 		value_text(words(chrome), &value);
-		put_words(chrome, layout->fields[i].name);
+		put_words(chrome, key_of(layout, i, room));
 	}
 }
 

@@ -3,8 +3,6 @@
  * igrec_sqlite.so, for programs that use SQLite:  .load igrec_sqlite  in its shell,
  * connection.load_extension("igrec_sqlite") in Python.
  */
-#include <sqlite3ext.h>
-
 #include "sql/module.h"
 
 SQLITE_EXTENSION_INIT1

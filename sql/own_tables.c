@@ -29,17 +29,17 @@ static void set_known(struct view_rows *rows, unsigned column, int64_t value)
 /* There are no titles: SQL has the names. */
 #define COLUMN(column, kind)                                                                       \
 	{                                                                                          \
-		.name = column, .title = column, .type = kind                                      \
+		.name = (column), .title = (column), .type = (kind)                                \
 	}
 
 #define TABLE(table_name, words, columns_of_it, function)                                          \
 	static const struct view table_##table_name = {                                            \
 		.name = #table_name,                                                               \
 		.table = #table_name,                                                              \
-		.help = words,                                                                     \
-		.columns = columns_of_it,                                                          \
+		.help = (words),                                                                   \
+		.columns = (columns_of_it),                                                        \
 		.n_columns = sizeof(columns_of_it) / sizeof((columns_of_it)[0]),                   \
-		.make = function,                                                                  \
+		.make = (function),                                                                \
 	}
 
 /* ---- dumps -------------------------------------------------------------------------------- */
