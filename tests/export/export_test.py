@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""igrec export, read by others: Chromium's importer of traces, OpenTelemetry's schema, Python's csv,
-sqlite3. On made-up dumps, real ones (tests/golden/arm64.igrec), and a hostile one."""
+"""igrec export, read by others: Chromium's importer of traces, OpenTelemetry's schema, DuckDB,
+Python's csv, sqlite3. On made-up dumps, real ones (tests/golden/arm64.igrec), and a hostile one."""
 
 import collections
 import csv
@@ -192,6 +192,26 @@ class Csv(ExportTest):
             calls = [e for e in self.events(path) if e["type"] == "syscall"]
             self.assertEqual(done.stdout.strip(), f"{len(calls)}|{sum(e['ret'] < 0 for e in calls)}|"
                              f"{float(sum(e['duration_ns'] for e in calls))}", done.stderr)
+
+
+    def test_duckdb_reads_it(self):
+        if not NODE_MODULES:
+            self.skipTest("node, npm, or its registry")
+        for path in self.dumps:
+            done = subprocess.run([*NODE, "csv", self.file(self.export("csv", path))], env=NODE_ENV,
+                                  capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            seen = json.loads(done.stdout)
+            for name in ("time_ns", "rel_ns", "duration_ns", "ret"):
+                self.assertEqual(seen["types"][name], "BIGINT")
+            texts = [(row["type"], len(row["text"])) for row in csv.DictReader(
+                io.StringIO(self.export("csv", path), newline=""), strict=True)]
+            events = self.events(path)
+            for kind, count, duration_ns, length in seen["rows"]:
+                mine = [e for e in events if e["type"] == kind]
+                self.assertEqual(int(count), len(mine), kind)
+                self.assertEqual(int(duration_ns or 0), sum(e.get("duration_ns", 0) for e in mine))
+                self.assertEqual(int(length), sum(n for k, n in texts if k == kind))
 
 
 class Chrome(ExportTest):

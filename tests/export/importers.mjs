@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Importers of other projects, for export_test.py. IGREC_NODE_MODULES is where tools/npm.sh put them.
+//   node importers.mjs csv FILE      what DuckDB reads from FILE: types of columns, counts, sums
 //   node importers.mjs chrome FILE   what Chromium's own importer of traces makes of FILE, as JSON
 //   node importers.mjs otlp FILE     each line of FILE is a request that fits OpenTelemetry's schema
 //   node importers.mjs receive FILE  an OTLP receiver: prints its port, a line for each request to FILE
@@ -9,6 +10,19 @@ import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 
 const modules = process.env.IGREC_NODE_MODULES;
+
+// ---- CSV ------------------------------------------------------------------------------------
+
+async function csv(path) {
+  const { DuckDBInstance } = createRequire(`${modules}/`)('@duckdb/node-api');
+  const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
+  const ask = async (query) => (await duckdb.runAndReadAll(query)).getRowsJson();
+  const file = `read_csv('${path.replaceAll("'", "''")}')`;
+  console.log(JSON.stringify({
+    types: Object.fromEntries((await ask(`DESCRIBE SELECT * FROM ${file}`)).map((row) => row.slice(0, 2))),
+    rows: await ask(`SELECT type, count(*), sum(duration_ns), sum(length(text)) FROM ${file} GROUP BY 1`),
+  }));
+}
 
 // ---- Trace Event Format ---------------------------------------------------------------------
 
@@ -114,4 +128,4 @@ function receive(path) {
 }
 
 const [, , what, path] = process.argv;
-await { chrome, otlp, receive }[what](path);
+await { csv, chrome, otlp, receive }[what](path);

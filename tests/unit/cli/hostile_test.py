@@ -79,6 +79,9 @@ class Dumps(HostileTest):
         for args in (["verify"], ["info"], ["replay"], ["replay", "-o", "json"],
                      ["replay", "--tree"], ["summary"], ["explain"]):
             statuses.append(self.run_bounded(*args, path)[0])
+        self.run_bounded("sql", path, "SELECT count(text), sum(lane = 'vital') FROM events UNION ALL "
+                         "SELECT (SELECT count(*) FROM dumps, lanes), count(*) FROM tasks, descriptors")
+        self.run_bounded("export", "--format", "otlp", path)
         self.run_bounded("list")
         return statuses
 
