@@ -283,13 +283,28 @@ static int make_row(struct dependencies *deps, uint32_t number, struct view_rows
 	return rows_put(rows);
 }
 
+static int first_first(const void *a, const void *b, void *user)
+{
+	const struct dependencies *deps = user;
+	uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+	uint64_t left = deps->all[i].first_ns, right = deps->all[j].first_ns;
+
+	if (left != right)
+		return left < right ? -1 : 1;
+	return (i > j) - (i < j);
+}
+
 static int make(const struct view_query *query, struct view_rows *rows)
 {
 	struct dependencies deps = {0};
 	int err = gather(&deps, query);
+	uint32_t *order = err ? NULL : keys_sorted(&deps.keys, first_first, &deps);
 
-	for (uint32_t i = 0; !err && i < deps.keys.count; i++)
-		err = make_row(&deps, i, rows);
+	if (!err && !order)
+		err = -ENOMEM;
+	for (size_t i = 0; !err && i < deps.keys.count; i++)
+		err = make_row(&deps, order[i], rows);
+	free(order);
 	deps_done(&deps);
 	return err;
 }

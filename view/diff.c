@@ -8,15 +8,20 @@
 
 #include "common/grow.h"
 
-/* When a stretch begins on a side; of one that has nothing there, when it went on, or had ended. */
+/*
+ * When a stretch begins on a side: when its first call returned, as a wait that tells how a child
+ * ended differs after the child did. Of a side that has nothing there, when it went on, or ended.
+ */
 static uint64_t time_of(const struct diff_side *side, const struct diff_thread *thread, size_t from)
 {
+	const struct timeline_entry *entry;
 	size_t event;
 
 	if (!thread || !thread->count)
 		return 0;
 	event = from < thread->count ? from : thread->count - 1;
-	return timeline_at(side->query.timeline, thread->events[event].entry)->time_ns;
+	entry = timeline_at(side->query.timeline, thread->events[event].entry);
+	return timeline_header(entry).time_ns;
 }
 
 static int add(struct diff *diff, const struct divergence *divergence)

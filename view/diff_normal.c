@@ -10,8 +10,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "common/cleanup.h"
+#include "decode/dns.h"
 #include "decode/names.h"
 #include "decode/value.h"
 #include "decode/vectors.h"
@@ -28,6 +30,7 @@ struct writer {
 	const struct diff_normal *normal;
 	const struct walk *walk;
 	struct buf *out;
+	bool to_socket;
 };
 
 /* ---- names of this run alone ----------------------------------------------------------------- */
@@ -154,11 +157,19 @@ void diff_normal_path(const struct diff_normal *normal, const void *text, size_t
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* A run of digits is one "0": counters, ports and dates in messages. */
+/* A question without its id; else a run of digits is one "0": counters, dates in messages. */
 static void data_text(const struct writer *writer, const void *data, size_t bytes)
 {
+	struct dns_message message;
 	const char *at = data;
 
+	if (dns_parse(data, bytes, &message)) {
+		buf_printf(writer->out, "DNS %s %u", message.name, message.type);
+		return;
+	}
+	/* What is said to a peer holds ids, dates and keys of that moment. */
+	if (writer->to_socket)
+		return;
 	buf_add_char(writer->out, '"');
 	for (size_t i = 0; i < bytes && i < DATA_MAX; i++) {
 		if (!is_digit(at[i]))
@@ -167,6 +178,25 @@ static void data_text(const struct writer *writer, const void *data, size_t byte
 			buf_add_char(writer->out, '0');
 	}
 	buf_add_char(writer->out, '"');
+}
+
+/* Without a port that the system chose: from 32768 on, net.ipv4.ip_local_port_range. */
+static void address_words(const struct writer *writer, const void *data, size_t bytes)
+{
+	size_t start = writer->out->bytes;
+	uint16_t family;
+
+	call_address_text(writer->out, data, bytes);
+	if (bytes < 4)
+		return;
+	memcpy(&family, data, sizeof(family));
+	if ((family == AF_INET || family == AF_INET6) && ((const unsigned char *)data)[2] & 0x80) {
+		const char *colon =
+			memrchr(writer->out->data + start, ':', writer->out->bytes - start);
+
+		if (colon)
+			writer->out->bytes = (size_t)(colon - writer->out->data);
+	}
 }
 
 /* "pipe:[123]" is a pipe. */
@@ -188,7 +218,7 @@ static void object_words(const struct writer *writer, const struct object *objec
 	buf_add_text(writer->out, object_protocol_name(&object->socket));
 	if (object->socket.peer.bytes) {
 		buf_add_text(writer->out, "->");
-		call_address_text(writer->out, object->socket.peer.data, object->socket.peer.bytes);
+		address_words(writer, object->socket.peer.data, object->socket.peer.bytes);
 	}
 }
 
@@ -213,6 +243,13 @@ static bool is_pid(const struct value *value)
 	return false;
 }
 
+/* "SIG_DFL", or the address of a handler. */
+static bool is_address(const struct value *value)
+{
+	return value->type == VALUE_ENUM && value->bytes == 8 && value->number > UINT16_MAX &&
+	       !name_set_find(value->field->set, value->number);
+}
+
 static void write_value(const struct writer *writer, const struct value *value, unsigned depth);
 
 static void write_struct(const struct writer *writer, const struct value *value, unsigned depth)
@@ -221,7 +258,7 @@ static void write_struct(const struct writer *writer, const struct value *value,
 
 	if (value->data && value->layout && value->layout->name &&
 	    !strncmp(value->layout->name, "sockaddr", 8)) {
-		call_address_text(writer->out, value->data, value->data_bytes);
+		address_words(writer, value->data, value->data_bytes);
 		return;
 	}
 	buf_add_char(writer->out, '{');
@@ -331,13 +368,19 @@ static void write_value(const struct writer *writer, const struct value *value, 
 	case VALUE_ARGV:
 		write_argv(writer, value);
 		return;
+	case VALUE_COUNTED: /* by its address */
+		buf_add(writer->out, value->data, value->data_bytes);
+		return;
 	case VALUE_NUMBER:
 		write_number(writer, value);
 		return;
 	case VALUE_HIDDEN:
 		return;
 	default:
-		value_text(writer->out, value);
+		if (is_address(value))
+			buf_add_text(writer->out, "POINTER");
+		else
+			value_text(writer->out, value);
 		return;
 	}
 }
@@ -375,12 +418,14 @@ static bool is_momentary(const struct walk *walk, const char *name)
 	return !walk->error && (walk->act == ACT_MEMORY || is_among(momentary, name));
 }
 
-static void write_arguments(const struct writer *writer)
+static void write_arguments(struct writer *writer)
 {
 	const struct walk *walk = writer->walk;
+	const struct object *object = objects_of_fd(walk->objects, (int)walk->event.arg[0]);
 	const struct layout *layout = event_layout(walk->query->arch, &walk->event);
 	bool moves = MOVES & ACT_BIT(walk->act), takes = TAKES & ACT_BIT(walk->act);
 
+	writer->to_socket = walk->act == ACT_SEND || (moves && object && object->is_socket);
 	for (unsigned i = 0; i < layout->count; i++) {
 		struct value value;
 
@@ -419,7 +464,7 @@ static void write_result(const struct writer *writer, const char *name)
 	}
 }
 
-static bool write_call(const struct writer *writer)
+static bool write_call(struct writer *writer)
 {
 	const struct walk *walk = writer->walk;
 	char room[SYSCALL_NAME_BYTES];
@@ -470,7 +515,7 @@ static bool write_signal(const struct writer *writer)
 
 bool diff_normal_event(const struct diff_normal *normal, const struct walk *walk, struct buf *out)
 {
-	const struct writer writer = {normal, walk, out};
+	struct writer writer = {.normal = normal, .walk = walk, .out = out};
 
 	switch (walk->event.type) {
 	case IGREC_RECORD_SYSCALL:

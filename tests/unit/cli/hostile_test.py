@@ -207,6 +207,13 @@ class Igrecd(threading.Thread):
                     pass  # it has read enough
 
 
+def kinds():
+    """Of views."""
+    text = subprocess.run([IGREC, "help", "view"], capture_output=True, text=True,
+                          check=True).stdout
+    return re.findall(r"^  ([a-z]+) ", text[text.index("KIND is"):], re.M)
+
+
 class Terminal(HostileTest):
     def evil_dump(self):
         """Every text of every table is hostile, and the checksums are right."""
@@ -278,6 +285,10 @@ class Terminal(HostileTest):
             "replay": [[path], ["-o", "wide", path], ["-o", "strace", path], ["--tree", path],
                        [evil_path], [EVIL], ["--syscall", EVIL, path], ["--errno", EVIL, path],
                        ["--last", EVIL, path], ["--comm", EVIL, path], ["-o", EVIL, path]],
+            "view": [[kind, path] for kind in kinds()]
+                    + [["open", "-o", "wide", path], ["deps", "--dot", path], [EVIL, path],
+                       ["open", EVIL], ["open", "--flags", EVIL, path]],
+            "diff": [[path, self.sample()], [path, path], [EVIL]],
             "version": [[]], "help": [[], [EVIL]], "completion": [["bash"], [EVIL]],
         }
         overview = subprocess.run([IGREC, "help"], capture_output=True, text=True, check=True)
