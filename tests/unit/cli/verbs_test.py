@@ -15,7 +15,7 @@ import unittest
 
 IGREC = os.path.join(os.environ["IGREC_BIN"], "igrec")
 SAMPLE_DUMP = os.environ["IGREC_SAMPLE_DUMP"]
-VERBS = "ps list info replay explain summary dump gc verify doctor version help completion".split()
+VERBS = "ps list info replay explain summary sql export dump gc verify doctor version help completion".split()
 
 
 class Igrecd(threading.Thread):
