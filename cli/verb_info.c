@@ -25,7 +25,7 @@ static enum cli_status show(const struct dump *dump, void *user)
 	}
 	stat(dump_path(dump), &st);
 	if (options->json)
-		status = info_put_json(&info, (uint64_t)st.st_size, stdout);
+		status = dumps_put_json(info_json(&info, (uint64_t)st.st_size), stdout);
 	else
 		status = info_print(&info, (uint64_t)st.st_size, stdout);
 	return status;

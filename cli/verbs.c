@@ -15,6 +15,7 @@ const struct verb verbs[] = {
 	 explain_run},
 	{"summary", "[TARGET]", "counts, errors and times per syscall", summary_options,
 	 summary_run},
+	{"report", "[TARGET]", "a dump as one HTML page", report_options, report_run},
 	{"dump", "CONTAINER", "snapshot a running container now", dump_options, dump_run},
 	{"gc", "", "remove dumps beyond the limits of retention", gc_options, gc_run},
 	{"verify", "[TARGET...]", "check the integrity of dumps", verify_options, verify_run},

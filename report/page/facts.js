@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who the container is, how it ended, what the tape holds and what it lost.
+
+// What `igrec info` writes for "max".
+const NO_LIMIT = 2 ** 63;
+
+function fact(name, ...value) {
+	return value.some((part) => part !== null && part !== undefined && part !== "")
+		? node("div", {}, node("dt", {}, name), node("dd", {class: "raw"}, value)) : null;
+}
+
+function endText(info) {
+	if (info.kind === "requested")
+		return "requested";
+	const how = info.signal ? "signal " + info.signal : "exit " + info.exit_code;
+	return info.kind === "exit" || info.kind === "signal" ? how : info.kind + ", " + how;
+}
+
+function livedText(info) {
+	if (!info.started_ns || info.started_ns > info.time_ns)
+		return "not known: it ran before igrecd was started";
+	return longDurationText(info.time_ns - info.started_ns);
+}
+
+function vitalText(vital) {
+	if (vital.value >= NO_LIMIT)
+		return "max";
+	const is_size = /^memory\.(current|peak|max|high|low|min|swap\.\w+)$/.test(vital.name);
+	return is_size ? sizeText(vital.value) : countText(vital.value);
+}
+
+function vitalsTable(info) {
+	const rows = info.vitals.map((vital) => [vital.name, vitalText(vital),
+		vital.time_ns < info.time_ns
+			? durationText(info.time_ns - vital.time_ns) : "at the end"]);
+	const columns = [{title: "FIGURE"}, {title: "VALUE", right: true}, {title: "BEFORE", right: true}];
+	return node("details", {}, node("summary", {}, "Cgroup: " + counted(rows.length, "figure")),
+		    node("div", {class: "scroll"}, table(columns, rows)));
+}
+
+function factsShow() {
+	const info = data.info, process = info.process;
+	const facts = [
+		fact("Container", info.container),
+		fact("Pod", [info.namespace, info.pod].filter(Boolean).join("/")),
+		fact("Workload", info.workload),
+		fact("Restart", info.restart),
+		fact(info.kind === "requested" ? "Taken" : "Failed", localText(info.time_ns)),
+		fact("Ended", endText(info)),
+		fact("Process", process ? process.pid + " " + process.comm
+			+ " (host " + process.host_pid + ")" : ""),
+		fact("Lived", livedText(info)),
+		fact("Image", info.image),
+		fact("Runtime", info.runtime),
+		fact("Node", info.node),
+		fact("QoS class", info.qos),
+		fact("Id", info.container_id),
+		fact("Pod uid", info.pod_uid),
+		fact("Cgroup", info.cgroup),
+		fact("Dump", info.id + ", " + sizeText(info.bytes)),
+	];
+	byId("facts").append(node("h2", {}, "Facts"), node("dl", {}, facts.filter(Boolean)));
+	if (info.vitals.length)
+		byId("facts").append(vitalsTable(info));
+}
+
+/* ---- losses -------------------------------------------------------------------------------- */
+
+function lanesTable(lanes) {
+	const keys = ["written", "kept", "overwritten", "dropped", "torn_records", "missing"];
+	const columns = [{title: "LANE"}, ...["WRITTEN", "KEPT", "OVERWRITTEN", "DROPPED", "TORN",
+		"DAMAGED"].map((title) => ({title, right: true})), {title: "COVERS", right: true}];
+	return table(columns, Object.entries(lanes).map(([name, lane]) => [name,
+		...keys.map((key) => countText(lane[key])),
+		lane.kept ? longDurationText(lane.window_ns) : "-"]));
+}
+
+function lossWords(info) {
+	const lanes = Object.values(info.lanes);
+	const sum = (key) => lanes.reduce((total, lane) => total + Number(lane[key]), 0);
+	const lost = sum("dropped") + sum("torn_records") + sum("missing");
+	return [
+		lost ? counted(lost, "record") + " were lost: dropped, torn or damaged." : "",
+		info.complete ? "" : "The dump is incomplete.",
+		counted(sum("overwritten"), "record") + " were overwritten by newer ones, as rings do.",
+		info.truncated ? counted(info.truncated, "captured text") + " were cut." : "",
+		info.unreadable ? counted(info.unreadable, "text") + " could not be read." : "",
+		info.masked ? counted(info.masked, "secret") + " were masked." : "",
+		data.not_shown.left_out
+			? counted(data.not_shown.left_out, "older event")
+				+ " of the tape are not on this page; igrec report --events 0 has them."
+			: "",
+		data.not_shown.setup_hidden
+			? counted(data.not_shown.setup_hidden, "record")
+				+ " of the runtime's set-up, before the container's first exec, are not "
+				+ "on this page; igrec report --setup has them."
+			: "",
+	].filter(Boolean);
+}
+
+function lossesShow() {
+	const info = data.info;
+	byId("losses").append(node("h2", {}, "What the tape holds and lost, in records"),
+		node("div", {class: "scroll"}, lanesTable(info.lanes)),
+		node("ul", {}, lossWords(info).map((words) => node("li", {}, words))));
+	if (info.faults.length)
+		byId("losses").append(node("h3", {}, "Damage"),
+			node("ul", {class: "gaps"},
+			     info.faults.map((fault) => node("li", {}, raw(fault)))));
+}
