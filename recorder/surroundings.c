@@ -102,13 +102,16 @@ static int read_task(int process, uint32_t tgid, struct snapshot_task *ret)
 {
 	char text[4096];
 
-	*ret = (struct snapshot_task){.tgid = tgid};
+	*ret = (struct snapshot_task){.tgid = tgid, .rss_bytes = -1};
 	if (read_file(process, "stat", text, sizeof(text)) < 0)
 		return -ESRCH;
 	parse_stat(text, ret);
 	if (read_file(process, "status", text, sizeof(text)) > 0) {
 		ret->ns_tgid = status_number(text, "\nNStgid:", true);
 		ret->uid = status_number(text, "\nUid:", false);
+		ret->threads = status_number(text, "\nThreads:", false);
+		if (strstr(text, "\nVmRSS:"))
+			ret->rss_bytes = 1024LL * status_number(text, "\nVmRSS:", false);
 	}
 	read_argv(process, ret);
 	ret->exe = read_link(process, "exe");
