@@ -101,11 +101,7 @@ static int put_view(const struct view *view, const struct view_query *query, str
 	put_head(view, block);
 	block_text(block, ",\"rows\":[");
 	err = view_each(view, query, put_row, &rows);
-	json_clear(rows.row);
-	json_add_uint(rows.row, NULL, rows.count);
-	block_text(block, "],\"count\":");
-	block_json(block, rows.row);
-	block_text(block, "}");
+	buf_printf(&block->text, "],\"count\":%zu}", rows.count);
 	json_free(rows.row);
 	return err;
 }

@@ -60,8 +60,8 @@ function countText(count) {
 }
 
 // "1 event", "2 events"
-function counted(count, noun) {
-	return countText(count) + " " + noun + (count === 1 ? "" : "s");
+function counted(count, noun, plural = noun + "s") {
+	return countText(count) + " " + (count === 1 ? noun : plural);
 }
 
 // "2026-11-22 04:13:19 UTC"; of CLOCK_REALTIME.
