@@ -240,7 +240,10 @@ static void exit_columns(struct render *render, const struct event *event, struc
 	number_signed(out, (event->exit.code >> 8) & 0xff);
 	note_cell(render, RENDER_PARAMETERS, start, out);
 	end_column(out, start, COLUMN_PARAMETERS);
-	buf_add_text(out, event->compat ? "?  (32-bit)" : "?");
+	start = out->bytes;
+	buf_add_char(out, '?');
+	note_cell(render, RENDER_RET, start, out);
+	buf_add_text(out, event->compat ? "  (32-bit)" : "");
 }
 
 /* What is no call: its name, and words that take the rest of the line. */

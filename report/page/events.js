@@ -32,11 +32,10 @@ function rowNode(at, place) {
 }
 
 function eventsDraw() {
-	const {list, scroller, space, window: view} = eventList;
+	const {list, scroller, window: view} = eventList;
 	const first = Math.max(0, Math.min(firstInSight(), list.length - rowsInSight()));
 	const rows = list.slice(first, first + rowsInSight() + 3);
 	eventList.pending = false;
-	space.style.height = Math.min(list.length * ROW, HIGHEST) + "px";
 	view.style.transform = "translateY(" + (stretch() > 1 ? scroller.scrollTop : first * ROW) + "px)";
 	view.replaceChildren(...rows.map((at, i) => rowNode(at, first + i)));
 }
@@ -48,6 +47,7 @@ function eventsChanged() {
 	setText(byId("event-count"), shown === all ? counted(all, "event")
 		: countText(shown) + " of " + counted(all, "event"));
 	eventList.scroller.setAttribute("aria-rowcount", shown + 1);
+	eventList.space.style.height = Math.min(shown * ROW, HIGHEST) + "px";
 	if (!eventList.pending)
 		requestAnimationFrame(eventsDraw);
 	eventList.pending = true;
@@ -150,5 +150,6 @@ function eventsShow() {
 	});
 	new ResizeObserver(eventsChanged).observe(scroller);
 	filterChanged();
+	eventsDraw();
 	scroller.scrollTop = scroller.scrollHeight; // the end is what matters
 }

@@ -9,13 +9,6 @@ function fact(name, ...value) {
 		? node("div", {}, node("dt", {}, name), node("dd", {class: "raw"}, value)) : null;
 }
 
-function endText(info) {
-	if (info.kind === "requested")
-		return "requested";
-	const how = info.signal ? "signal " + info.signal : "exit " + info.exit_code;
-	return info.kind === "exit" || info.kind === "signal" ? how : info.kind + ", " + how;
-}
-
 function livedText(info) {
 	if (!info.started_ns || info.started_ns > info.time_ns)
 		return "not known: it ran before igrecd was started";
@@ -46,7 +39,7 @@ function factsShow() {
 		fact("Workload", info.workload),
 		fact("Restart", info.restart),
 		fact(info.kind === "requested" ? "Taken" : "Failed", localText(info.time_ns)),
-		fact("Ended", endText(info)),
+		fact("Ended", data.verdict.failure),
 		fact("Process", process ? process.pid + " " + process.comm
 			+ " (host " + process.host_pid + ")" : ""),
 		fact("Lived", livedText(info)),
@@ -82,7 +75,10 @@ function lossWords(info) {
 	return [
 		lost ? counted(lost, "record") + " were lost: dropped, torn or damaged." : "",
 		info.complete ? "" : "The dump is incomplete.",
-		counted(sum("overwritten"), "record") + " were overwritten by newer ones, as rings do.",
+		sum("overwritten")
+			? counted(sum("overwritten"), "record")
+				+ " were overwritten by newer ones, as rings do."
+			: lost ? "" : "Nothing was overwritten or lost.",
 		info.truncated ? counted(info.truncated, "captured text") + " were cut." : "",
 		info.unreadable ? counted(info.unreadable, "text") + " could not be read." : "",
 		info.masked ? counted(info.masked, "secret") + " were masked." : "",

@@ -12,7 +12,7 @@ function fill(element, attributes, children) {
 		else if (value !== false && value !== null && value !== undefined)
 			element.setAttribute(name, visible(value));
 	}
-	for (const child of children.flat()) {
+	for (const child of children.flat(Infinity)) {
 		if (child instanceof Node)
 			element.append(child);
 		else if (child !== null && child !== undefined && child !== "")

@@ -100,12 +100,24 @@ function colourOf(row, colours, width) {
 	return width > 40 ? colours.blocked : colours.call;
 }
 
+function drawInFlight(pen, colours, row, x, width, y) {
+	const name = visible(row[CALL]), room = pen.measureText(name).width + 8;
+	pen.strokeStyle = colours.gap;
+	hatch(pen, x, y, width, BAR);
+	pen.strokeRect(x + 0.5, y + 0.5, width - 1, BAR - 1);
+	if (width < room + 20)
+		return;
+	pen.textAlign = "left";
+	pen.fillStyle = colours.card;
+	pen.fillRect(x + 8, y + 1, room, BAR - 2);
+	pen.fillStyle = colours.gap;
+	pen.fillText(name, x + 12, y + 11);
+}
+
 function drawCall(pen, colours, row, x, end, y) {
 	const width = Math.max(end - x, 1.5);
 	if (row[FLAGS] & IN_FLIGHT) {
-		pen.strokeStyle = colours.gap;
-		hatch(pen, x, y, Math.max(width, 6), BAR);
-		pen.strokeRect(x + 0.5, y + 0.5, Math.max(width, 6) - 1, BAR - 1);
+		drawInFlight(pen, colours, row, x, Math.max(width, 6), y);
 		return;
 	}
 	pen.fillStyle = colourOf(row, colours, width);

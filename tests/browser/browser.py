@@ -40,6 +40,8 @@ class Browser:
         try:
             self.url = f"http://127.0.0.1:{self.port_of_driver()}/session"
             self.session = self.call("POST", "", self.capabilities())["sessionId"]
+            self.do("url", {"url": "about:blank"})
+            self.requests()  # of the browser's own first page
         except BaseException:
             self.__exit__()
             raise
