@@ -9,7 +9,7 @@
 
 #include "replay/act.h"
 #include "replay/objects.h"
-#include "replay/processes.h"
+#include "replay/process_spans.h"
 
 struct act {
 	uint32_t entry;	  /* index in the timeline */
@@ -43,7 +43,7 @@ struct facts {
 	enum arch arch;
 	struct act_table table;
 	struct processes processes;
-	struct process_span *spans; /* see facts_process_of() */
+	struct process_spans spans; /* see facts_process_of() */
 
 	struct act *acts;
 	size_t n_acts, acts_room;

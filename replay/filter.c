@@ -47,6 +47,11 @@ static bool has(uint32_t conditions, enum filter_key key)
 	return conditions & (1U << key);
 }
 
+bool filter_asks(const struct filter *filter, enum filter_key key)
+{
+	return has(filter->conditions, key);
+}
+
 /* A bound as CLOCK_MONOTONIC; clipped to what the clock can be. */
 static uint64_t bound_ns(const struct filter_time *time, const struct timeline *timeline)
 {

@@ -42,6 +42,8 @@ void filter_free(struct filter *filter);
 int filter_add(struct filter *filter, enum filter_key key, const char *value,
 	       struct filter_error *ret_error);
 
+/* Whether such a condition was added. */
+bool filter_asks(const struct filter *filter, enum filter_key key);
 /* Whether nothing was added: all entries match. */
 bool filter_is_empty(const struct filter *filter);
 

@@ -6,10 +6,23 @@
 
 #include "view/views.h"
 
+/* clang-format off */
 const struct view *const views[] = {
 	&view_open,
+	&view_exec,
+	&view_tcp,
+	&view_dns,
+	&view_bind,
+	&view_signal,
+	&view_file,
+	&view_io,
+	&view_process,
+	&view_mount,
+	&view_syscalls,
+	&view_deps,
 	NULL,
 };
+/* clang-format on */
 
 const struct view *view_find(const char *name)
 {

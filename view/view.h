@@ -27,6 +27,7 @@ struct view_column {
 	enum view_type type;
 	bool right;    /* aligned to the right */
 	bool wide;     /* shown to people who ask for a wide table only */
+	bool escaped;  /* text in the notation of strace, harmless to terminals */
 	bool indented; /* for people: two spaces for each unit of the column "depth" */
 };
 

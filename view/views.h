@@ -7,5 +7,16 @@
 #include "view/walk.h"
 
 extern const struct view view_open;
+extern const struct view view_exec;
+extern const struct view view_tcp;
+extern const struct view view_dns;
+extern const struct view view_bind;
+extern const struct view view_signal;
+extern const struct view view_file;
+extern const struct view view_io;
+extern const struct view view_process;
+extern const struct view view_mount;
+extern const struct view view_syscalls;
+extern const struct view view_deps;
 
 #endif

@@ -7,13 +7,18 @@
 #include "decode/names.h"
 #include "view/rows.h"
 
-int walk_init(struct walk *walk, const struct view_query *query)
+void walk_init_plain(struct walk *walk, const struct view_query *query)
 {
 	*walk = (struct walk){
 		.query = query,
 		.hide_setup = query->hide_setup && timeline_has_started(query->timeline),
 	};
 	act_table_init(&walk->acts, query->arch);
+}
+
+int walk_init(struct walk *walk, const struct view_query *query)
+{
+	walk_init_plain(walk, query);
 	return objects_new(query->timeline, query->arch, OBJECT_STYLE_ADDRESS, &walk->objects);
 }
 
@@ -27,6 +32,23 @@ static bool is_call(const struct event *event)
 	return event->type == IGREC_RECORD_SYSCALL || event->type == IGREC_RECORD_EXEC;
 }
 
+void walk_go(struct walk *walk, size_t index)
+{
+	const struct timeline *timeline = walk->query->timeline;
+
+	walk->index = index;
+	walk->entry = timeline_at(timeline, index);
+	walk->task = timeline_task_of(timeline, walk->entry);
+	memset(walk->event.arg, 0, sizeof(walk->event.arg));
+	timeline_event(walk->entry, &walk->event);
+	walk->act = is_call(&walk->event)
+			    ? act_kind_of_any(&walk->acts, walk->query->arch, &walk->event)
+			    : ACT_OTHER;
+	walk->error = walk->entry->in_flight ? 0 : act_error(&walk->event);
+	if (walk->objects)
+		objects_seek(walk->objects, index);
+}
+
 bool walk_next(struct walk *walk)
 {
 	const struct timeline *timeline = walk->query->timeline;
@@ -36,16 +58,7 @@ bool walk_next(struct walk *walk)
 
 		if (entry->kind != TIMELINE_EVENT || (walk->hide_setup && timeline_is_setup(entry)))
 			continue;
-		walk->index = walk->next - 1;
-		walk->entry = entry;
-		walk->task = timeline_task_of(timeline, entry);
-		memset(walk->event.arg, 0, sizeof(walk->event.arg));
-		timeline_event(entry, &walk->event);
-		walk->act = is_call(&walk->event)
-				    ? act_kind_of(&walk->acts, walk->query->arch, &walk->event)
-				    : ACT_OTHER;
-		walk->error = entry->in_flight ? 0 : act_error(&walk->event);
-		objects_seek(walk->objects, walk->index);
+		walk_go(walk, walk->next - 1);
 		return true;
 	}
 	return false;
@@ -88,4 +101,12 @@ void walk_set_outcome(const struct walk *walk, struct view_rows *rows, unsigned 
 		rows_set_string(rows, error, errno_name(walk->error));
 	if (walk->event.entry_seen && !walk->entry->in_flight)
 		rows_set_int(rows, duration, (int64_t)walk->event.duration_ns);
+}
+
+bool walk_counts_messages(const struct walk *walk)
+{
+	char room[SYSCALL_NAME_BYTES];
+	const char *name = walk_syscall(walk, room);
+
+	return !strcmp(name, "sendmmsg") || !strncmp(name, "recvmmsg", strlen("recvmmsg"));
 }

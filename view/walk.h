@@ -14,7 +14,7 @@
 struct walk {
 	const struct view_query *query;
 	struct act_table acts;
-	struct objects *objects;
+	struct objects *objects; /* as the event in hand began */
 	bool hide_setup;
 	size_t next;
 	/* The event in hand: */
@@ -28,10 +28,14 @@ struct walk {
 
 /* 0 or -ENOMEM; to be given to walk_done() either way. */
 int walk_init(struct walk *walk, const struct view_query *query);
+/* One that knows no descriptors: `objects` is NULL. Owns nothing. */
+void walk_init_plain(struct walk *walk, const struct view_query *query);
 void walk_done(struct walk *walk);
 
 /* Moves on to the next event; false behind the last. Set-up that is hidden is passed over. */
 bool walk_next(struct walk *walk);
+/* To an event by its index in the timeline; a plain walk in any order. */
+void walk_go(struct walk *walk, size_t index);
 
 /* Whether the event was asked for; without the conditions of filter_matches_except(). */
 bool walk_wants(const struct walk *walk);
@@ -39,6 +43,9 @@ bool walk_wants_except(const struct walk *walk, unsigned except);
 
 /* The syscall's name, valid until the next call. */
 const char *walk_syscall(const struct walk *walk, char room[SYSCALL_NAME_BYTES]);
+
+/* Of a call that moves bytes: whether its result is a number of messages instead. */
+bool walk_counts_messages(const struct walk *walk);
 
 /* The columns that begin each view of calls. */
 enum {
