@@ -13,7 +13,7 @@
 #define TABLE_ROWS_MAX 500
 
 /* In the order in which the page shows them. */
-static const char *const shown[] = {"tcp", "dns", "file", "bind", "exec", "signal", "mount"};
+static const char *const shown[] = {"deps", "tcp", "dns", "bind", "file", "mount"};
 
 static const char *const type_names[] = {
 	[VIEW_TEXT] = "text",	[VIEW_LIST] = "list",		    [VIEW_INT] = "int",

@@ -24,6 +24,10 @@ function vitalOf(name) {
 	return vital && vital.value < NO_LIMIT ? vital.value : null;
 }
 
+function isUnlimited(name) {
+	return data.info.vitals.some((each) => each.name === name && each.value >= NO_LIMIT);
+}
+
 // A bound for the axis that is not odd to read: 1, 2, 2.5 or 5 times a power of `base`.
 function niceAbove(value, base) {
 	const unit = base ** Math.floor(Math.log(value) / Math.log(base));
@@ -88,7 +92,7 @@ function memoryChart(samples, from, to) {
 	return chartNode({title: "Memory", points, from, to, class: "memory", format: sizeText,
 		limit: near ? limit : null, most: niceAbove(Math.max(peak, near ? limit : 1), 1024),
 		summary: sizeText(last) + " last, " + sizeText(peak) + " at most, "
-			+ (limit ? "limit " + sizeText(limit) : "no limit")});
+			+ (limit ? "limit " + sizeText(limit) : isUnlimited("memory.max") ? "no limit" : "limit not known")});
 }
 
 function cpuChart(samples, from, to) {
@@ -110,28 +114,53 @@ function otherFigures(samples) {
 	const last = samples[samples.length - 1];
 	const pids = Math.max(...samples.map((sample) => sample.pids || 0));
 	return [
-		pids ? "threads: " + countText(pids) + " at most" : "",
+		pids ? "Threads: " + countText(pids) + " at most" : "",
 		last.limit_hits ? "memory was to grow beyond its limit "
 			+ counted(last.limit_hits, "time") : "",
 		last.throttled ? "CPU quota used up in " + counted(last.throttled, "period") : "",
 		last.read_bytes ? "read from disks: " + sizeText(last.read_bytes) : "",
 		last.written_bytes ? "written to disks: " + sizeText(last.written_bytes) : "",
-	].filter(Boolean).join("; ");
+	].filter(Boolean).join("; ") + ".";
+}
+
+// What the OOM killer saw, and whom it chose.
+function oomNodes() {
+	const oom = data.info.oom;
+	if (!oom)
+		return [];
+	const size = (bytes) => known(bytes) && bytes >= 0 ? sizeText(bytes) : "-";
+	const columns = [{title: "PID", right: true}, {title: "MEMORY", right: true},
+		{title: "THREADS", right: true}, {title: "COMM"}, {title: "COMMAND"}];
+	const rows = oom.processes.map((each) => [each.pid, size(each.rss_bytes), each.threads || "-",
+		each.comm, each.argv.join(" ")]);
+	return [
+		node("h3", {}, "Out of memory"),
+		node("p", {}, "In use " + size(oom.usage_bytes) + ", at most " + size(oom.peak_bytes)
+			+ ", limit " + size(oom.limit_bytes) + ". ", oom.victim
+			? ["The kernel chose ", raw(oom.victim.pid + " " + oom.victim.comm),
+				oom.victim.is_init ? ", the container's first process." : "."] : null),
+		rows.length ? node("div", {class: "scroll"}, table(columns, rows)) : null,
+	].filter(Boolean);
+}
+
+function chartNodes(samples) {
+	if (samples.length < 2)
+		return [];
+	const from = samples[0].time_ns - data.info.time_ns;
+	const to = Math.max(samples[samples.length - 1].time_ns - data.info.time_ns, 0);
+	const charts = [memoryChart(samples, from, to), cpuChart(samples, from, to)].filter(Boolean);
+	return [
+		node("p", {class: "quiet"}, "The last " + longDurationText(to - from) + ". ",
+		     otherFigures(samples)),
+		node("div", {class: "charts"}, charts),
+	];
 }
 
 function resourcesShow() {
 	const samples = (data.info.samples || []).filter((sample) => known(sample.time_ns));
-	if (samples.length < 2)
-		return;
-	const from = samples[0].time_ns - data.info.time_ns;
-	const to = Math.max(samples[samples.length - 1].time_ns - data.info.time_ns, 0);
-	const charts = [memoryChart(samples, from, to), cpuChart(samples, from, to)].filter(Boolean);
-	if (!charts.length)
-		return;
-	byId("resources").append(
-		node("h2", {}, "Memory and CPU, the last " + longDurationText(to - from)),
-		node("div", {class: "charts"}, charts),
-		node("p", {class: "quiet"}, otherFigures(samples)));
+	const nodes = [...chartNodes(samples), ...oomNodes()];
+	if (nodes.length)
+		byId("resources").append(node("h2", {}, "Memory and CPU"), ...nodes);
 }
 
 /* ---- the log ------------------------------------------------------------------------------- */

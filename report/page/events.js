@@ -123,9 +123,9 @@ function keysHint() {
 
 function cutNote() {
 	const {left_out} = data.not_shown;
-	return left_out ? node("p", {class: "gaps"}, counted(left_out, "older event") + " of the tape "
-		+ "are not on this page, but for what the findings show: igrec report --events 0 has all.")
-		: null;
+	return left_out ? node("p", {class: "gaps"}, "Not on this page: "
+		+ counted(left_out, "older event") + " of the tape, but for what the findings show; igrec "
+		+ "report --events 0 has all.") : null;
 }
 
 function eventsShow() {

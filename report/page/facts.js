@@ -73,23 +73,22 @@ function lossWords(info) {
 	const sum = (key) => lanes.reduce((total, lane) => total + Number(lane[key]), 0);
 	const lost = sum("dropped") + sum("torn_records") + sum("missing");
 	return [
-		lost ? counted(lost, "record") + " were lost: dropped, torn or damaged." : "",
+		lost ? "Lost, that is dropped, torn or damaged: " + countText(lost) + "." : "",
 		info.complete ? "" : "The dump is incomplete.",
-		sum("overwritten")
-			? counted(sum("overwritten"), "record")
-				+ " were overwritten by newer ones, as rings do."
+		sum("overwritten") ? "Overwritten by newer ones, as rings do: "
+			+ countText(sum("overwritten")) + "."
 			: lost ? "" : "Nothing was overwritten or lost.",
-		info.truncated ? counted(info.truncated, "captured text") + " were cut." : "",
-		info.unreadable ? counted(info.unreadable, "text") + " could not be read." : "",
-		info.masked ? counted(info.masked, "secret") + " were masked." : "",
+		info.truncated ? "Captured texts that were cut: " + countText(info.truncated) + "." : "",
+		info.unreadable ? "Texts that could not be read: " + countText(info.unreadable) + "." : "",
+		info.masked ? "Secrets that were masked: " + countText(info.masked) + "." : "",
 		data.not_shown.left_out
-			? counted(data.not_shown.left_out, "older event")
-				+ " of the tape are not on this page; igrec report --events 0 has them."
+			? "Not on this page: " + counted(data.not_shown.left_out, "older event")
+				+ " of the tape; igrec report --events 0 has them."
 			: "",
 		data.not_shown.setup_hidden
-			? counted(data.not_shown.setup_hidden, "record")
-				+ " of the runtime's set-up, before the container's first exec, are not "
-				+ "on this page; igrec report --setup has them."
+			? "Not on this page: " + counted(data.not_shown.setup_hidden, "record")
+				+ " of the runtime's set-up, before the container's first exec; igrec "
+				+ "report --setup has them."
 			: "",
 	].filter(Boolean);
 }

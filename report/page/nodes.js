@@ -43,9 +43,11 @@ function raw(text) {
 	return node("bdi", {class: "raw"}, text === null || text === undefined ? "-" : text);
 }
 
-// columns: [{title, right}]; rows: arrays of children, or {cells, ...attributes of the row}
+// columns: [{title, right, fit}], fit: does not break lines; rows: arrays of children, or {cells, ...attributes of the row}
 function table(columns, rows, attributes) {
-	const cell = (child, i) => node("td", {class: columns[i].right ? "right raw" : "raw"}, child);
+	const classes = columns.map((column) =>
+		["raw", column.right ? "right" : "", column.fit ? "fit" : ""].filter(Boolean).join(" "));
+	const cell = (child, i) => node("td", {class: classes[i]}, child);
 	return node("table", attributes,
 		node("thead", {}, node("tr", {}, columns.map((column) =>
 			node("th", {class: column.right ? "right" : null, scope: "col"},

@@ -9,7 +9,7 @@ function printTable() {
 		node("h2", {}, "The last " + counted(list.length, "event")
 			+ (filterIsEmpty() ? "" : " that the filter lets through")),
 		table(EVENT_COLUMNS, list.map((at) => ({cells: eventCells(tape.rows[at]),
-			class: classOf(tape.rows[at])})), {class: "wide"}));
+			class: classOf(tape.rows[at])})), {class: "wide events"}));
 }
 
 function printInit() {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `igrec view` shows, and the files that were open at the end.
 
-const PEERS = ["tcp", "dns", "bind"], FILES = ["file", "mount"];
+const TITLES = {deps: "Who talked to whom", tcp: "Connections", dns: "Names asked for",
+	bind: "Addresses bound", file: "What was read and written", mount: "Mounts"};
+const PEERS = ["deps", "tcp", "dns", "bind"], FILES = ["file", "mount"];
 
 const cellText = {
 	bool: (value) => value ? "yes" : "no",
@@ -24,7 +26,7 @@ function viewTable(view) {
 function viewNodes(view) {
 	const cut = view.count - view.rows.length;
 	return [
-		node("h3", {}, view.head.help),
+		node("h3", {title: view.head.help}, TITLES[view.head.name] || view.head.help),
 		node("div", {class: "scroll"}, viewTable(view)),
 		cut > 0 ? node("p", {class: "quiet"}, counted(cut, "more row") + ": igrec view "
 			+ view.head.name + " has them.") : null,

@@ -48,8 +48,8 @@ function notesOf(row) {
 
 // The columns in which events are shown.
 const EVENT_COLUMNS = [
-	{title: "TIME", right: true}, {title: "PID", right: true}, {title: "COMM"},
-	{title: "SYSCALL"}, {title: "PARAMETERS"}, {title: "RET"}, {title: "DURATION", right: true},
+	{title: "TIME", right: true}, {title: "PID", right: true}, {title: "COMM", fit: true},
+	{title: "SYSCALL", fit: true}, {title: "PARAMETERS"}, {title: "RET"}, {title: "DURATION", right: true},
 ];
 
 function eventCells(row) {

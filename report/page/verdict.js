@@ -14,7 +14,8 @@ function barShow() {
 		.map(([id, title]) => node("a", {href: "#" + id}, title));
 	byId("bar").append(
 		node("h1", {}, raw(workloadText())),
-		node("span", {class: data.verdict.is_request ? "badge request" : "badge"},
+		node("span", {class: data.verdict.is_request ? "badge request" : "badge",
+			      title: data.verdict.failure},
 		     data.verdict.failure),
 		node("span", {class: "quiet", title: localText(data.info.time_ns)},
 		     utcText(data.info.time_ns)),
@@ -24,8 +25,7 @@ function barShow() {
 // Rows of events that lead to where they stand on the tape.
 function eventTable(entries) {
 	const rows = entries.map((entry) => tape.byEntry.get(entry)).filter((at) => at !== undefined);
-	const columns = EVENT_COLUMNS.slice();
-	return node("div", {class: "scroll"}, table(columns, rows.map((at) => ({
+	return node("div", {class: "scroll"}, table(EVENT_COLUMNS, rows.map((at) => ({
 		cells: eventCells(tape.rows[at]),
 		class: "go " + classOf(tape.rows[at]),
 		tabindex: 0,
@@ -35,7 +35,7 @@ function eventTable(entries) {
 			if (event.key === "Enter")
 				showEvent(at);
 		},
-	})), {class: "wide"}));
+	})), {class: "wide events"}));
 }
 
 function findingNodes(finding) {

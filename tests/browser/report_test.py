@@ -2,6 +2,7 @@
 """The page of `igrec report` in Chromium: what it shows against what the other verbs print, what its
 controls do, and that a hostile dump does nothing there."""
 
+import functools
 import json
 import os
 import shutil
@@ -16,8 +17,9 @@ import crafted  # noqa: E402
 
 from browser import KEYS, Browser, missing  # noqa: E402
 
-IGREC = os.path.join(os.environ.get("IGREC_BIN", "build/release/bin"), "igrec")
-SAMPLE_DUMP = os.environ.get("IGREC_SAMPLE_DUMP", "build/release/bin/sample_dump")
+BIN = os.environ.get("IGREC_BIN", "build/release/bin")
+IGREC, SAMPLE_DUMP, HOSTILE_DUMP = (os.path.join(BIN, name)
+                                    for name in ("igrec", "sample_dump", "hostile_dump"))
 MANY = 12000       # flow records
 PAGE_BYTES = 3e6   # at most, of 10,000 events
 NODES = 4000       # elements at most, however many events there are
@@ -26,7 +28,6 @@ NODES = 4000       # elements at most, however many events there are
 EVIL = ("</script><script>window.owned = 1</script><img src=x onerror='window.owned = 1'><!-- "
         "&lt;b&gt; \x1b[31mred\x1b]0;t\x07 \u202etxet\u2066 \u2028\u2029 \\u003c/script> \udcff"
         "javascript:alert(1) ${7*7} {{7*7}} ]]> <svg onload=window.owned=1>")
-EVIL_COMM = "</script><b>\u202e"[:15]
 
 # What stands on the page, in elements only.
 TEXT_OF = "return document.querySelector(arguments[0]).textContent"
@@ -60,32 +61,39 @@ class Dumps:
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="igrec-report-")
 
-    def sample(self, records):
+    def made(self, program, *args):
         store = tempfile.mkdtemp(dir=self.dir)
-        return subprocess.run([SAMPLE_DUMP, store, str(records)], capture_output=True, text=True,
-                              check=True).stdout.strip()
+        return subprocess.run([program, store, *args], capture_output=True, check=True
+                              ).stdout.decode("utf-8", "surrogateescape").strip()
+
+    @functools.cache
+    def sample(self, records):
+        return self.made(SAMPLE_DUMP, str(records))
 
     def hostile(self):
-        """Every text of every table, and what programs did too, as far as it is text there."""
-        path = self.sample(50)
-        db = crafted.open_dump(path)
+        """Every text of every table, and all that a program did."""
         evil = EVIL.encode("utf-8", "surrogateescape")
+        path = self.made(HOSTILE_DUMP, evil)
+        db = crafted.open_dump(path)
         kept = {("dump", "id"), ("dump", "arch"), ("dump", "payload"), ("failure", "kind"),
                 ("task", "state"), ("lane", "lane"), ("chunk", "lane"), ("checksum", "name"),
-                ("finding", "kind"), ("finding", "confidence")}
+                ("finding", "kind"), ("finding", "confidence"), ("vital", "name")}
         for table, in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
             for _, name, kind, *_ in db.execute(f"PRAGMA table_info({table})").fetchall():
                 if kind == "TEXT" and (table, name) not in kept:
-                    value = EVIL_COMM.encode()[:15] if name == "comm" else evil
+                    value = evil[:15] if name == "comm" else evil
                     db.execute(f"UPDATE {table} SET {name} = CAST(? AS TEXT)", (value,))
         db.execute("UPDATE task SET argv = ?", (evil + b"\0" + evil + b"\0",))
+        db.execute("UPDATE log SET text = ?", (evil,))
         crafted.seal(db)
         db.close()
         return path
 
     def page(self, dump, *args):
-        path = dump.removesuffix(".igrec") + ".html"
-        igrec("report", dump, "--force", "-o", path, *args)
+        path = "-".join([dump.removesuffix(".igrec"), *args]) + ".html"
+        if os.path.exists(path):
+            return path
+        igrec("report", dump, "-o", path, *args)
         return path
 
 
@@ -341,16 +349,26 @@ class Report(unittest.TestCase):
     def test_hostile(self):
         path = self.dumps.page(self.dumps.hostile())
         page = self.open(path)
-        page.type("gjjj")
+        page.type("G" + "k" * 8)
         page.settled("return 0")
+        page.run("document.querySelector('#timeline').scrollIntoView({block: 'center'});"
+                 "scaleSet(-1.1e6, 0); timelineChanged()")
+        lane = page.settled("return timeline.lanes.findIndex(lane => lane.pid === 9)")
+        self.assertGreaterEqual(lane, 0)
+        height = page.run("return document.querySelector('canvas').clientHeight")
+        page.pointer("canvas", (390, round(24 + 22 * lane + 11 - height / 2)))
         self.assertIsNone(page.run("return window.owned ?? null"))
-        for tag in ("img", "iframe", "object", "link", "[onerror]", "[onload]"):
+        for tag in ("img", "iframe", "object", "link", "[onerror]", "[onload]", "svg[onload]"):
             self.assertEqual(page.run("return document.querySelectorAll(arguments[0]).length", tag),
                              0, tag)
         self.assertEqual(page.run("return document.scripts.length"), 2)
         text = page.run("return document.body.innerText")
         self.assertIn("</script><script>window.owned = 1</script>", text)
-        self.assertRegex(text, r"\\u\{1b\}|\\x1b")
+        self.assertIn("\\u{202e}txet", text)
+        told = page.run("return [...tape.rows.map(row => row[WORDS]), ...data.tasks.map("
+                        "task => task[COMM]), ...data.processes.flatMap("
+                        "each => each.changes.map(deed => deed.filename))]")
+        self.assertGreaterEqual(sum("</script>" in (words or "") for words in told), 6, told)
         acted_upon = page.run(
             "return [...document.body.innerText, ...document.title].filter("
             "c => c !== '\\n' && c !== '\\t' && /[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]/u.test(c))")
@@ -359,6 +377,15 @@ class Report(unittest.TestCase):
             html = f.read().decode("utf-8")
         self.assertEqual(html.count("</script"), 2)
         self.assertEqual(html.count("window.owned = 1<"), 0)
+
+    def test_in_flight(self):
+        """What a thread was in when it died."""
+        page = self.open(self.dumps.page(self.dumps.hostile()))
+        page.type("/")
+        page.type("flight")
+        rows = page.settled(ROWS)
+        self.assertEqual([(row[3], row[5]) for row in rows], [("read", "(in flight)")])
+        self.assertTrue(page.run("return !!document.querySelector('#event-window .flight')"))
 
     def test_nothing_is_allowed_but_the_page_itself(self):
         """The policy holds: what a flaw might add does not run, nothing can be asked for."""
