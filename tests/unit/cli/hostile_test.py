@@ -77,7 +77,8 @@ class Dumps(HostileTest):
         """Every verb that reads a dump."""
         statuses = []
         for args in (["verify"], ["info"], ["replay"], ["replay", "-o", "json"],
-                     ["replay", "--tree"], ["summary"], ["explain"]):
+                     ["replay", "--tree"], ["summary"], ["explain"],
+                     ["report", "-o", "-"]):
             statuses.append(self.run_bounded(*args, path)[0])
         self.run_bounded("list")
         return statuses
@@ -265,6 +266,8 @@ class Terminal(HostileTest):
             "dump": [[EVIL]], "verify": [[path], [evil_path], [EVIL]],
             "info": [[path], [evil_path], [EVIL]], "summary": [[path], [EVIL]],
             "explain": [[path], [EVIL]],
+            "report": [["-o", "-", path], ["-o", self.dir, path], ["-o", "-", evil_path], ["-o", "-", EVIL],
+                       ["--events", EVIL, path]],
             "replay": [[path], ["-o", "wide", path], ["-o", "strace", path], ["--tree", path],
                        [evil_path], [EVIL], ["--syscall", EVIL, path], ["--errno", EVIL, path],
                        ["--last", EVIL, path], ["--comm", EVIL, path], ["-o", EVIL, path]],
