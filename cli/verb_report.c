@@ -29,7 +29,8 @@ const struct option_spec report_options[] = {
 			   "write there, - is standard output; as the dump's file, with .html, "
 			   "unless set"},
 	[REPORT_FORCE] = {"force", 'f', NULL, "overwrite a file that is there"},
-	[REPORT_EVENTS] = {"events", 'n', "N", "at most the last N events; 20000 unless set, 0: all"},
+	[REPORT_EVENTS] = {"events", 'n', "N",
+			   "at most the last N events; 20000 unless set, 0: all"},
 	[REPORT_SETUP] = {"setup", 0, NULL, "also what the runtime did before the first exec"},
 	{0},
 };
@@ -86,7 +87,8 @@ static int report_parse(struct cli *cli, int argc, char **argv, struct report_qu
 	if (option < 0)
 		return OPTIONS_BAD;
 	if (query.common.target.all && query.output) {
-		log_error("report: --all writes a file for each dump: it does not go with --output");
+		log_error(
+			"report: --all writes a file for each dump: it does not go with --output");
 		return OPTIONS_BAD;
 	}
 	query.common.target.text = option ? args[0] : NULL;
@@ -152,20 +154,15 @@ static enum cli_status open_page(const struct report_query *query, const struct 
 
 static enum cli_status close_page(struct page_file *file, int err)
 {
-	if (!file->path) {
-		if (!err || err == -EPIPE)
-			return CLI_DONE;
-		log_error("cannot write the report: %s", strerror(-err));
-		return CLI_FAILED;
-	}
-	if (fclose(file->out) && !err)
-		err = -errno;
-	if (err) {
-		log_error("cannot write %s: %s", file->path, strerror(-err));
-		if (file->is_new)
-			unlink(file->path);
-	}
-	return err ? CLI_FAILED : CLI_DONE;
+	errno = 0;
+	if ((file->path ? fclose(file->out) : fflush(file->out)) && !err)
+		err = errno ? -errno : -EIO;
+	if (!err || (err == -EPIPE && !file->path))
+		return CLI_DONE;
+	log_error("cannot write %s: %s", file->path ? file->path : "the output", strerror(-err));
+	if (file->is_new)
+		unlink(file->path);
+	return CLI_FAILED;
 }
 
 static void say_written(const struct page_file *file, const struct report_counts *counts)
@@ -238,5 +235,5 @@ enum cli_status report_run(struct cli *cli, int argc, char **argv)
 
 	if (end != OPTIONS_END)
 		return options_status(end);
-	return cli_finish(stdout, dump_options_each(cli, &query.common, show, &query));
+	return dump_options_each(cli, &query.common, show, &query);
 }

@@ -234,8 +234,8 @@ static void exit_columns(struct render *render, const struct event *event, struc
 		note_cell(render, RENDER_PARAMETERS, start, out);
 		return;
 	}
-	syscall_column(render,
-		       syscall_name(render->options->arch, event->nr, event->compat, room), out);
+	syscall_column(render, syscall_name(render->options->arch, event->nr, event->compat, room),
+		       out);
 	start = out->bytes;
 	number_signed(out, (event->exit.code >> 8) & 0xff);
 	note_cell(render, RENDER_PARAMETERS, start, out);

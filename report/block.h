@@ -17,7 +17,7 @@ enum block_form {
 struct block {
 	FILE *out;
 	enum block_form form; /* of what is in `text` */
-	struct buf text; /* not yet written */
+	struct buf text;      /* not yet written */
 	struct buf safe;
 	int err; /* the first thing that went wrong; then nothing more is written */
 };

@@ -104,8 +104,7 @@ static int grow_numbers(struct events *events, uint32_t task)
 	grown = reallocarray(events->number_of, room, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
-	memset(grown + events->numbers_room, 0,
-	       (room - events->numbers_room) * sizeof(*grown));
+	memset(grown + events->numbers_room, 0, (room - events->numbers_room) * sizeof(*grown));
 	events->number_of = grown;
 	events->numbers_room = room;
 	return 0;
@@ -191,7 +190,7 @@ static int put_row(struct events *events, size_t index)
 	json_add_uint(events->row, NULL, is_event ? event.duration_ns : 0);
 	json_add_int(events->row, NULL, task);
 	json_add_uint(events->row, NULL,
-		      is_event					? event.type
+		      is_event				? event.type
 		      : entry->kind == TIMELINE_FAILURE ? ROW_FAILURE
 							: ROW_GAP);
 	json_add_uint(events->row, NULL, is_event ? flags_of(events, entry, &event) : 0);
@@ -242,8 +241,8 @@ static int put_rows(struct events *events, struct report_counts *counts)
 	counts->left_out = left_out;
 	block_text(events->block, ",\n\"events\":[");
 	for (size_t i = 0; !err && i < count; i++) {
-		bool shown = !is_hidden(events, timeline_at(events->timeline, i)) &&
-			     seen++ >= left_out;
+		bool shown =
+			!is_hidden(events, timeline_at(events->timeline, i)) && seen++ >= left_out;
 
 		if (!shown && !is_evidence(events, i))
 			continue;

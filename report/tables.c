@@ -16,8 +16,8 @@
 static const char *const shown[] = {"deps", "tcp", "dns", "bind", "file", "mount"};
 
 static const char *const type_names[] = {
-	[VIEW_TEXT] = "text",	[VIEW_LIST] = "list",		    [VIEW_INT] = "int",
-	[VIEW_BOOL] = "bool",	[VIEW_BYTES] = "bytes",		    [VIEW_DURATION_NS] = "duration",
+	[VIEW_TEXT] = "text",	 [VIEW_LIST] = "list",	 [VIEW_INT] = "int",
+	[VIEW_BOOL] = "bool",	 [VIEW_BYTES] = "bytes", [VIEW_DURATION_NS] = "duration",
 	[VIEW_TIME_NS] = "time",
 };
 

@@ -14,6 +14,7 @@ test_packages=(
 	runc crun strace sqlite3 valgrind clang-format clang-tidy libclang-rt-14-dev
 	mandoc util-linux binutils busybox-static qemu-system-x86 spin
 	containerd docker.io podman python3-grpcio nodejs npm
+	chromium chromium-driver fonts-dejavu-core
 )
 bench_packages=(
 	runc util-linux gcc redis-server redis-tools nginx-light wrk sqlite3 postgresql strace

@@ -76,7 +76,7 @@ function processesShow() {
 	if (!data.processes.length)
 		return;
 	const columns = [{title: "STARTED", right: true}, {title: "ENDED", right: true},
-		{title: "PID", right: true}, {title: "PROCESS"}, {title: "END"}];
+		{title: "PID", right: true}, {title: "PROCESS"}, {title: "END", fit: true}];
 	const rows = data.processes.flatMap((process) => [processRow(process), ...listedRow(process),
 		...process.changes.map((deed) => deedRow(process, deed))]);
 	byId("processes").append(

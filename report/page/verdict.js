@@ -13,7 +13,7 @@ function barShow() {
 	const links = sections.filter(([id]) => byId(id).hasChildNodes())
 		.map(([id, title]) => node("a", {href: "#" + id}, title));
 	byId("bar").append(
-		node("h1", {}, raw(workloadText())),
+		node("h1", {title: workloadText()}, raw(workloadText())),
 		node("span", {class: data.verdict.is_request ? "badge request" : "badge",
 			      title: data.verdict.failure},
 		     data.verdict.failure),

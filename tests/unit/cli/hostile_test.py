@@ -77,7 +77,8 @@ class Dumps(HostileTest):
         """Every verb that reads a dump."""
         statuses = []
         for args in (["verify"], ["info"], ["replay"], ["replay", "-o", "json"],
-                     ["replay", "--tree"], ["summary"], ["explain"]):
+                     ["replay", "--tree"], ["summary"], ["explain"],
+                     ["report", "-o", "-"]):
             statuses.append(self.run_bounded(*args, path)[0])
         self.run_bounded("sql", path, "SELECT count(text), sum(lane = 'vital') FROM events UNION ALL "
                          "SELECT (SELECT count(*) FROM dumps, lanes), count(*) FROM tasks, descriptors")
@@ -282,6 +283,8 @@ class Terminal(HostileTest):
                 "dumps", "tasks", "descriptors", "findings", "events LIMIT 20") for out in (
                 [], ["-o", "csv"])), [path, EVIL], [path, "SELECT 1 AS \"" + EVIL + "\""], ["--tables"],
                 [path, "SELECT '" + EVIL + "'"], ["-o", EVIL, path, "SELECT 1"]],
+            "report": [["-o", "-", path], ["-o", self.dir, path], ["-o", "-", evil_path], ["-o", "-", EVIL],
+                       ["--events", EVIL, path]],
             "replay": [[path], ["-o", "wide", path], ["-o", "strace", path], ["--tree", path],
                        [evil_path], [EVIL], ["--syscall", EVIL, path], ["--errno", EVIL, path],
                        ["--last", EVIL, path], ["--comm", EVIL, path], ["-o", EVIL, path]],
