@@ -29,18 +29,20 @@ enum {
 };
 
 static const struct view_column columns[DEPS_COLUMNS] = {
-	[DEPS_SOURCE] = {"source", "FROM", VIEW_TEXT},
-	[DEPS_TARGET] = {"target", "TO", VIEW_TEXT},
-	[DEPS_NAME] = {"peer_name", "NAME", VIEW_TEXT},
-	[DEPS_DIRECTION] = {"direction", "HOW", VIEW_TEXT},
-	[DEPS_PROTOCOL] = {"protocol", "PROTOCOL", VIEW_TEXT},
-	[DEPS_TIMES] = {"times", "TIMES", VIEW_INT, .right = true},
-	[DEPS_FAILED] = {"failed", "FAILED", VIEW_INT, .right = true},
-	[DEPS_SENT] = {"sent_bytes", "SENT", VIEW_BYTES, .right = true},
-	[DEPS_RECEIVED] = {"received_bytes", "RECEIVED", VIEW_BYTES, .right = true},
-	[DEPS_ERRORS] = {"errors", "ERRORS", VIEW_LIST},
-	[DEPS_FIRST] = {"first_time_ns", "FIRST", VIEW_TIME_NS, .right = true, .wide = true},
-	[DEPS_LAST] = {"last_time_ns", "LAST", VIEW_TIME_NS, .right = true, .wide = true},
+	[DEPS_SOURCE] = VIEW_COLUMN("source", "FROM", VIEW_TEXT),
+	[DEPS_TARGET] = VIEW_COLUMN("target", "TO", VIEW_TEXT),
+	[DEPS_NAME] = VIEW_COLUMN("peer_name", "NAME", VIEW_TEXT),
+	[DEPS_DIRECTION] = VIEW_COLUMN("direction", "HOW", VIEW_TEXT),
+	[DEPS_PROTOCOL] = VIEW_COLUMN("protocol", "PROTOCOL", VIEW_TEXT),
+	[DEPS_TIMES] = VIEW_COLUMN("times", "TIMES", VIEW_INT, .right = true),
+	[DEPS_FAILED] = VIEW_COLUMN("failed", "FAILED", VIEW_INT, .right = true),
+	[DEPS_SENT] = VIEW_COLUMN("sent_bytes", "SENT", VIEW_BYTES, .right = true),
+	[DEPS_RECEIVED] = VIEW_COLUMN("received_bytes", "RECEIVED", VIEW_BYTES, .right = true),
+	[DEPS_ERRORS] = VIEW_COLUMN("errors", "ERRORS", VIEW_LIST),
+	[DEPS_FIRST] =
+		VIEW_COLUMN("first_time_ns", "FIRST", VIEW_TIME_NS, .right = true, .wide = true),
+	[DEPS_LAST] =
+		VIEW_COLUMN("last_time_ns", "LAST", VIEW_TIME_NS, .right = true, .wide = true),
 };
 
 enum direction { DIRECTION_CONNECTED, DIRECTION_ACCEPTED, DIRECTION_SENT };
