@@ -54,6 +54,11 @@ static const struct config_key keys[] = {
 	{"payload", "bytes", CONFIG_COUNT, FIELD(payload_bytes), 1, IGREC_CAPTURE_PAYLOAD_BYTES,
 	 .preset = "128", .help = "most bytes captured of one buffer"},
 
+	{"privacy", "mask", CONFIG_CHOICE, FIELD(mask), .names = "off on", .preset = "on",
+	 .help = "whether secrets of well-known forms are masked in dumps"},
+	{"privacy", "patterns", CONFIG_PATTERNS, FIELD(mask_patterns), .preset = "none",
+	 .help = "regular expressions of more that is masked"},
+
 	{"failure", "kinds", CONFIG_NAMES, FIELD(failure_kinds), .names = CONFIG_FAILURE_NAMES,
 	 .preset = "exit signal oom child-signal child-oom crash-loop requested",
 	 .help = "failures that make a dump"},

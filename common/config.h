@@ -82,6 +82,9 @@ struct config {
 	/* [payload] */
 	uint64_t payload; /* enum igrec_payload_policy */
 	uint64_t payload_bytes;
+	/* [privacy] */
+	uint64_t mask;			       /* 0 or 1: the built-in patterns */
+	char mask_patterns[CONFIG_LIST_BYTES]; /* regular expressions, for mask_add_list() */
 	/* [failure] */
 	uint64_t failure_kinds;		 /* bit 1 << enum failure_kind */
 	uint64_t stop_signals;		 /* bit 1 << signal */
@@ -127,6 +130,7 @@ enum config_type {
 	CONFIG_SIGNALS,	  /* signal names, likewise */
 	CONFIG_PATHS,	  /* absolute paths, separated by spaces */
 	CONFIG_GLOBS,	  /* glob(7) patterns, likewise; "none" alone is the empty list */
+	CONFIG_PATTERNS,  /* of common/pattern.h, separated by blanks; "none": the empty list */
 	CONFIG_CODES_SET, /* exit codes 1 to 255 and ranges as 3-7, likewise */
 };
 
