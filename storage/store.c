@@ -392,6 +392,11 @@ static int sync_file(const struct store *store, const char *name)
 	return 0;
 }
 
+static int rename_over(const struct store *store, const char *from, const char *to)
+{
+	return renameat(store->dir_fd, from, store->dir_fd, to) == 0 ? 0 : -errno;
+}
+
 static int rename_new(const struct store *store, const char *from, const char *to)
 {
 	if (renameat2(store->dir_fd, from, store->dir_fd, to, RENAME_NOREPLACE) == 0)
@@ -401,16 +406,16 @@ static int rename_new(const struct store *store, const char *from, const char *t
 	/* Some network filesystems know no RENAME_NOREPLACE; there the random id must do. */
 	if (faccessat(store->dir_fd, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return -EEXIST;
-	return renameat(store->dir_fd, from, store->dir_fd, to) == 0 ? 0 : -errno;
+	return rename_over(store, from, to);
 }
 
-static int publish(const struct store *store, const char *temp, const char *file)
+static int publish(const struct store *store, const char *temp, const char *file, bool replace)
 {
 	int err;
 
 	err = sync_file(store, temp);
 	if (!err)
-		err = rename_new(store, temp, file);
+		err = (replace ? rename_over : rename_new)(store, temp, file);
 	if (err)
 		return err;
 	if (fsync(store->dir_fd) < 0) {
@@ -423,11 +428,19 @@ static int publish(const struct store *store, const char *temp, const char *file
 int store_temp_commit(const struct store *store, const char *temp_path, const char *file)
 {
 	struct dump_name name;
-	int err;
+	int err = dump_name_parse(file, &name);
 
-	err = dump_name_parse(file, &name);
 	if (!err)
-		err = publish(store, name_of(temp_path), file);
+		return store_temp_commit_copy(store, temp_path, file, false);
+	store_temp_discard(store, temp_path);
+	return err;
+}
+
+int store_temp_commit_copy(const struct store *store, const char *temp_path, const char *file,
+			   bool replace)
+{
+	int err = strchr(file, '/') ? -EINVAL : publish(store, name_of(temp_path), file, replace);
+
 	if (err)
 		store_temp_discard(store, temp_path);
 	return err;

@@ -70,6 +70,9 @@ int store_filesystem(const struct store *store, uint64_t *ret_bytes);
  */
 int store_temp_new(const struct store *store, char **ret_path);
 int store_temp_commit(const struct store *store, const char *temp_path, const char *file);
+/* The same for a copy that somebody asked for: any name, and a file that is there may go. */
+int store_temp_commit_copy(const struct store *store, const char *temp_path, const char *file,
+			   bool replace);
 void store_temp_discard(const struct store *store, const char *temp_path);
 
 #endif
