@@ -36,6 +36,7 @@ struct daemon {
 	struct cgroup_fs *cgroups;
 	struct recorder *recorder;
 	struct store *store;
+	struct mask *mask;
 	struct sweeper sweeper;
 	struct control *control;
 	struct dump_queue *dumps;
@@ -307,11 +308,22 @@ static int open_store(struct daemon *daemon)
 	return 0;
 }
 
+static int make_mask(struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	int err;
+
+	daemon->mask = mask_new(config->mask);
+	err = daemon->mask ? mask_add_list(daemon->mask, config->mask_patterns) : -ENOMEM;
+	return err ? fail(err, "cannot make", "the patterns of [privacy]", "use fewer") : 0;
+}
+
 static int open_dumps(struct daemon *daemon)
 {
 	const struct dump_queue_settings settings = {
 		.loop = &daemon->loop,
 		.store = daemon->store,
+		.mask = daemon->mask,
 		.budget_bytes = daemon->settings->config->snapshot_bytes,
 		.on_done = on_dump_done,
 		.on_room = on_dump_room,
@@ -441,6 +453,8 @@ static int set_up(struct daemon *daemon)
 	else
 		err = open_store(daemon);
 	if (!err)
+		err = make_mask(daemon);
+	if (!err)
 		err = open_dumps(daemon);
 	if (!err)
 		err = open_kernel(daemon);
@@ -481,6 +495,7 @@ int daemon_run(const struct daemon_settings *settings)
 	}
 	uv_run(&daemon.loop, UV_RUN_DEFAULT);
 	dump_queue_free(daemon.dumps);
+	mask_free(daemon.mask);
 	recorder_free(daemon.recorder);
 	rings_free(daemon.rings);
 	cgroup_fs_close(daemon.cgroups);

@@ -6,11 +6,13 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+#include "dumper/scrub.h"
 #include "recorder/cause.h"
 
 struct dump_job {
 	uv_work_t work;
 	struct snapshot *snapshot;
+	const struct mask *mask;
 	struct store *store;
 	dump_job_fn fn;
 	void *context;
@@ -22,7 +24,8 @@ static void write_it(uv_work_t *work)
 	struct dump_job *job = work->data;
 	struct cause cause;
 
-	cause_find(job->snapshot, &cause);
+	scrub_mask(job->snapshot, ARCH_HOST, job->mask);
+	cause_find(job->snapshot, &cause); /* which so quotes no secret */
 	job->result.err = dump_fit_write(job->snapshot, &cause.found, job->store, &job->result.fit);
 }
 
@@ -39,8 +42,8 @@ static void finish(uv_work_t *work, int status)
 	malloc_trim(0); /* between failures igrecd is small */
 }
 
-void dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, struct store *store, dump_job_fn fn,
-		    void *context)
+void dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, const struct mask *mask,
+		    struct store *store, dump_job_fn fn, void *context)
 {
 	struct dump_job *job = calloc(1, sizeof(*job));
 
@@ -51,6 +54,7 @@ void dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, struct store *st
 	}
 	job->work.data = job;
 	job->snapshot = snapshot;
+	job->mask = mask;
 	job->store = store;
 	job->fn = fn;
 	job->context = context;

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "dumper/dump_fit.h"
+#include "dumper/mask.h"
 
 struct dump_job_result {
 	int err; /* of dump_fit_write() */
@@ -16,8 +17,9 @@ struct dump_job_result {
 typedef void (*dump_job_fn)(void *context, const struct snapshot *snapshot,
 			    const struct dump_job_result *result);
 
-/* Takes the snapshot over. Out of memory for the job itself, fn is called with that at once. */
-void dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, struct store *store, dump_job_fn fn,
-		    void *context);
+/* Takes the snapshot over. mask: borrowed. Out of memory for the job itself, fn is called with that
+ * at once. */
+void dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, const struct mask *mask,
+		    struct store *store, dump_job_fn fn, void *context);
 
 #endif

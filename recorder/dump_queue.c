@@ -230,8 +230,8 @@ static void start_next(struct dump_queue *queue)
 			queue->last = &queue->first;
 		/* Out of memory, this still tells on_job_done(). */
 		queue->running++;
-		dump_job_start(settings->loop, waiter->snapshot, settings->store, on_job_done,
-			       waiter);
+		dump_job_start(settings->loop, waiter->snapshot, settings->mask, settings->store,
+			       on_job_done, waiter);
 	}
 }
 
