@@ -181,6 +181,7 @@ enum cli_status info_put_json(const struct info *info, uint64_t file_bytes, FILE
 	json_add_uint(object, "payload_bytes", snapshot->payload_bytes);
 	json_add_uint(object, "truncated", snapshot->truncated);
 	json_add_uint(object, "unreadable", snapshot->unreadable);
+	json_add_uint(object, "masked", snapshot->masked);
 	add_lanes(object, info);
 	add_tasks(object, snapshot);
 	add_fds(object, snapshot);
