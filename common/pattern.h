@@ -17,7 +17,8 @@
  * time has no bound; -E2BIG for a longer one; -ENOMEM. */
 int pattern_compile(const char *text, regex_t *ret);
 
-/* The first match in data[from..bytes): of group 1 if the pattern has one that took part, else the
+/* The first match in data[from..bytes), behind which a NUL stands (the sanitizer's regexec() looks
+ * for one): of group 1 if the pattern has one that took part, else the
  * whole. False if there is none, or if memory was short. */
 bool pattern_find(const regex_t *pattern, const char *data, size_t bytes, size_t from,
 		  size_t *ret_begin, size_t *ret_end);

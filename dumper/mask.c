@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "common/pattern.h"
 #include "dumper/secret.h"
 
@@ -140,18 +141,34 @@ static void scan_builtin(struct scan *scan)
 		secret_options_find(&scan->secret, cover, scan);
 }
 
-static void scan_pattern(struct scan *scan, const regex_t *pattern)
+static void scan_pattern(struct scan *scan, const regex_t *pattern, char *copy)
 {
 	struct secret_span span;
 	size_t at = 0;
 
 	while (at < scan->secret.bytes &&
-	       pattern_find(pattern, (const char *)scan->text, scan->secret.bytes, at, &span.begin,
-			    &span.end)) {
-		if (span.end > span.begin)
+	       pattern_find(pattern, copy, scan->secret.bytes, at, &span.begin, &span.end)) {
+		if (span.end > span.begin) {
 			cover(scan, span);
+			memset(copy + span.begin, MASK_CHAR, span.end - span.begin);
+		}
 		at = span.end > at ? span.end : at + 1;
 	}
+}
+
+static void scan_patterns(struct scan *scan)
+{
+	const struct mask *mask = scan->mask;
+	AUTO_FREE char *copy = malloc(scan->secret.bytes + 1);
+
+	if (!copy) { /* then nothing can be told from a secret */
+		cover(scan, (struct secret_span){0, scan->secret.bytes});
+		return;
+	}
+	memcpy(copy, scan->text, scan->secret.bytes);
+	copy[scan->secret.bytes] = '\0';
+	for (size_t i = 0; i < mask->n_patterns; i++)
+		scan_pattern(scan, &mask->patterns[i], copy);
 }
 
 size_t mask_text(const struct mask *mask, enum mask_form form, unsigned char *text, size_t bytes,
@@ -168,7 +185,7 @@ size_t mask_text(const struct mask *mask, enum mask_form form, unsigned char *te
 	scan.secret.data = text;
 	if (mask->builtin)
 		scan_builtin(&scan);
-	for (size_t i = 0; i < mask->n_patterns; i++)
-		scan_pattern(&scan, &mask->patterns[i]);
+	if (mask->n_patterns && bytes)
+		scan_patterns(&scan);
 	return scan.covered;
 }
