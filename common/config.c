@@ -37,6 +37,8 @@ static const struct config_key keys[] = {
 	 .preset = "/sys/fs/bpf/igrec", .help = "directory in a bpffs for what stays pinned"},
 	{"igrecd", "node", CONFIG_TEXT, FIELD(node), .max = CONFIG_NODE_BYTES, .preset = "",
 	 .help = "this node's name in dumps; the host name unless set"},
+	{"igrecd", "sandbox", CONFIG_CHOICE, FIELD(sandbox), .names = "off on", .preset = "on",
+	 .help = "whether igrecd gives up the rights that it does not need"},
 
 	{"ring", "size", CONFIG_SIZE, FIELD(ring_bytes), 64 * KIB, 16 * MIB, IGREC_BLOCK_BYTES,
 	 .preset = "512KiB", .help = "memory of one container's ring"},

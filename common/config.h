@@ -73,6 +73,7 @@ struct config {
 	char socket[CONFIG_SOCKET_BYTES];
 	char bpffs[CONFIG_PATH_BYTES];
 	char node[CONFIG_NODE_BYTES]; /* the host's name unless set */
+	uint64_t sandbox;	      /* 0 or 1 */
 	/* [ring] */
 	uint64_t ring_bytes; /* a multiple of IGREC_BLOCK_BYTES */
 	uint64_t ring_memory_bytes;

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -18,6 +19,7 @@
 #include "recorder/dump_queue.h"
 #include "recorder/notify.h"
 #include "recorder/recorder.h"
+#include "recorder/sandbox.h"
 #include "recorder/status.h"
 #include "recorder/sweeper.h"
 
@@ -443,6 +445,19 @@ static int take_up(struct daemon *daemon)
 	return 0;
 }
 
+static void enter_sandbox(const struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	struct stat store;
+	bool foreign = !stat(config->store, &store) && store.st_uid != geteuid();
+	const char *what;
+	int err = config->sandbox ? sandbox_enter(foreign, &what) : 0;
+
+	if (err)
+		log_warning("cannot %s: %s: recording goes on with more rights than it needs", what,
+			    strerror(-err));
+}
+
 static int set_up(struct daemon *daemon)
 {
 	struct hooks_why why = {0};
@@ -465,6 +480,7 @@ static int set_up(struct daemon *daemon)
 	if (err)
 		return err;
 	store_clean(daemon->store); /* only now: no other igrecd is writing there */
+	enter_sandbox(daemon);	    /* only now: from here on there are worker threads */
 	err = take_up(daemon);
 	if (err)
 		return err;

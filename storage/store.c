@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -51,6 +52,23 @@ static int open_own(const char *path, int *ret_fd)
 	return 0;
 }
 
+/*
+ * Lets the group STORE_GROUP, if there is one, read what will be written: files of a set-group-ID
+ * directory get its group. A directory whose owner or group somebody has chosen keeps them.
+ */
+static void share(int dir_fd)
+{
+	const struct group *group = getgrnam(STORE_GROUP);
+	struct stat info;
+
+	if (!group || fstat(dir_fd, &info) < 0 || info.st_uid != geteuid() ||
+	    info.st_gid != getegid() || fchown(dir_fd, (uid_t)-1, group->gr_gid) < 0)
+		return;
+	/* Where that is not permitted, the group sees the directory, and no dumps. */
+	if (fchmod(dir_fd, DIRECTORY_MODE | S_ISGID) < 0)
+		return;
+}
+
 int store_open(const char *path, bool create, struct store **ret)
 {
 	CLEANUP(cleanup_store) struct store *store = calloc(1, sizeof(*store));
@@ -67,7 +85,9 @@ int store_open(const char *path, bool create, struct store **ret)
 		err = open_own(path, &store->dir_fd);
 	if (err)
 		return err;
-	if (!create)
+	if (create)
+		share(store->dir_fd);
+	else
 		store->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (store->dir_fd < 0)
 		return -errno;

@@ -31,8 +31,9 @@ struct store_list {
 
 struct store;
 
-/* Opens (create: makes, mode 0750) the directory. 0 or -errno; create: -EPERM if all may write
- * there, without the sticky bit. */
+/* Opens (create: makes, mode 0750, for the group STORE_GROUP to read if there is one) the
+ * directory. 0 or -errno; create: -EPERM if all may write there, without the sticky bit. */
+#define STORE_GROUP "igrec"
 int store_open(const char *path, bool create, struct store **ret);
 void store_close(struct store *store);
 const char *store_path(const struct store *store);
