@@ -25,6 +25,8 @@ const struct verb verbs[] = {
 	{"dump", "CONTAINER", "snapshot a running container now", dump_options, dump_run},
 	{"gc", "", "remove dumps beyond the limits of retention", gc_options, gc_run},
 	{"verify", "[TARGET...]", "check the integrity of dumps", verify_options, verify_run},
+	{"scrub", "TARGET", "write a dump once more, without its secrets", scrub_options,
+	 scrub_run},
 	{"doctor", "", "check kernel, configuration and igrecd", doctor_options, doctor_run},
 	{"version", "", "print the version", no_options, version_run},
 	{"help", "[VERB]", "help on a verb", no_options, help_run},

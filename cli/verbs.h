@@ -36,6 +36,7 @@ extern const struct option_spec report_options[];
 extern const struct option_spec dump_options[];
 extern const struct option_spec gc_options[];
 extern const struct option_spec verify_options[];
+extern const struct option_spec scrub_options[];
 extern const struct option_spec doctor_options[];
 
 enum cli_status ps_run(struct cli *cli, int argc, char **argv);
@@ -52,6 +53,7 @@ enum cli_status report_run(struct cli *cli, int argc, char **argv);
 enum cli_status dump_run(struct cli *cli, int argc, char **argv);
 enum cli_status gc_run(struct cli *cli, int argc, char **argv);
 enum cli_status verify_run(struct cli *cli, int argc, char **argv);
+enum cli_status scrub_run(struct cli *cli, int argc, char **argv);
 enum cli_status doctor_run(struct cli *cli, int argc, char **argv);
 enum cli_status version_run(struct cli *cli, int argc, char **argv);
 enum cli_status help_run(struct cli *cli, int argc, char **argv);
