@@ -39,12 +39,38 @@ uint64_t hooks_counter(const struct hooks *hooks, enum igrec_counter counter)
 	return __atomic_load_n(&hooks->counters[counter], __ATOMIC_RELAXED);
 }
 
-static int make_ring(uint32_t blocks, int *ret_fd, struct igrec_block **ret_ring)
+void hooks_ring_path(const struct hooks *hooks, uint32_t slot, char ret[HOOKS_PATH_BYTES])
+{
+	snprintf(ret, HOOKS_PATH_BYTES, "%s/" RING_PREFIX "%u", hooks->bpffs, slot);
+}
+
+/* A pin of a ring that was not installed may be there. */
+static int pin_ring(const struct hooks *hooks, uint32_t slot, int fd)
+{
+	char path[HOOKS_PATH_BYTES];
+
+	hooks_ring_path(hooks, slot, path);
+	if (unlink(path) && errno != ENOENT)
+		return -errno;
+	return bpf_obj_pin(fd, path);
+}
+
+static void unpin_ring(const struct hooks *hooks, uint32_t slot)
+{
+	char path[HOOKS_PATH_BYTES];
+
+	hooks_ring_path(hooks, slot, path);
+	unlink(path);
+}
+
+static int make_ring(const struct hooks *hooks, uint32_t slot, uint32_t blocks, int *ret_fd,
+		     struct igrec_block **ret_ring)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP);
 	AUTO_CLOSE int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "igrec_ring", sizeof(uint32_t),
 					   IGREC_BLOCK_BYTES, blocks, &options);
 	void *memory;
+	int err;
 
 	if (fd < 0)
 		return fd;
@@ -52,6 +78,11 @@ static int make_ring(uint32_t blocks, int *ret_fd, struct igrec_block **ret_ring
 		      fd, 0);
 	if (memory == MAP_FAILED)
 		return -errno;
+	err = pin_ring(hooks, slot, fd);
+	if (err) {
+		hooks_ring_unmap(memory, blocks);
+		return err;
+	}
 	*ret_fd = TAKE_FD(fd);
 	*ret_ring = memory;
 	return 0;
@@ -83,13 +114,15 @@ int hooks_rings_new(struct hooks *hooks, const uint32_t *slots, uint32_t count, 
 	int err = fds ? 0 : -ENOMEM;
 
 	for (; made < count && !err; made += !err)
-		err = make_ring(blocks, &fds[made], &ret_rings[made]);
+		err = make_ring(hooks, slots[made], blocks, &fds[made], &ret_rings[made]);
 	if (!err)
 		err = install_rings(hooks, slots, fds, count);
 	for (uint32_t i = 0; i < made; i++) {
 		close(fds[i]); /* the outer map holds it */
-		if (err)
-			hooks_ring_unmap(ret_rings[i], blocks);
+		if (!err)
+			continue;
+		hooks_ring_unmap(ret_rings[i], blocks);
+		unpin_ring(hooks, slots[i]);
 	}
 	return err;
 }
@@ -97,15 +130,14 @@ int hooks_rings_new(struct hooks *hooks, const uint32_t *slots, uint32_t count, 
 int hooks_ring_map(struct hooks *hooks, uint32_t slot, struct igrec_block **ret_ring,
 		   uint32_t *ret_blocks)
 {
-	int outer = bpf_map__fd(hooks->skeleton->maps.rings);
 	struct bpf_map_info info = {0};
-	uint32_t bytes = sizeof(info), id;
+	uint32_t bytes = sizeof(info);
+	char path[HOOKS_PATH_BYTES];
 	AUTO_CLOSE int fd = -1;
 	void *memory;
 
-	if (bpf_map_lookup_elem(outer, &slot, &id))
-		return -errno;
-	fd = bpf_map_get_fd_by_id(id);
+	hooks_ring_path(hooks, slot, path);
+	fd = bpf_obj_get(path);
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &bytes))
 		return -errno;
 	memory = mmap(NULL, (size_t)info.max_entries * IGREC_BLOCK_BYTES, PROT_READ | PROT_WRITE,
