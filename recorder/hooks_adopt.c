@@ -111,7 +111,7 @@ static int check_rings(const struct hooks *hooks, int outer)
 	char path[HOOKS_PATH_BYTES];
 
 	for (uint32_t slot = 0; slot < hooks->slots_max; slot++) {
-		uint32_t used = 0, pinned;
+		uint32_t used = 0, pinned = 0;
 		int err;
 
 		hooks_ring_path(hooks, slot, path);

@@ -175,10 +175,15 @@ int hooks_cgroup_set(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot)
 	return bpf_map_update_elem(fd, &cgroup_id, &slot, BPF_ANY) ? -errno : 0;
 }
 
-int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id)
+int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot)
 {
 	int fd = bpf_map__fd(hooks->skeleton->maps.cgroup_slots);
+	uint32_t owner;
 
+	if (bpf_map_lookup_elem(fd, &cgroup_id, &owner))
+		return -errno;
+	if (owner != slot)
+		return -ENOENT;
 	return bpf_map_delete_elem(fd, &cgroup_id) ? -errno : 0;
 }
 

@@ -20,16 +20,11 @@ enum {
 static const struct override {
 	const char *option, *section, *key;
 } overrides[] = {
-	{"store", "igrecd", "store"},
-	{"socket", "igrecd", "socket"},
-	{"bpffs", "igrecd", "bpffs"},
-	{"node", "igrecd", "node"},
-	{"ring-size", "ring", "size"},
-	{"memory-limit", "ring", "memory-limit"},
-	{"payload", "payload", "policy"},
-	{"log-level", "log", "level"},
-	{"host-root", "runtimes", "host-root"},
-	{"runc-root", "runtimes", "runc"},
+	{"store", "igrecd", "store"},		{"socket", "igrecd", "socket"},
+	{"bpffs", "igrecd", "bpffs"},		{"node", "igrecd", "node"},
+	{"ring-size", "ring", "size"},		{"memory-limit", "ring", "memory-limit"},
+	{"payload", "payload", "policy"},	{"log-level", "log", "level"},
+	{"host-root", "runtimes", "host-root"}, {"runc-root", "runtimes", "runc"},
 	{"crun-root", "runtimes", "crun"},
 };
 #define OVERRIDES (sizeof(overrides) / sizeof(overrides[0]))
