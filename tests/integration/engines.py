@@ -170,7 +170,7 @@ class Engine:
 CONTAINERD_CONFIG = """\
 version = 2
 root = "{dir}/root"
-state = "{dir}/state"
+state = "{state}"
 disabled_plugins = [
   "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
   "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs",
@@ -191,25 +191,33 @@ class Containerd(Engine):
     name = "containerd"
     needs = ("containerd", "ctr", "containerd-shim-runc-v2")
 
-    def __init__(self, lab):
+    def __init__(self, lab, state=None):
         super().__init__(lab)
+        self.state = state or self.path("state")
         self.socket = self.path("sock")
         self.namespace = lab.name
         with open(self.path("config.toml"), "w") as f:
-            f.write(CONTAINERD_CONFIG.format(dir=self.dir, pause=PAUSE))
+            f.write(CONTAINERD_CONFIG.format(dir=self.dir, state=self.state,
+                                             pause=PAUSE))
         self.start_daemon(["containerd", "--config", self.path("config.toml")],
                           ["ctr", "--address", self.socket, "version"])
 
     def settings(self):
         """For [runtimes]."""
-        return f"containerd = {self.path('state')}\n"
+        return f"containerd = {self.state}\n"
 
     def ctr(self, *args, namespace=None, check=True):
         return self.run(["ctr", "--address", self.socket, "--namespace",
                          namespace or self.namespace, *args], check)
 
-    def load(self, namespace=None):
-        self.ctr("images", "import", "--no-unpack", self.archive, namespace=namespace)
+    def load(self, namespace=None, archive=None):
+        self.ctr("images", "import", "--no-unpack", archive or self.archive, namespace=namespace)
+
+    def load_pause(self):
+        """The image of sandboxes."""
+        pause = self.path("pause.tar")
+        write_image(PAUSE, self.rootfs, pause, ("/bin/ending", "pipe"))
+        self.load("k8s.io", pause)
 
     def close(self):
         for task in self.ctr("tasks", "list", "-q", check=False).stdout.split():
