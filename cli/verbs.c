@@ -16,6 +16,7 @@ const struct verb verbs[] = {
 	{"summary", "[TARGET]", "counts, errors and times per syscall", summary_options,
 	 summary_run},
 	{"dump", "CONTAINER", "snapshot a running container now", dump_options, dump_run},
+	{"fetch", "TARGET", "copy a dump to where you are", fetch_options, fetch_run},
 	{"gc", "", "remove dumps beyond the limits of retention", gc_options, gc_run},
 	{"verify", "[TARGET...]", "check the integrity of dumps", verify_options, verify_run},
 	{"doctor", "", "check kernel, configuration and igrecd", doctor_options, doctor_run},

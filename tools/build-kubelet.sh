@@ -36,7 +36,7 @@ build() {
 	(
 		cd "$tree"
 		export HOME=$dir/home GOPATH=$tree/.go GOCACHE=$dir/gocache PATH=$compiler:$PATH
-		export GOFLAGS= GOPROXY=off GOTOOLCHAIN=local CGO_ENABLED=0 FORCE_HOST_GO=y
+		export GOFLAGS="" GOPROXY=off GOTOOLCHAIN=local CGO_ENABLED=0 FORCE_HOST_GO=y
 		export KUBE_GIT_VERSION=$version KUBE_GIT_MAJOR=1 KUBE_GIT_MINOR=20
 		export KUBE_GIT_COMMIT=unknown KUBE_GIT_TREE_STATE=clean
 		mkdir -p "$HOME"
@@ -53,7 +53,7 @@ for name in "${programs[@]}"; do
 	[ -x "$dir/$name" ] || missing+=("$name")
 done
 if [ ${#missing[@]} -gt 0 ]; then
-	[ -x "$compiler/go" ] && command -v rsync make >/dev/null ||
+	{ [ -x "$compiler/go" ] && command -v rsync && command -v make; } >/dev/null ||
 		lacking "golang-1.19, rsync or make is missing: tools/setup.sh k8s"
 	mkdir -p "$dir"
 	exec 9>"$dir/lock"

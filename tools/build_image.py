@@ -97,7 +97,8 @@ def build(programs_dir, name, archive):
         make_rootfs(programs_dir, rootfs)
         write_image(name, rootfs, archive, ["/usr/sbin/igrecd"],
                     ARCHITECTURES[platform.machine()],
-                    {"Env": ["PATH=/usr/sbin:/usr/bin", "LANG=C.UTF-8"],
+                    {"Env": ["PATH=/usr/sbin:/usr/bin", "LANG=C.UTF-8",
+                             "PAGER=cat"],
                      "Labels": {"org.opencontainers.image.title": "igrec",
                                 "org.opencontainers.image.version": version(),
                                 "org.opencontainers.image.licenses": "Apache-2.0 AND GPL-2.0"}})
