@@ -23,6 +23,7 @@ const struct verb verbs[] = {
 	{"export", "[TARGET]", "a dump in the format of another tool", export_options, export_run},
 	{"report", "[TARGET]", "a dump as one HTML page", report_options, report_run},
 	{"dump", "CONTAINER", "snapshot a running container now", dump_options, dump_run},
+	{"fetch", "TARGET", "copy a dump to where you are", fetch_options, fetch_run},
 	{"gc", "", "remove dumps beyond the limits of retention", gc_options, gc_run},
 	{"verify", "[TARGET...]", "check the integrity of dumps", verify_options, verify_run},
 	{"scrub", "TARGET", "write a dump once more, without its secrets", scrub_options,

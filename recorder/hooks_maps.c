@@ -52,20 +52,20 @@ static int make_ring(uint32_t blocks, int *ret_fd, struct igrec_block **ret_ring
 	return 0;
 }
 
-static void ring_path(const struct hooks *hooks, uint32_t slot, char *ret, size_t room)
+static void ring_path(const struct hooks *hooks, uint32_t slot, char ret[HOOKS_PATH_BYTES])
 {
-	snprintf(ret, room, "%s/ring_%u", hooks->bpffs, slot);
+	snprintf(ret, HOOKS_PATH_BYTES, "%s/ring_%u", hooks->bpffs, slot);
 }
 
 /* To open a map by its id takes CAP_SYS_ADMIN, to open a pinned one does not. */
 static int pin_rings(const struct hooks *hooks, const uint32_t *slots, const int *fds,
 		     uint32_t count)
 {
-	char path[PATH_MAX + 32];
+	char path[HOOKS_PATH_BYTES];
 	int err = 0;
 
 	for (uint32_t i = 0; i < count && !err; i++) {
-		ring_path(hooks, slots[i], path, sizeof(path));
+		ring_path(hooks, slots[i], path);
 		err = unlink(path) && errno != ENOENT ? -errno : bpf_obj_pin(fds[i], path);
 	}
 	return err;
@@ -76,12 +76,12 @@ static int pin_rings(const struct hooks *hooks, const uint32_t *slots, const int
 static int open_ring(const struct hooks *hooks, uint32_t slot, struct bpf_map_info *ret_info)
 {
 	uint32_t bytes = sizeof(*ret_info), id;
-	char path[PATH_MAX + 32];
+	char path[HOOKS_PATH_BYTES];
 	AUTO_CLOSE int fd = -1;
 
 	if (bpf_map_lookup_elem(bpf_map__fd(hooks->skeleton->maps.rings), &slot, &id))
 		return -errno;
-	ring_path(hooks, slot, path, sizeof(path));
+	ring_path(hooks, slot, path);
 	fd = bpf_obj_get(path);
 	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, ret_info, &bytes) && ret_info->id == id)
 		return TAKE_FD(fd);
@@ -176,10 +176,15 @@ int hooks_cgroup_set(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot)
 	return bpf_map_update_elem(fd, &cgroup_id, &slot, BPF_ANY) ? -errno : 0;
 }
 
-int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id)
+int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot)
 {
 	int fd = bpf_map__fd(hooks->skeleton->maps.cgroup_slots);
+	uint32_t owner;
 
+	if (bpf_map_lookup_elem(fd, &cgroup_id, &owner))
+		return -errno;
+	if (owner != slot)
+		return -ENOENT;
 	return bpf_map_delete_elem(fd, &cgroup_id) ? -errno : 0;
 }
 
