@@ -15,7 +15,8 @@ import unittest
 
 IGREC = os.path.join(os.environ["IGREC_BIN"], "igrec")
 SAMPLE_DUMP = os.environ["IGREC_SAMPLE_DUMP"]
-VERBS = "ps list info replay explain summary view diff dump gc verify doctor version help completion".split()
+VERBS = ("ps list info replay explain summary view diff report sql export dump gc "
+         "verify doctor version help completion").split()
 
 
 class Igrecd(threading.Thread):
@@ -55,9 +56,9 @@ class Verbs(unittest.TestCase):
         done = subprocess.run([SAMPLE_DUMP, self.store], capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
-    def igrec(self, *args, status=0, env=None):
+    def igrec(self, *args, status=0, env=None, cwd=None):
         done = subprocess.run([IGREC, "--config", "/dev/null", "--store", self.store, "--socket",
-                               self.socket, *args], capture_output=True, text=True, timeout=60,
+                               self.socket, *args], capture_output=True, text=True, timeout=60, cwd=cwd,
                               env=dict(os.environ, **(env or {})))
         self.assertEqual(done.returncode, status, f"{args}: {done.stderr}")
         return done
@@ -90,7 +91,7 @@ class Verbs(unittest.TestCase):
     def test_completion_is_shell(self):
         script = self.igrec("completion", "bash").stdout
         subprocess.run(["bash", "-n"], input=script, text=True, check=True)
-        done = subprocess.run(["bash", "-c", script + "\nCOMP_WORDS=(igrec re) COMP_CWORD=1\n"
+        done = subprocess.run(["bash", "-c", script + "\nCOMP_WORDS=(igrec repl) COMP_CWORD=1\n"
                                "_igrec; echo ${COMPREPLY[@]}"], capture_output=True, text=True)
         self.assertEqual(done.stdout.strip(), "replay")
 
@@ -170,6 +171,53 @@ class Verbs(unittest.TestCase):
         self.assertIn("1. certain: " + first["sentence"], text)
         self.assertIn("next: " + first["next"], text)
         self.assertEqual([f["rank"] for f in others], list(range(2, 2 + len(others))))
+
+    def test_report(self):
+        name = os.path.basename(self.dump()).replace(".igrec", ".html")
+        path = os.path.join(self.dir, name)
+        self.assertIn("wrote " + name, self.igrec("report", cwd=self.dir).stderr)
+        self.assertEqual(os.stat(path).st_mode & 0o777 & ~0o640, 0)
+        with open(path, encoding="utf-8") as f:
+            page = f.read()
+        self.assertIn("exists: use --force", self.igrec("report", status=1, cwd=self.dir).stderr)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(page * 2)
+        self.igrec("report", "--force", cwd=self.dir)
+        with open(path, encoding="utf-8") as f:
+            self.assertEqual(f.read(), page)
+        self.assertEqual(self.igrec("report", "-o", "-").stdout, page)
+        data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+        self.assertEqual([data], self.json("report"))
+        self.assertEqual(data["info"], self.json("info")[0])
+        self.assertEqual(data["verdict"]["findings"][0]["sentence"],
+                         self.json("explain")[0]["sentence"])
+
+    def test_report_of_some_events(self):
+        self.dump()
+        whole = self.json("report", "--events", "0")[0]
+        self.assertEqual(whole["not_shown"]["left_out"], 0)
+        some = self.json("report", "--events", "7")[0]
+        self.assertEqual(some["not_shown"]["left_out"], len(whole["events"]) - 7)
+        # But for the number of the task, which counts those on the page.
+        self.assertEqual([row[:3] + row[4:] for row in some["events"][-7:]],
+                         [row[:3] + row[4:] for row in whole["events"][-7:]])
+        shown = {row[0] for row in some["events"]}
+        self.assertTrue(shown >= set(whole["verdict"]["findings"][0]["evidence"]))
+        setup = self.json("report", "--setup")[0]
+        self.assertEqual(len(setup["events"]),
+                         len(whole["events"]) + whole["not_shown"]["setup_hidden"])
+
+    def test_report_refuses(self):
+        self.dump()
+        self.igrec("report", "--all", "-o", "x", status=2)
+        self.igrec("report", "--events", "few", status=2)
+        refused = self.igrec("report", "-o", os.path.join(self.dir, "none", "x"), status=1)
+        self.assertIn("cannot write", refused.stderr)
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([IGREC, "--config", "/dev/null", "--store", self.store, "report",
+                                   "-o", "-"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr.count("No space left"), 1, done.stderr)
 
     def test_info_and_summary(self):
         self.dump()
