@@ -193,7 +193,8 @@ static void put_csv(struct sql_print *print, const struct sql_value *values)
 		else
 			add_value(&print->text, &values[i]);
 	}
-	buf_add(&print->text, "\r\n", 2);
+	/* A terminal would act upon a CR. */
+	buf_add_text(&print->text, print->to_terminal ? "\n" : "\r\n");
 }
 
 static void put_csv_names(struct sql_print *print)
@@ -205,7 +206,8 @@ static void put_csv_names(struct sql_print *print)
 			buf_add_char(&print->text, ',');
 		escape_csv(&print->text, name, strlen(name), print->to_terminal);
 	}
-	buf_add(&print->text, "\r\n", 2);
+	/* A terminal would act upon a CR. */
+	buf_add_text(&print->text, print->to_terminal ? "\n" : "\r\n");
 }
 
 /* Cells lie one after the other, each with its NUL, so they are found again when all are there. */
