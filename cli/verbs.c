@@ -21,6 +21,7 @@ const struct verb verbs[] = {
 	 diff_run},
 	{"sql", "[TARGET] SELECT", "ask dumps in SQL", sql_options, sql_run},
 	{"export", "[TARGET]", "a dump in the format of another tool", export_options, export_run},
+	{"report", "[TARGET]", "a dump as one HTML page", report_options, report_run},
 	{"dump", "CONTAINER", "snapshot a running container now", dump_options, dump_run},
 	{"gc", "", "remove dumps beyond the limits of retention", gc_options, gc_run},
 	{"verify", "[TARGET...]", "check the integrity of dumps", verify_options, verify_run},

@@ -66,17 +66,22 @@ static void add_text(struct json *to, const char *key, const struct buf *text)
 		json_add_null(to, key);
 }
 
-int explanation_json(struct explanation *explanation, size_t index, struct json *to)
+void finding_json(const struct finding *finding, size_t rank, struct json *to)
 {
-	const struct finding *finding = &explanation->findings.all[index];
-
-	json_add_uint(to, "rank", index + 1);
+	json_add_uint(to, "rank", rank);
 	json_add_text(to, "kind", finding->kind);
 	json_add_text(to, "confidence", confidence_name(finding->confidence));
 	add_text(to, "object", &finding->object);
 	add_text(to, "sentence", &finding->sentence);
 	add_text(to, "excluded", &finding->excluded);
 	add_text(to, "next", &finding->next);
+}
+
+int explanation_json(struct explanation *explanation, size_t index, struct json *to)
+{
+	const struct finding *finding = &explanation->findings.all[index];
+
+	finding_json(finding, index + 1, to);
 	return excerpt_json(explanation->timeline, explanation->arch, finding->evidence,
 			    finding->n_evidence, "evidence", to);
 }

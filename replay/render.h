@@ -10,6 +10,17 @@
 #include "replay/replay.h"
 #include "replay/timeline.h"
 
+/* Of the line that render_columns() made last: where in the buffer these columns stand. */
+enum render_cell {
+	RENDER_SYSCALL,
+	RENDER_PARAMETERS,
+	RENDER_RET,
+	RENDER_CELLS,
+};
+struct render_span {
+	size_t at, bytes; /* without what fills the column; 0: empty */
+};
+
 struct render {
 	const struct timeline *timeline;
 	const struct replay_options *options;
@@ -17,6 +28,7 @@ struct render {
 	struct objects *objects; /* told or not: options->fds */
 	struct buf identity;	 /* wide: the columns that are the same on every line */
 	struct buf scratch;
+	struct render_span cells[RENDER_CELLS];
 	struct json *line; /* JSON: the object in hand, kept for its memory */
 };
 

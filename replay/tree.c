@@ -260,13 +260,16 @@ static void add_threads(const struct tree *tree, const struct process *process, 
 {
 	const struct processes *all = &tree->processes;
 
-	json_add_uint(to, "more_threads", process->n_threads);
+	json_add_uint(to, "more_threads",
+		      process->n_threads - (tree->hide_setup ? process->n_setup_threads : 0));
 	if (!tree->options->threads)
 		return;
 	json_open_array(to, "threads");
 	for (uint32_t i = process->first_thread; i != PROCESS_NONE; i = all->threads[i].next) {
 		const struct process_thread *thread = &all->threads[i];
 
+		if (tree->hide_setup && thread->is_setup)
+			continue;
 		json_open_object(to, NULL);
 		add_id(to, "tid", thread->ns_tid);
 		add_id(to, "host_tid", thread->tid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sample_dump DIRECTORY [RECORDS]: writes a made-up dump there and prints its path. */
+/* sample_dump DIRECTORY [N]: writes a made-up dump of N or 200 records there, prints its path. */
 #include "tests/support/temp_store.h"
 
 #include "common/cleanup.h"
@@ -10,11 +10,9 @@ int main(int argc, char **argv)
 	AUTO_FREE char *path = NULL;
 	uint64_t records = 200;
 
-	if (argc == 2 || (argc == 3 && !parse_uint(argv[2], 1, 1000000, &records)))
-		path = sample_dump_new(argv[1], (unsigned)records);
-
-	if (!path)
+	if (argc < 2 || argc > 3 || (argc == 3 && parse_uint(argv[2], 0, 1000000, &records)))
 		return 2;
+	path = sample_dump_new(argv[1], (unsigned)records);
 	puts(path);
 	return 0;
 }
