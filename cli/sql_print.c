@@ -235,6 +235,27 @@ static int put_cells(struct sql_print *print, const struct sql_value *values)
 	return 0;
 }
 
+/* A head of the table, which takes it as it is. */
+static char *head_name(struct sql_print *print, const char *name)
+{
+	struct buf *text = scratch(print);
+
+	escape_name_text(text, name);
+	return buf_text(text) ? strdup(buf_text(text)) : NULL;
+}
+
+static char *column_name(struct sql_print *print, const char *given)
+{
+	switch (print->format) {
+	case SQL_FORMAT_JSON:
+		return unique_name(print, given);
+	case SQL_FORMAT_TABLE:
+		return head_name(print, given);
+	default:
+		return strdup(given);
+	}
+}
+
 /* ---- the whole ---------------------------------------------------------------------------- */
 
 int sql_print_begin(struct sql_print *print, size_t columns, const char *const *names)
@@ -243,8 +264,7 @@ int sql_print_begin(struct sql_print *print, size_t columns, const char *const *
 	if (!print->columns)
 		return -ENOMEM;
 	for (size_t i = 0; i < columns; i++) {
-		char *name = print->format == SQL_FORMAT_JSON ? unique_name(print, names[i])
-							      : strdup(names[i]);
+		char *name = column_name(print, names[i]);
 
 		if (!name)
 			return -ENOMEM;
