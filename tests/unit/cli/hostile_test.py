@@ -307,7 +307,8 @@ class Terminal(HostileTest):
             for row in rows:
                 for args in ([verb, *row], [verb, "--json", *row]):
                     _, out, err = self.run_bounded(*args)
-                    self.check(args, out)
+                    if "csv" not in args:  # which has every byte for programs, not for terminals
+                        self.check(args, out)
                     self.check(args, err)
                     self.check(args, self.on_terminal(*args))
         self.check(["nothing"], self.on_terminal(EVIL))
