@@ -14,6 +14,8 @@
 #include "common/log.h"
 #include "dumper/row.h"
 
+#define LOG_LINES 10 /* that are shown unasked */
+
 void info_line(FILE *out, const char *name, const char *format, ...)
 {
 	AUTO_FREE char *text = NULL;
@@ -281,7 +283,7 @@ enum cli_status info_print(const struct info *info, uint64_t file_bytes, bool wh
 	if (!status)
 		status = print_vitals(snapshot, out);
 	info_print_samples(snapshot, out);
-	info_print_log(snapshot, whole_log, out);
+	info_print_log(snapshot, whole_log ? SIZE_MAX : LOG_LINES, out);
 	print_faults(info->dump, out);
 	return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* igrec diff: where two runs of a container part. */
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 
@@ -37,11 +38,14 @@ struct diff_request {
 
 /* ---- the command line -------------------------------------------------------------------- */
 
-static int take_number(const struct option_scan *scan, uint64_t max, uint64_t *ret)
+static int take_number(const struct option_scan *scan, uint64_t min, uint64_t max, uint64_t *ret)
 {
-	if (!parse_uint(scan->value, 0, max, ret))
+	char wanted[64];
+
+	if (!parse_uint(scan->value, min, max, ret))
 		return 0;
-	options_refuse(scan, "a whole number that is not too large");
+	snprintf(wanted, sizeof(wanted), "a whole number from %" PRIu64 " to %" PRIu64, min, max);
+	options_refuse(scan, wanted);
 	return -EINVAL;
 }
 
@@ -52,15 +56,15 @@ static int take_option(struct diff_request *request, const struct option_scan *s
 
 	switch (option) {
 	case DIFF_PREVIOUS:
-		err = take_number(scan, UINT_MAX - 1, &number);
+		err = take_number(scan, 0, UINT_MAX - 1, &number);
 		request->previous = (unsigned)number;
 		return err;
 	case DIFF_NUMBER:
-		err = take_number(scan, NUMBER_MAX, &number);
+		err = take_number(scan, 1, NUMBER_MAX, &number);
 		request->number = number;
 		return err;
 	case DIFF_CONTEXT:
-		err = take_number(scan, CONTEXT_MAX, &number);
+		err = take_number(scan, 0, CONTEXT_MAX, &number);
 		request->context = number;
 		return err;
 	case DIFF_SETUP:

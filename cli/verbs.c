@@ -19,6 +19,8 @@ const struct verb verbs[] = {
 	 view_run},
 	{"diff", "[A] [B] | [TARGET]", "where two runs of a container part", diff_options,
 	 diff_run},
+	{"sql", "[TARGET] SELECT", "ask dumps in SQL", sql_options, sql_run},
+	{"export", "[TARGET]", "a dump in the format of another tool", export_options, export_run},
 	{"report", "[TARGET]", "a dump as one HTML page", report_options, report_run},
 	{"dump", "CONTAINER", "snapshot a running container now", dump_options, dump_run},
 	{"gc", "", "remove dumps beyond the limits of retention", gc_options, gc_run},

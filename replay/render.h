@@ -5,6 +5,7 @@
 
 #include "common/buf.h"
 #include "common/json.h"
+#include "decode/value.h"
 #include "replay/objects.h"
 #include "replay/replay.h"
 #include "replay/timeline.h"
@@ -38,5 +39,8 @@ void render_json(struct render *render, const struct timeline_entry *entry, stru
 
 /* What an exec record says, as members of an object. */
 void exec_json(struct json *to, const struct event *event);
+/* An argv (exec_argv()) as elements of an array; and so the arguments of a syscall. */
+void argv_json(const struct value *argv, struct json *to);
+void arguments_json(struct render *render, const struct event *event, struct json *to);
 
 #endif

@@ -14,11 +14,11 @@ enum {
 
 static const struct view_column columns[BIND_COLUMNS] = {
 	TASK_COLUMN_ROWS,
-	[BIND_PROTOCOL] = {"protocol", "PROTOCOL", VIEW_TEXT},
-	[BIND_ADDRESS] = {"address", "ADDRESS", VIEW_TEXT},
-	[BIND_FD] = {"fd", "FD", VIEW_INT, .right = true},
-	[BIND_ERROR] = {"error", "ERROR", VIEW_TEXT},
-	[BIND_DURATION] = {"duration_ns", "LATENCY", VIEW_DURATION_NS, .right = true},
+	[BIND_PROTOCOL] = VIEW_COLUMN("protocol", "PROTOCOL", VIEW_TEXT),
+	[BIND_ADDRESS] = VIEW_COLUMN("address", "ADDRESS", VIEW_TEXT),
+	[BIND_FD] = VIEW_COLUMN("fd", "FD", VIEW_INT, .right = true),
+	[BIND_ERROR] = VIEW_COLUMN("error", "ERROR", VIEW_TEXT),
+	[BIND_DURATION] = VIEW_COLUMN("duration_ns", "LATENCY", VIEW_DURATION_NS, .right = true),
 };
 
 static int make_row(const struct walk *walk, struct view_rows *rows)

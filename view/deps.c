@@ -29,18 +29,20 @@ enum {
 };
 
 static const struct view_column columns[DEPS_COLUMNS] = {
-	[DEPS_SOURCE] = {"source", "FROM", VIEW_TEXT},
-	[DEPS_TARGET] = {"target", "TO", VIEW_TEXT},
-	[DEPS_NAME] = {"peer_name", "NAME", VIEW_TEXT},
-	[DEPS_DIRECTION] = {"direction", "HOW", VIEW_TEXT},
-	[DEPS_PROTOCOL] = {"protocol", "PROTOCOL", VIEW_TEXT},
-	[DEPS_TIMES] = {"times", "TIMES", VIEW_INT, .right = true},
-	[DEPS_FAILED] = {"failed", "FAILED", VIEW_INT, .right = true},
-	[DEPS_SENT] = {"sent_bytes", "SENT", VIEW_BYTES, .right = true},
-	[DEPS_RECEIVED] = {"received_bytes", "RECEIVED", VIEW_BYTES, .right = true},
-	[DEPS_ERRORS] = {"errors", "ERRORS", VIEW_LIST},
-	[DEPS_FIRST] = {"first_time_ns", "FIRST", VIEW_TIME_NS, .right = true, .wide = true},
-	[DEPS_LAST] = {"last_time_ns", "LAST", VIEW_TIME_NS, .right = true, .wide = true},
+	[DEPS_SOURCE] = VIEW_COLUMN("source", "FROM", VIEW_TEXT),
+	[DEPS_TARGET] = VIEW_COLUMN("target", "TO", VIEW_TEXT),
+	[DEPS_NAME] = VIEW_COLUMN("peer_name", "NAME", VIEW_TEXT),
+	[DEPS_DIRECTION] = VIEW_COLUMN("direction", "HOW", VIEW_TEXT),
+	[DEPS_PROTOCOL] = VIEW_COLUMN("protocol", "PROTOCOL", VIEW_TEXT),
+	[DEPS_TIMES] = VIEW_COLUMN("times", "TIMES", VIEW_INT, .right = true),
+	[DEPS_FAILED] = VIEW_COLUMN("failed", "FAILED", VIEW_INT, .right = true),
+	[DEPS_SENT] = VIEW_COLUMN("sent_bytes", "SENT", VIEW_BYTES, .right = true),
+	[DEPS_RECEIVED] = VIEW_COLUMN("received_bytes", "RECEIVED", VIEW_BYTES, .right = true),
+	[DEPS_ERRORS] = VIEW_COLUMN("errors", "ERRORS", VIEW_LIST),
+	[DEPS_FIRST] =
+		VIEW_COLUMN("first_time_ns", "FIRST", VIEW_TIME_NS, .right = true, .wide = true),
+	[DEPS_LAST] =
+		VIEW_COLUMN("last_time_ns", "LAST", VIEW_TIME_NS, .right = true, .wide = true),
 };
 
 enum direction { DIRECTION_CONNECTED, DIRECTION_ACCEPTED, DIRECTION_SENT };
@@ -283,13 +285,28 @@ static int make_row(struct dependencies *deps, uint32_t number, struct view_rows
 	return rows_put(rows);
 }
 
+static int first_first(const void *a, const void *b, void *user)
+{
+	const struct dependencies *deps = user;
+	uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+	uint64_t left = deps->all[i].first_ns, right = deps->all[j].first_ns;
+
+	if (left != right)
+		return left < right ? -1 : 1;
+	return (i > j) - (i < j);
+}
+
 static int make(const struct view_query *query, struct view_rows *rows)
 {
 	struct dependencies deps = {0};
 	int err = gather(&deps, query);
+	uint32_t *order = err ? NULL : keys_sorted(&deps.keys, first_first, &deps);
 
-	for (uint32_t i = 0; !err && i < deps.keys.count; i++)
-		err = make_row(&deps, i, rows);
+	if (!err && !order)
+		err = -ENOMEM;
+	for (size_t i = 0; !err && i < deps.keys.count; i++)
+		err = make_row(&deps, order[i], rows);
+	free(order);
 	deps_done(&deps);
 	return err;
 }

@@ -23,17 +23,17 @@ enum {
 
 static const struct view_column columns[DNS_COLUMNS] = {
 	TASK_COLUMN_ROWS,
-	[DNS_QR] = {"qr", "QR", VIEW_TEXT},
-	[DNS_TYPE] = {"type", "TYPE", VIEW_TEXT},
-	[DNS_NAME] = {"name", "NAME", VIEW_TEXT},
-	[DNS_RCODE] = {"rcode", "RCODE", VIEW_TEXT},
-	[DNS_LATENCY] = {"latency_ns", "LATENCY", VIEW_DURATION_NS, .right = true},
-	[DNS_SERVER] = {"nameserver", "NAMESERVER", VIEW_TEXT},
-	[DNS_COUNT] = {"n_answers", "ANSWERS", VIEW_INT, .right = true},
-	[DNS_ANSWERS] = {"answers", "ADDRESSES", VIEW_LIST},
-	[DNS_ERROR] = {"error", "ERROR", VIEW_TEXT},
-	[DNS_ID] = {"query_id", "ID", VIEW_INT, .right = true, .wide = true},
-	[DNS_CUT] = {"answers_cut", "CUT", VIEW_BOOL, .wide = true},
+	[DNS_QR] = VIEW_COLUMN("qr", "QR", VIEW_TEXT),
+	[DNS_TYPE] = VIEW_COLUMN("type", "TYPE", VIEW_TEXT),
+	[DNS_NAME] = VIEW_COLUMN("name", "NAME", VIEW_TEXT),
+	[DNS_RCODE] = VIEW_COLUMN("rcode", "RCODE", VIEW_TEXT),
+	[DNS_LATENCY] = VIEW_COLUMN("latency_ns", "LATENCY", VIEW_DURATION_NS, .right = true),
+	[DNS_SERVER] = VIEW_COLUMN("nameserver", "NAMESERVER", VIEW_TEXT),
+	[DNS_COUNT] = VIEW_COLUMN("n_answers", "ANSWERS", VIEW_INT, .right = true),
+	[DNS_ANSWERS] = VIEW_COLUMN("answers", "ADDRESSES", VIEW_LIST),
+	[DNS_ERROR] = VIEW_COLUMN("error", "ERROR", VIEW_TEXT),
+	[DNS_ID] = VIEW_COLUMN("query_id", "ID", VIEW_INT, .right = true, .wide = true),
+	[DNS_CUT] = VIEW_COLUMN("answers_cut", "CUT", VIEW_BOOL, .wide = true),
 };
 
 /* A number without a name stands as "TYPE99", RFC 3597. */

@@ -26,18 +26,22 @@ enum {
 
 static const struct view_column columns[EXEC_COLUMNS] = {
 	TASK_COLUMN_ROWS,
-	[EXEC_PARENT_PID] = {"parent_pid", "PPID", VIEW_INT, .right = true},
-	[EXEC_PARENT] = {"parent_comm", "PARENT", VIEW_TEXT, .wide = true},
-	[EXEC_PATH] = {"path", "PATH", VIEW_TEXT},
-	[EXEC_ARGV] = {"argv", "ARGV", VIEW_LIST},
-	[EXEC_CWD] = {"cwd", "CWD", VIEW_TEXT},
-	[EXEC_ERROR] = {"error", "ERROR", VIEW_TEXT},
-	[EXEC_ENDED] = {"ended", "ENDED", VIEW_TEXT},
-	[EXEC_EXIT_CODE] = {"exit_code", "EXIT-CODE", VIEW_INT, .right = true, .wide = true},
-	[EXEC_SIGNAL] = {"exit_signal", "EXIT-SIGNAL", VIEW_INT, .right = true, .wide = true},
-	[EXEC_END_TIME] = {"end_time_ns", "END-TIME", VIEW_TIME_NS, .right = true, .wide = true},
-	[EXEC_DURATION] = {"duration_ns", "LATENCY", VIEW_DURATION_NS, .right = true, .wide = true},
-	[EXEC_TRUNCATED] = {"argv_truncated", "CUT", VIEW_BOOL, .wide = true},
+	[EXEC_PARENT_PID] = VIEW_COLUMN("parent_pid", "PPID", VIEW_INT, .right = true),
+	[EXEC_PARENT] = VIEW_COLUMN("parent_comm", "PARENT", VIEW_TEXT, .wide = true),
+	[EXEC_PATH] = VIEW_COLUMN("path", "PATH", VIEW_TEXT),
+	[EXEC_ARGV] = VIEW_COLUMN("argv", "ARGV", VIEW_LIST),
+	[EXEC_CWD] = VIEW_COLUMN("cwd", "CWD", VIEW_TEXT),
+	[EXEC_ERROR] = VIEW_COLUMN("error", "ERROR", VIEW_TEXT),
+	[EXEC_ENDED] = VIEW_COLUMN("ended", "ENDED", VIEW_TEXT),
+	[EXEC_EXIT_CODE] =
+		VIEW_COLUMN("exit_code", "EXIT-CODE", VIEW_INT, .right = true, .wide = true),
+	[EXEC_SIGNAL] =
+		VIEW_COLUMN("exit_signal", "EXIT-SIGNAL", VIEW_INT, .right = true, .wide = true),
+	[EXEC_END_TIME] =
+		VIEW_COLUMN("end_time_ns", "END-TIME", VIEW_TIME_NS, .right = true, .wide = true),
+	[EXEC_DURATION] = VIEW_COLUMN("duration_ns", "LATENCY", VIEW_DURATION_NS, .right = true,
+				      .wide = true),
+	[EXEC_TRUNCATED] = VIEW_COLUMN("argv_truncated", "CUT", VIEW_BOOL, .wide = true),
 };
 
 struct execs {

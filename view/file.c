@@ -22,16 +22,16 @@ enum {
 };
 
 static const struct view_column columns[FILE_COLUMNS] = {
-	[FILE_PID] = {"pid", "PID", VIEW_INT, .right = true},
-	[FILE_COMM] = {"comm", "COMM", VIEW_TEXT},
-	[FILE_OPENS] = {"opens", "OPENS", VIEW_INT, .right = true},
-	[FILE_READS] = {"reads", "READS", VIEW_INT, .right = true},
-	[FILE_WRITES] = {"writes", "WRITES", VIEW_INT, .right = true},
-	[FILE_READ_BYTES] = {"read_bytes", "READ", VIEW_BYTES, .right = true},
-	[FILE_WRITE_BYTES] = {"write_bytes", "WRITTEN", VIEW_BYTES, .right = true},
-	[FILE_TIME] = {"total_ns", "TIME", VIEW_DURATION_NS, .right = true},
-	[FILE_ERRORS] = {"errors", "ERRORS", VIEW_INT, .right = true},
-	[FILE_PATH] = {"path", "PATH", VIEW_TEXT},
+	[FILE_PID] = VIEW_COLUMN("pid", "PID", VIEW_INT, .right = true),
+	[FILE_COMM] = VIEW_COLUMN("comm", "COMM", VIEW_TEXT),
+	[FILE_OPENS] = VIEW_COLUMN("opens", "OPENS", VIEW_INT, .right = true),
+	[FILE_READS] = VIEW_COLUMN("reads", "READS", VIEW_INT, .right = true),
+	[FILE_WRITES] = VIEW_COLUMN("writes", "WRITES", VIEW_INT, .right = true),
+	[FILE_READ_BYTES] = VIEW_COLUMN("read_bytes", "READ", VIEW_BYTES, .right = true),
+	[FILE_WRITE_BYTES] = VIEW_COLUMN("write_bytes", "WRITTEN", VIEW_BYTES, .right = true),
+	[FILE_TIME] = VIEW_COLUMN("total_ns", "TIME", VIEW_DURATION_NS, .right = true),
+	[FILE_ERRORS] = VIEW_COLUMN("errors", "ERRORS", VIEW_INT, .right = true),
+	[FILE_PATH] = VIEW_COLUMN("path", "PATH", VIEW_TEXT),
 };
 
 /* What a process did with a file. */

@@ -22,13 +22,13 @@ enum {
 
 static const struct view_column columns[IO_COLUMNS] = {
 	TASK_COLUMN_ROWS,
-	[IO_SYSCALL] = {"syscall", "SYSCALL", VIEW_TEXT},
-	[IO_DURATION] = {"duration_ns", "LATENCY", VIEW_DURATION_NS, .right = true},
-	[IO_BYTES] = {"bytes", "BYTES", VIEW_BYTES, .right = true},
-	[IO_ERROR] = {"error", "ERROR", VIEW_TEXT},
-	[IO_OBJECT] = {"object", "OBJECT", VIEW_TEXT},
-	[IO_FD] = {"fd", "FD", VIEW_INT, .right = true, .wide = true},
-	[IO_IN_FLIGHT] = {"in_flight", "IN-FLIGHT", VIEW_BOOL, .wide = true},
+	[IO_SYSCALL] = VIEW_COLUMN("syscall", "SYSCALL", VIEW_TEXT),
+	[IO_DURATION] = VIEW_COLUMN("duration_ns", "LATENCY", VIEW_DURATION_NS, .right = true),
+	[IO_BYTES] = VIEW_COLUMN("bytes", "BYTES", VIEW_BYTES, .right = true),
+	[IO_ERROR] = VIEW_COLUMN("error", "ERROR", VIEW_TEXT),
+	[IO_OBJECT] = VIEW_COLUMN("object", "OBJECT", VIEW_TEXT),
+	[IO_FD] = VIEW_COLUMN("fd", "FD", VIEW_INT, .right = true, .wide = true),
+	[IO_IN_FLIGHT] = VIEW_COLUMN("in_flight", "IN-FLIGHT", VIEW_BOOL, .wide = true),
 };
 
 struct io_call {

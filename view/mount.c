@@ -19,13 +19,13 @@ enum {
 
 static const struct view_column columns[MOUNT_COLUMNS] = {
 	TASK_COLUMN_ROWS,
-	[MOUNT_SYSCALL] = {"syscall", "SYSCALL", VIEW_TEXT},
-	[MOUNT_SOURCE] = {"source", "SOURCE", VIEW_TEXT},
-	[MOUNT_TARGET] = {"target", "TARGET", VIEW_TEXT},
-	[MOUNT_TYPE] = {"fs_type", "TYPE", VIEW_TEXT},
-	[MOUNT_FLAGS] = {"flags", "FLAGS", VIEW_TEXT},
-	[MOUNT_ERROR] = {"error", "ERROR", VIEW_TEXT},
-	[MOUNT_DURATION] = {"duration_ns", "LATENCY", VIEW_DURATION_NS, .right = true},
+	[MOUNT_SYSCALL] = VIEW_COLUMN("syscall", "SYSCALL", VIEW_TEXT),
+	[MOUNT_SOURCE] = VIEW_COLUMN("source", "SOURCE", VIEW_TEXT),
+	[MOUNT_TARGET] = VIEW_COLUMN("target", "TARGET", VIEW_TEXT),
+	[MOUNT_TYPE] = VIEW_COLUMN("fs_type", "TYPE", VIEW_TEXT),
+	[MOUNT_FLAGS] = VIEW_COLUMN("flags", "FLAGS", VIEW_TEXT),
+	[MOUNT_ERROR] = VIEW_COLUMN("error", "ERROR", VIEW_TEXT),
+	[MOUNT_DURATION] = VIEW_COLUMN("duration_ns", "LATENCY", VIEW_DURATION_NS, .right = true),
 };
 
 /* Calls, and whether their first path is the source of a second one. */

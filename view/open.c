@@ -20,14 +20,14 @@ enum {
 
 static const struct view_column columns[OPEN_COLUMNS] = {
 	TASK_COLUMN_ROWS,
-	[OPEN_PATH] = {"path", "PATH", VIEW_TEXT},
-	[OPEN_GIVEN] = {"given", "GIVEN", VIEW_TEXT, .wide = true},
-	[OPEN_FLAGS] = {"flags", "FLAGS", VIEW_TEXT},
-	[OPEN_MODE] = {"mode", "MODE", VIEW_TEXT, .right = true},
-	[OPEN_FD] = {"fd", "FD", VIEW_INT, .right = true},
-	[OPEN_ERROR] = {"error", "ERROR", VIEW_TEXT},
-	[OPEN_DURATION] = {"duration_ns", "LATENCY", VIEW_DURATION_NS, .right = true},
-	[OPEN_SYSCALL] = {"syscall", "SYSCALL", VIEW_TEXT, .wide = true},
+	[OPEN_PATH] = VIEW_COLUMN("path", "PATH", VIEW_TEXT),
+	[OPEN_GIVEN] = VIEW_COLUMN("given", "GIVEN", VIEW_TEXT, .wide = true),
+	[OPEN_FLAGS] = VIEW_COLUMN("flags", "FLAGS", VIEW_TEXT),
+	[OPEN_MODE] = VIEW_COLUMN("mode", "MODE", VIEW_TEXT, .right = true),
+	[OPEN_FD] = VIEW_COLUMN("fd", "FD", VIEW_INT, .right = true),
+	[OPEN_ERROR] = VIEW_COLUMN("error", "ERROR", VIEW_TEXT),
+	[OPEN_DURATION] = VIEW_COLUMN("duration_ns", "LATENCY", VIEW_DURATION_NS, .right = true),
+	[OPEN_SYSCALL] = VIEW_COLUMN("syscall", "SYSCALL", VIEW_TEXT, .wide = true),
 };
 
 static bool is_open_flags(const struct value *value)

@@ -30,22 +30,24 @@ enum {
 };
 
 static const struct view_column columns[PROCESS_COLUMNS] = {
-	[PROCESS_PID] = {"pid", "PID", VIEW_INT, .right = true},
-	[PROCESS_PARENT] = {"parent_pid", "PPID", VIEW_INT, .right = true},
-	[PROCESS_HOST_PID] = {"host_pid", "HOST-PID", VIEW_INT, .right = true, .wide = true},
-	[PROCESS_DEPTH] = {"depth", "DEPTH", VIEW_INT, .right = true, .wide = true},
-	[PROCESS_COMM] = {"comm", "COMM", VIEW_TEXT, .indented = true},
-	[PROCESS_THREADS] = {"threads", "THREADS", VIEW_INT, .right = true},
-	[PROCESS_START] = {"start_time_ns", "STARTED", VIEW_TIME_NS, .right = true, .wide = true},
-	[PROCESS_UPTIME] = {"uptime_ns", "UPTIME", VIEW_DURATION_NS, .right = true},
-	[PROCESS_STATE] = {"state", "STATE", VIEW_TEXT},
-	[PROCESS_ENDED] = {"ended", "ENDED", VIEW_TEXT},
-	[PROCESS_LAST_TIME] = {"last_time_ns", "LAST", VIEW_TIME_NS, .right = true},
-	[PROCESS_IN_FLIGHT] = {"in_flight", "IN-CALL", VIEW_BOOL},
-	[PROCESS_SYSCALL] = {"last_syscall", "SYSCALL", VIEW_TEXT, .wide = true},
-	[PROCESS_CALL] = {"last_call", "LAST-CALL", VIEW_TEXT, .escaped = true},
-	[PROCESS_ARGV] = {"argv", "ARGV", VIEW_LIST, .wide = true},
-	[PROCESS_FAILED] = {"failed", "FAILED", VIEW_BOOL, .wide = true},
+	[PROCESS_PID] = VIEW_COLUMN("pid", "PID", VIEW_INT, .right = true),
+	[PROCESS_PARENT] = VIEW_COLUMN("parent_pid", "PPID", VIEW_INT, .right = true),
+	[PROCESS_HOST_PID] =
+		VIEW_COLUMN("host_pid", "HOST-PID", VIEW_INT, .right = true, .wide = true),
+	[PROCESS_DEPTH] = VIEW_COLUMN("depth", "DEPTH", VIEW_INT, .right = true, .wide = true),
+	[PROCESS_COMM] = VIEW_COLUMN("comm", "COMM", VIEW_TEXT, .indented = true),
+	[PROCESS_THREADS] = VIEW_COLUMN("threads", "THREADS", VIEW_INT, .right = true),
+	[PROCESS_START] =
+		VIEW_COLUMN("start_time_ns", "STARTED", VIEW_TIME_NS, .right = true, .wide = true),
+	[PROCESS_UPTIME] = VIEW_COLUMN("uptime_ns", "UPTIME", VIEW_DURATION_NS, .right = true),
+	[PROCESS_STATE] = VIEW_COLUMN("state", "STATE", VIEW_TEXT),
+	[PROCESS_ENDED] = VIEW_COLUMN("ended", "ENDED", VIEW_TEXT),
+	[PROCESS_LAST_TIME] = VIEW_COLUMN("last_time_ns", "LAST", VIEW_TIME_NS, .right = true),
+	[PROCESS_IN_FLIGHT] = VIEW_COLUMN("in_flight", "IN-CALL", VIEW_BOOL),
+	[PROCESS_SYSCALL] = VIEW_COLUMN("last_syscall", "SYSCALL", VIEW_TEXT, .wide = true),
+	[PROCESS_CALL] = VIEW_COLUMN("last_call", "LAST-CALL", VIEW_TEXT, .escaped = true),
+	[PROCESS_ARGV] = VIEW_COLUMN("argv", "ARGV", VIEW_LIST, .wide = true),
+	[PROCESS_FAILED] = VIEW_COLUMN("failed", "FAILED", VIEW_BOOL, .wide = true),
 };
 
 #define NO_ENTRY SIZE_MAX

@@ -19,15 +19,15 @@ enum {
 /* The task is the one that it was sent to. */
 static const struct view_column columns[SIGNAL_COLUMNS] = {
 	TASK_COLUMN_ROWS,
-	[SIGNAL_NAME] = {"signal", "SIGNAL", VIEW_TEXT},
-	[SIGNAL_NUMBER] = {"number", "NUMBER", VIEW_INT, .right = true, .wide = true},
-	[SIGNAL_CODE] = {"code", "CODE", VIEW_TEXT},
-	[SIGNAL_SENDER_PID] = {"sender_pid", "SENDER-PID", VIEW_INT, .right = true},
-	[SIGNAL_SENDER_HOST_PID] = {"sender_host_pid", "SENDER-HOST-PID", VIEW_INT, .right = true,
-				    .wide = true},
-	[SIGNAL_SENDER] = {"sender_comm", "SENDER", VIEW_TEXT},
-	[SIGNAL_OUTSIDE] = {"sender_outside", "OUTSIDE", VIEW_BOOL},
-	[SIGNAL_ADDRESS] = {"fault_address", "ADDRESS", VIEW_TEXT},
+	[SIGNAL_NAME] = VIEW_COLUMN("signal", "SIGNAL", VIEW_TEXT),
+	[SIGNAL_NUMBER] = VIEW_COLUMN("number", "NUMBER", VIEW_INT, .right = true, .wide = true),
+	[SIGNAL_CODE] = VIEW_COLUMN("code", "CODE", VIEW_TEXT),
+	[SIGNAL_SENDER_PID] = VIEW_COLUMN("sender_pid", "SENDER-PID", VIEW_INT, .right = true),
+	[SIGNAL_SENDER_HOST_PID] = VIEW_COLUMN("sender_host_pid", "SENDER-HOST-PID", VIEW_INT,
+					       .right = true, .wide = true),
+	[SIGNAL_SENDER] = VIEW_COLUMN("sender_comm", "SENDER", VIEW_TEXT),
+	[SIGNAL_OUTSIDE] = VIEW_COLUMN("sender_outside", "OUTSIDE", VIEW_BOOL),
+	[SIGNAL_ADDRESS] = VIEW_COLUMN("fault_address", "ADDRESS", VIEW_TEXT),
 };
 
 /* The kernel's own signals have no sender, but the task that was running: si_code, sigaction(2). */

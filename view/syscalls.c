@@ -21,13 +21,13 @@ enum {
 };
 
 static const struct view_column columns[SYSCALLS_COLUMNS] = {
-	[SYSCALLS_NAME] = {"syscall", "SYSCALL", VIEW_TEXT},
-	[SYSCALLS_CALLS] = {"calls", "CALLS", VIEW_INT, .right = true},
-	[SYSCALLS_ERRORS] = {"errors", "ERRORS", VIEW_INT, .right = true},
-	[SYSCALLS_TOTAL] = {"total_ns", "TOTAL", VIEW_DURATION_NS, .right = true},
-	[SYSCALLS_MEAN] = {"mean_ns", "MEAN", VIEW_DURATION_NS, .right = true},
-	[SYSCALLS_MAX] = {"max_ns", "MAX", VIEW_DURATION_NS, .right = true},
-	[SYSCALLS_ERRNOS] = {"errnos", "ERRNOS", VIEW_LIST},
+	[SYSCALLS_NAME] = VIEW_COLUMN("syscall", "SYSCALL", VIEW_TEXT),
+	[SYSCALLS_CALLS] = VIEW_COLUMN("calls", "CALLS", VIEW_INT, .right = true),
+	[SYSCALLS_ERRORS] = VIEW_COLUMN("errors", "ERRORS", VIEW_INT, .right = true),
+	[SYSCALLS_TOTAL] = VIEW_COLUMN("total_ns", "TOTAL", VIEW_DURATION_NS, .right = true),
+	[SYSCALLS_MEAN] = VIEW_COLUMN("mean_ns", "MEAN", VIEW_DURATION_NS, .right = true),
+	[SYSCALLS_MAX] = VIEW_COLUMN("max_ns", "MAX", VIEW_DURATION_NS, .right = true),
+	[SYSCALLS_ERRNOS] = VIEW_COLUMN("errnos", "ERRNOS", VIEW_LIST),
 };
 
 struct call_total {

@@ -22,17 +22,17 @@ enum {
 
 static const struct view_column columns[TCP_COLUMNS] = {
 	TASK_COLUMN_ROWS,
-	[TCP_OPERATION] = {"operation", "OPERATION", VIEW_TEXT},
-	[TCP_LOCAL] = {"local", "LOCAL", VIEW_TEXT},
-	[TCP_PEER] = {"peer", "PEER", VIEW_TEXT},
-	[TCP_STATE] = {"state", "STATE", VIEW_TEXT},
-	[TCP_ERROR] = {"error", "ERROR", VIEW_TEXT},
-	[TCP_LATENCY] = {"latency_ns", "LATENCY", VIEW_DURATION_NS, .right = true},
-	[TCP_SENT] = {"sent_bytes", "SENT", VIEW_BYTES, .right = true},
-	[TCP_RECEIVED] = {"received_bytes", "RECEIVED", VIEW_BYTES, .right = true},
-	[TCP_DURATION] = {"duration_ns", "DURATION", VIEW_DURATION_NS, .right = true},
-	[TCP_FD] = {"fd", "FD", VIEW_INT, .right = true, .wide = true},
-	[TCP_PROTOCOL] = {"protocol", "PROTOCOL", VIEW_TEXT, .wide = true},
+	[TCP_OPERATION] = VIEW_COLUMN("operation", "OPERATION", VIEW_TEXT),
+	[TCP_LOCAL] = VIEW_COLUMN("local", "LOCAL", VIEW_TEXT),
+	[TCP_PEER] = VIEW_COLUMN("peer", "PEER", VIEW_TEXT),
+	[TCP_STATE] = VIEW_COLUMN("state", "STATE", VIEW_TEXT),
+	[TCP_ERROR] = VIEW_COLUMN("error", "ERROR", VIEW_TEXT),
+	[TCP_LATENCY] = VIEW_COLUMN("latency_ns", "LATENCY", VIEW_DURATION_NS, .right = true),
+	[TCP_SENT] = VIEW_COLUMN("sent_bytes", "SENT", VIEW_BYTES, .right = true),
+	[TCP_RECEIVED] = VIEW_COLUMN("received_bytes", "RECEIVED", VIEW_BYTES, .right = true),
+	[TCP_DURATION] = VIEW_COLUMN("duration_ns", "DURATION", VIEW_DURATION_NS, .right = true),
+	[TCP_FD] = VIEW_COLUMN("fd", "FD", VIEW_INT, .right = true, .wide = true),
+	[TCP_PROTOCOL] = VIEW_COLUMN("protocol", "PROTOCOL", VIEW_TEXT, .wide = true),
 };
 
 static void set_address(struct view_rows *rows, unsigned column,

@@ -31,6 +31,12 @@ struct view_column {
 	bool indented; /* for people: two spaces for each unit of the column "depth" */
 };
 
+/* VIEW_COLUMN("fd", "FD", VIEW_INT, .right = true) */
+#define VIEW_COLUMN(column, heading, kind, ...)                                                    \
+	{                                                                                          \
+		.name = (column), .title = (heading), .type = (kind), ##__VA_ARGS__                \
+	}
+
 struct view_cell {
 	bool known;
 	int64_t number;	  /* all types but text and list; bool: 0 or 1 */

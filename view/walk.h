@@ -57,11 +57,12 @@ enum {
 	TASK_COLUMNS,
 };
 #define TASK_COLUMN_ROWS                                                                           \
-	[TASK_TIME] = {"time_ns", "TIME", VIEW_TIME_NS, .right = true},                            \
-	[TASK_PID] = {"pid", "PID", VIEW_INT, .right = true},                                      \
-	[TASK_TID] = {"tid", "TID", VIEW_INT, .right = true, .wide = true},                        \
-	[TASK_HOST_PID] = {"host_pid", "HOST-PID", VIEW_INT, .right = true, .wide = true},         \
-	[TASK_COMM] = {"comm", "COMM", VIEW_TEXT}
+	[TASK_TIME] = VIEW_COLUMN("time_ns", "TIME", VIEW_TIME_NS, .right = true),                 \
+	[TASK_PID] = VIEW_COLUMN("pid", "PID", VIEW_INT, .right = true),                           \
+	[TASK_TID] = VIEW_COLUMN("tid", "TID", VIEW_INT, .right = true, .wide = true),             \
+	[TASK_HOST_PID] =                                                                          \
+		VIEW_COLUMN("host_pid", "HOST-PID", VIEW_INT, .right = true, .wide = true),        \
+	[TASK_COMM] = VIEW_COLUMN("comm", "COMM", VIEW_TEXT)
 
 struct view_rows;
 /* Fills them from the event in hand. */

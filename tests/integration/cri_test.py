@@ -219,6 +219,19 @@ class CriPods(FailureTable, EngineTest):
         row = self.lab.wait_dump("entered")[0]
         self.assertEqual((row["kind"], row["signal"]), ("child-signal", signal.SIGSEGV))
 
+    def test_failing_liveness_probe(self):
+        """As the kubelet does: an exec probe that fails three times, then a stop."""
+        made = self.create("live", "/bin/ending", "pipe")
+        self.engine.cri.start(made)
+        self.assertEqual(self.engine.cri.exec(made, "/bin/ending", "exit", "0"), 0)
+        for _ in range(3):
+            self.assertEqual(self.engine.cri.exec(made, "/bin/ending", "exit", "4"), 4)
+        self.assertEqual(self.stop("live", 1), 128 + signal.SIGKILL)
+        row = self.lab.wait_dump("live")[0]
+        self.assertIn("ending, run in it from outside, exited with 4, as the 2 times before",
+                      row["cause"])
+        self.assertEqual(self.check_info(row)["ended_by"]["sender"], "runtime")
+
     def test_qos_and_static_pods(self):
         for qos in ("guaranteed", "besteffort"):
             pod = self.engine.make_pod("prod", f"{qos}-0", qos)

@@ -15,7 +15,8 @@ import unittest
 
 IGREC = os.path.join(os.environ["IGREC_BIN"], "igrec")
 SAMPLE_DUMP = os.environ["IGREC_SAMPLE_DUMP"]
-VERBS = "ps list info replay explain summary report dump gc verify doctor version help completion".split()
+VERBS = ("ps list info replay explain summary view diff report sql export dump gc "
+         "verify doctor version help completion").split()
 
 
 class Igrecd(threading.Thread):
@@ -227,6 +228,43 @@ class Verbs(unittest.TestCase):
         calls = {row["syscall"]: row for row in self.json("summary")}
         self.assertEqual(calls["connect"]["errors"], 1)
         self.assertIn("futex", self.igrec("summary").stdout)
+
+    def test_view(self):
+        path = self.dump()
+        row, = [r for r in self.json("view", "open") if r["error"]]
+        self.assertEqual((row["schema"], row["view"], row["path"], row["error"]),
+                         (1, "open", "/etc/app.conf", "ENOENT"))
+        replayed = next(e for e in self.json("replay", "--errno", "ENOENT", "--path", "app.conf")
+                        if e["type"] == "syscall")
+        self.assertEqual((row["time_ns"], row["rel_ns"], row["pid"], row["duration_ns"]),
+                         tuple(replayed[k] for k in ("time_ns", "rel_ns", "pid", "duration_ns")))
+        text = self.igrec("view", "open", "--failed", "crash-app").stdout
+        self.assertEqual(len(text.splitlines()), 2)
+        self.assertRegex(text.splitlines()[0], r"^ +TIME +PID +COMM +PATH +FLAGS ")
+        self.assertIn("GIVEN", self.igrec("view", "open", "-o", "wide", path).stdout)
+        done = self.igrec("view", "syscalls", "-n", "1", path)
+        self.assertEqual(len(done.stdout.splitlines()), 2)
+        self.assertIn("overwritten", done.stderr)
+        self.assertEqual(self.igrec("view", "dns", path, status=3).stdout, "")
+        self.assertRegex(self.igrec("view", "deps", "--dot", path).stdout,
+                         r'^digraph igrec {\n(.*\n)+}\n$')
+        for args in (["open", "--flags", "O_RDONLY", "--path", "/no/such"],
+                     ["exec", "--comm", "nobody"]):
+            self.igrec("view", *args, path, status=3)
+        for args in ([], ["nonsense"], ["exec", "--flags", "x"], ["open", "--dot"],
+                     ["open", "--last", "2"], ["open", "a", "b"], ["open", "-o", "xml"]):
+            done = self.igrec("view", *args, status=2)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+    def test_diff(self):
+        path = self.dump()
+        same = self.json("diff", path, path)
+        self.assertEqual([(line["type"], line["divergences"]) for line in same], [("diff", 0)])
+        self.assertIn("do not part", self.igrec("diff", path, path).stdout)
+        self.igrec("diff", "crash-app", status=3)  # there is no run before
+        for args in (["a", "b", "c"], ["-p", "1", "a", "b"], ["-n", "0"], ["-U", "x"]):
+            done = self.igrec("diff", *args, status=2)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
 
     def test_replay(self):
         self.dump()
