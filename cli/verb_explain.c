@@ -114,11 +114,8 @@ static enum cli_status show(const struct dump *dump, void *user)
 	enum arch arch;
 	int err;
 
-	if (arch_parse(dump_arch(dump), &arch)) {
-		log_error("%s was recorded on %s, whose syscalls this igrec does not know",
-			  dump_path(dump), dump_arch(dump));
+	if (dumps_arch(dump, &arch))
 		return CLI_FAILED;
-	}
 	err = explain(dump_snapshot(dump), arch, &explanation);
 	if (err) {
 		log_error("cannot explain %s: %s", dump_path(dump), strerror(-err));
