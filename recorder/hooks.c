@@ -256,7 +256,7 @@ int hooks_check(struct hooks_why *why)
 		return hooks_explain(
 			why, -EPERM,
 			"not permitted to use BPF; run igrecd as root, or with CAP_BPF, "
-			"CAP_PERFMON and CAP_SYS_ADMIN");
+			"CAP_PERFMON, CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
 	if (!has_btf())
 		return hooks_explain(why, -ENOENT,
 				     "no BTF in %s; igrecd needs a kernel built with "

@@ -13,7 +13,7 @@ demo_packages=(runc busybox-static)
 test_packages=(
 	runc crun strace sqlite3 valgrind clang-format clang-tidy libclang-rt-14-dev
 	mandoc util-linux binutils busybox-static qemu-system-x86 spin
-	containerd docker.io podman python3-grpcio
+	containerd docker.io podman python3-grpcio systemd
 )
 bench_packages=(
 	runc util-linux gcc redis-server redis-tools nginx-light wrk sqlite3 postgresql strace
