@@ -13,10 +13,8 @@
 struct dump_queue;
 
 struct dump_queue_settings {
-	uv_loop_t *loop;
-	struct store *store;	 /* borrowed */
-	const struct mask *mask; /* borrowed */
-	uint64_t budget_bytes;	 /* of snapshots; one is taken even if it is larger */
+	struct dump_job_settings job;
+	uint64_t budget_bytes; /* of snapshots; one is taken even if it is larger */
 	/* The dump of a snapshot is on disk, or lost. */
 	void (*on_done)(void *context, const struct snapshot *snapshot);
 	void (*on_room)(void *context); /* after that, when there is room for another */

@@ -9,11 +9,6 @@
 #include "common/cleanup.h"
 #include "recorder/hooks_set.h"
 
-bool hooks_has_task_storage(const struct hooks *hooks)
-{
-	return hooks->has_task_storage;
-}
-
 bool hooks_has_oom(const struct hooks *hooks)
 {
 	return hooks->has_oom;

@@ -23,7 +23,6 @@ struct hooks {
 	uint32_t slots_max;
 	uint32_t ring_blocks;
 	bool adopted; /* an earlier igrecd's set goes on */
-	bool has_task_storage;
 	bool has_oom;
 	bool has_rdonly_cast;
 	hooks_notice_fn fn; /* during hooks_notices() */

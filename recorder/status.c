@@ -140,12 +140,6 @@ static void sandbox_features(struct control_client *client)
 
 void status_features(const struct hooks *hooks, struct control_client *client)
 {
-	bool storage = hooks_has_task_storage(hooks);
-
-	feature(client, "task-storage", storage,
-		storage ? "threads are found by task storage"
-			: "threads are found by a hash by thread id, slightly slower: the kernel "
-			  "has no task storage for tracing programs, or igrecd may not use it");
 	feature(client, "oom-victims", hooks_has_oom(hooks),
 		hooks_has_oom(hooks)
 			? "the kernel names the OOM killer's victims"

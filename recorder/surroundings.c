@@ -119,6 +119,52 @@ static int read_task(int process, uint32_t tgid, struct snapshot_task *ret)
 	return 0;
 }
 
+/* 0: gone, or it has no memory of its own. */
+static uint64_t resident_pages(uint32_t tgid)
+{
+	AUTO_CLOSE int process = open_process(tgid);
+	unsigned long long pages = 0;
+	char text[128];
+
+	if (process < 0 || read_file(process, "statm", text, sizeof(text)) < 0 ||
+	    sscanf(text, "%*u %llu", &pages) != 1)
+		return 0;
+	return pages;
+}
+
+struct sized_process {
+	uint32_t tgid;
+	uint64_t pages;
+};
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t left = ((const struct sized_process *)a)->pages;
+	uint64_t right = ((const struct sized_process *)b)->pages;
+
+	return left < right ? 1 : left > right ? -1 : 0;
+}
+
+size_t surroundings_largest(const uint32_t *tgids, size_t count, struct snapshot_task *ret,
+			    size_t most)
+{
+	struct sized_process sized[SURROUNDINGS_TASKS_MAX];
+	size_t made = 0;
+
+	if (count > SURROUNDINGS_TASKS_MAX)
+		count = SURROUNDINGS_TASKS_MAX;
+	for (size_t i = 0; i < count; i++)
+		sized[i] = (struct sized_process){tgids[i], resident_pages(tgids[i])};
+	qsort(sized, count, sizeof(*sized), by_size);
+	for (size_t i = 0; i < count && made < most; i++) {
+		AUTO_CLOSE int process = open_process(sized[i].tgid);
+
+		if (process >= 0 && !read_task(process, sized[i].tgid, &ret[made]))
+			made++;
+	}
+	return made;
+}
+
 static int read_fds(int process, uint32_t tgid, struct snapshot *snapshot)
 {
 	AUTO_CLOSE int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -35,6 +35,21 @@ int dump_open(const char *path, struct dump **ret, struct dump_fault *ret_why);
  * that were read.
  */
 int dump_open_header(const char *path, struct dump **ret, struct dump_fault *ret_why);
+
+/* A part of a tape: what is not in it need not be read. */
+struct dump_part {
+	unsigned lanes;	   /* 1 << enum igrec_lane */
+	uint64_t since_ns; /* CLOCK_MONOTONIC; records that were made before: not in it */
+	uint64_t until_ns; /* or behind */
+};
+
+/*
+ * The same as dump_open(), but leaves out chunks that have nothing of the part: the records of it
+ * are all there, and some others; gaps are told as of the whole. What follows from records
+ * elsewhere does not: what descriptors refer to, and which calls were in flight.
+ */
+int dump_open_part(const char *path, const struct dump_part *part, struct dump **ret,
+		   struct dump_fault *ret_why);
 void dump_free(struct dump *dump);
 
 /* All that could be read; lanes hold the blocks of the chunks that check out. Owned by the dump. */
@@ -54,7 +69,7 @@ size_t dump_faults(const struct dump *dump, const struct dump_fault **ret);
 /*
  * Checks what opening leaves out: SQLite's own integrity check, and every record. 0 if the whole
  * dump is sound, -EUCLEAN if not; dump_faults() then lists what is wrong. -EINVAL for a dump that
- * was opened by dump_open_header(), -ENOMEM.
+ * was not opened as a whole, -ENOMEM.
  */
 int dump_verify(struct dump *dump);
 
