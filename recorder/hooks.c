@@ -243,8 +243,8 @@ int hooks_check(struct hooks_why *why)
 	if (map < 0 && (errno == EPERM || errno == EACCES))
 		return hooks_explain(
 			why, -EPERM,
-			"not permitted to use BPF; run igrecd as root, or with CAP_BPF and "
-			"CAP_PERFMON");
+			"not permitted to use BPF; run igrecd as root, or with CAP_BPF, "
+			"CAP_PERFMON, CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
 	if (!has_btf())
 		return hooks_explain(why, -ENOENT,
 				     "no BTF in %s; igrecd needs a kernel built with "

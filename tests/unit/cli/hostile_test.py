@@ -297,7 +297,7 @@ class Terminal(HostileTest):
             "diff": [[path, self.sample()], [path, path], [EVIL]],
             "scrub": [["-f", "--path", EVIL, "-e", "(" + EVIL, "-o", scrubbed, path],
                       ["-f", "--path", EVIL, "-e", EVIL, "-o", scrubbed, path],
-                      ["-o", EVIL, EVIL], ["-o", path, path]],
+                      ["-f", "-o", scrubbed, EVIL], ["-o", path, path]],
             "version": [[]], "help": [[], [EVIL]], "completion": [["bash"], [EVIL]],
         }
         overview = subprocess.run([IGREC, "help"], capture_output=True, text=True, check=True)
