@@ -230,6 +230,6 @@ void containers_locate(struct containers *containers, struct container *containe
 
 	if (cgroup_fs_place_of(containers->cgroups, tgid, &place))
 		return;
-	cgroup_place_done(&container->place);
+	cgroup_place_complete(&place, &container->place);
 	container->place = place;
 }
