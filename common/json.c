@@ -108,6 +108,14 @@ const char *json_get_text(const struct json *object, const char *key)
 	return json_string_value(json_object_get(parsed(object), key));
 }
 
+const char *json_get_bytes(const struct json *object, const char *key, size_t *ret_bytes)
+{
+	const json_t *value = json_object_get(parsed(object), key);
+
+	*ret_bytes = json_string_length(value);
+	return json_string_value(value);
+}
+
 int json_get_int(const struct json *object, const char *key, int64_t *ret)
 {
 	const json_t *value = json_object_get(parsed(object), key);
@@ -370,6 +378,21 @@ void json_add_uint(struct json *to, const char *key, uint64_t value)
 	add_digits(out, value);
 	if (value > INT64_MAX)
 		buf_add_char(out, '"');
+}
+
+void json_add_thousandths(struct json *to, const char *key, int64_t value)
+{
+	uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	struct buf *out = member(to, key);
+
+	if (!out)
+		return;
+	if (value < 0)
+		buf_add_char(out, '-');
+	add_digits(out, size / 1000);
+	buf_add_char(out, '.');
+	for (uint64_t digit = 100; digit; digit /= 10)
+		buf_add_char(out, (char)('0' + size / digit % 10));
 }
 
 void json_add_bool(struct json *to, const char *key, bool value)

@@ -42,6 +42,8 @@ struct json *json_at(const struct json *array, size_t index);
 const char *json_text(const struct json *json);
 /* Borrowed text of a string member, NULL if absent or no string. */
 const char *json_get_text(const struct json *object, const char *key);
+/* The same with its length: a text that was read may hold NUL. */
+const char *json_get_bytes(const struct json *object, const char *key, size_t *ret_bytes);
 /*
  * Integer member; 0, or -ENOENT if absent or no integer. In a text that holds any number beyond
  * int64_t, integers beyond 2^53 count as absent: they cannot be read exactly.
@@ -59,6 +61,8 @@ void json_add_bytes(struct json *to, const char *key, const void *data, size_t b
 void json_add_int(struct json *to, const char *key, int64_t value);
 /* Above INT64_MAX it is written as a string of decimal digits. */
 void json_add_uint(struct json *to, const char *key, uint64_t value);
+/* A number with three decimals: value / 1000. */
+void json_add_thousandths(struct json *to, const char *key, int64_t value);
 void json_add_bool(struct json *to, const char *key, bool value);
 void json_add_null(struct json *to, const char *key);
 /*

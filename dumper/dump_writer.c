@@ -15,13 +15,14 @@
 #include "dumper/row.h"
 #include "dumper/summary.h"
 
-static int write_dump_row(struct db *db, const struct snapshot *snapshot, const char *id)
+static int write_dump_row(struct db *db, const struct snapshot *snapshot,
+			  const struct dump_origin *origin)
 {
 	const struct row_dump row = {
-		.id = (char *)id,
+		.id = (char *)origin->id,
 		.igrec_version = (char *)IGREC_VERSION,
-		.arch = (char *)arch_name(ARCH_HOST),
-		.abi_version = IGREC_ABI_VERSION,
+		.arch = (char *)origin->arch,
+		.abi_version = origin->abi_version,
 		.taken_ns = snapshot->taken_ns,
 		.realtime_offset_ns = snapshot->realtime_offset_ns,
 		.started_ns = snapshot->started_ns,
@@ -32,6 +33,8 @@ static int write_dump_row(struct db *db, const struct snapshot *snapshot, const 
 		.payload_bytes = snapshot->payload_bytes,
 		.truncated = snapshot->truncated,
 		.unreadable = snapshot->unreadable,
+		.masked = snapshot->masked,
+		.log_file = snapshot->log_file,
 	};
 
 	return row_write(db, SCHEMA_DUMP, &row);
@@ -96,12 +99,36 @@ static int write_summary(struct db *db, const struct snapshot *snapshot)
 			  sizeof(*summary.totals));
 }
 
+/* What was around the tape. */
+static int write_surroundings(struct db *db, const struct snapshot *snapshot)
+{
+	const struct {
+		enum schema_table table;
+		const void *rows;
+		size_t count, row_bytes;
+	} arrays[] = {
+		{SCHEMA_TASK, snapshot->tasks, snapshot->n_tasks, sizeof(*snapshot->tasks)},
+		{SCHEMA_TASK, snapshot->oom_tasks, snapshot->n_oom_tasks,
+		 sizeof(*snapshot->oom_tasks)},
+		{SCHEMA_FD, snapshot->fds, snapshot->n_fds, sizeof(*snapshot->fds)},
+		{SCHEMA_VITAL, snapshot->vitals, snapshot->n_vitals, sizeof(*snapshot->vitals)},
+		{SCHEMA_SAMPLE, snapshot->samples, snapshot->n_samples, sizeof(*snapshot->samples)},
+		{SCHEMA_LOG, snapshot->log, snapshot->n_log, sizeof(*snapshot->log)},
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(arrays) && !err; i++)
+		err = write_rows(db, arrays[i].table, arrays[i].rows, arrays[i].count,
+				 arrays[i].row_bytes);
+	return err ? err : write_summary(db, snapshot);
+}
+
 static int write_tables(struct db *db, const struct snapshot *snapshot,
-			const struct dump_cause *cause, const char *id)
+			const struct dump_cause *cause, const struct dump_origin *origin)
 {
 	int err;
 
-	err = write_dump_row(db, snapshot, id);
+	err = write_dump_row(db, snapshot, origin);
 	if (!err)
 		err = row_write(db, SCHEMA_CONTAINER, &snapshot->identity);
 	if (!err)
@@ -110,16 +137,7 @@ static int write_tables(struct db *db, const struct snapshot *snapshot,
 		err = write_cause(db, cause);
 	for (int lane = 0; lane < IGREC_LANES && !err; lane++)
 		err = write_lane_row(db, &snapshot->lane[lane], (enum igrec_lane)lane);
-	if (!err)
-		err = write_rows(db, SCHEMA_TASK, snapshot->tasks, snapshot->n_tasks,
-				 sizeof(*snapshot->tasks));
-	if (!err)
-		err = write_rows(db, SCHEMA_FD, snapshot->fds, snapshot->n_fds,
-				 sizeof(*snapshot->fds));
-	if (!err)
-		err = write_rows(db, SCHEMA_VITAL, snapshot->vitals, snapshot->n_vitals,
-				 sizeof(*snapshot->vitals));
-	return err ? err : write_summary(db, snapshot);
+	return err ? err : write_surroundings(db, snapshot);
 }
 
 static int write_chunk(struct db *db, struct chunk_packer *packer, const struct buf *raw,
@@ -193,7 +211,7 @@ static int write_checksum(struct db *db, enum schema_table table)
 }
 
 static int write_file(const char *path, const struct snapshot *snapshot,
-		      const struct dump_cause *cause, const char *id)
+		      const struct dump_cause *cause, const struct dump_origin *origin)
 {
 	AUTO_DB struct db *db = NULL;
 	int err;
@@ -202,7 +220,7 @@ static int write_file(const char *path, const struct snapshot *snapshot,
 	if (!err)
 		err = schema_create(db);
 	if (!err)
-		err = write_tables(db, snapshot, cause, id);
+		err = write_tables(db, snapshot, cause, origin);
 	if (!err)
 		err = write_chunks(db, snapshot);
 	for (int table = 0; table < SCHEMA_CHECKSUM && !err; table++)
@@ -231,10 +249,25 @@ void dump_write_name(const struct snapshot *snapshot, const char *id, struct dum
 		      failure_kind_name(snapshot->failure.kind), id);
 }
 
+/* The whole file under a temporary name; there is none on failure. */
+static int write_temp(const struct snapshot *snapshot, const struct dump_cause *cause,
+		      const struct dump_origin *origin, struct store *store, char **ret_temp)
+{
+	int err = store_temp_new(store, ret_temp);
+
+	if (err)
+		return err;
+	err = write_file(*ret_temp, snapshot, cause, origin);
+	if (err)
+		store_temp_discard(store, *ret_temp);
+	return err;
+}
+
 int dump_write(const struct snapshot *snapshot, const struct dump_cause *cause, struct store *store,
 	       char **ret_file)
 {
 	char id[DUMP_ID_LENGTH + 1], text[DUMP_NAME_ROOM];
+	const struct dump_origin origin = {id, arch_name(ARCH_HOST), IGREC_ABI_VERSION};
 	struct dump_name name;
 	AUTO_FREE char *file = NULL;
 	AUTO_FREE char *temp = NULL;
@@ -248,16 +281,20 @@ int dump_write(const struct snapshot *snapshot, const struct dump_cause *cause, 
 	file = strdup(text);
 	if (!file)
 		return -ENOMEM;
-	err = store_temp_new(store, &temp);
-	if (err)
-		return err;
-	err = write_file(temp, snapshot, cause, id);
-	if (err) {
-		store_temp_discard(store, temp);
-		return err;
-	}
-	err = store_temp_commit(store, temp, file);
+	err = write_temp(snapshot, cause, &origin, store, &temp);
+	if (!err)
+		err = store_temp_commit(store, temp, file);
 	if (!err && ret_file)
 		*ret_file = TAKE_PTR(file);
 	return err;
+}
+
+int dump_write_copy(const struct snapshot *snapshot, const struct dump_cause *cause,
+		    const struct dump_origin *origin, struct store *store, const char *file,
+		    bool replace)
+{
+	AUTO_FREE char *temp = NULL;
+	int err = write_temp(snapshot, cause, origin, store, &temp);
+
+	return err ? err : store_temp_commit_copy(store, temp, file, replace);
 }

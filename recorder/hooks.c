@@ -93,25 +93,19 @@ void hooks_configure(const struct hooks *hooks, struct igrec_bpf *skeleton)
 	bpf_map__set_max_entries(skeleton->maps.cursors, slots);
 	bpf_map__set_max_entries(skeleton->maps.pool, slots);
 	bpf_map__set_max_entries(skeleton->maps.ledger, slots);
-	if (hooks->has_task_storage)
-		bpf_map__set_max_entries(skeleton->maps.task_hash, 1);
-	else
-		bpf_map__set_autocreate(skeleton->maps.task_storage, false);
-	skeleton->rodata->use_task_storage = hooks->has_task_storage;
 	skeleton->rodata->has_rdonly_cast = hooks->has_rdonly_cast;
 	syscall_info_fill((struct igrec_syscall_info *)skeleton->rodata->syscall_info);
 	syscall_info_fill_compat(
 		(struct igrec_syscall_info *)skeleton->rodata->compat_syscall_info);
 }
 
-static int load(struct hooks *hooks, bool task_storage)
+static int load(struct hooks *hooks)
 {
 	struct igrec_bpf *skeleton = igrec_bpf__open();
 	int err;
 
 	if (!skeleton)
 		return -errno;
-	hooks->has_task_storage = task_storage;
 	hooks_configure(hooks, skeleton);
 	err = igrec_bpf__load(skeleton);
 	if (err) {
@@ -122,21 +116,15 @@ static int load(struct hooks *hooks, bool task_storage)
 	return 0;
 }
 
-/*
- * Probes by loading: without task storage where tracing programs may not use it (helper and map
- * type must both be allowed), and without the cast likewise.
- */
-static int load_best(struct hooks *hooks, bool no_task_storage)
+/* Without the cast where the kernel has it, but not for these programs: seen by loading. */
+static int load_best(struct hooks *hooks)
 {
-	int err = no_task_storage ? -EOPNOTSUPP : load(hooks, true);
+	int err = load(hooks);
 
-	if (err && err != -EPERM)
-		err = load(hooks, false);
-	if (err && err != -EPERM && hooks->has_rdonly_cast) {
-		hooks->has_rdonly_cast = false;
-		return load_best(hooks, no_task_storage);
-	}
-	return err;
+	if (!err || err == -EPERM || !hooks->has_rdonly_cast)
+		return err;
+	hooks->has_rdonly_cast = false;
+	return load(hooks);
 }
 
 static int map_array(struct bpf_map *map, size_t bytes, void *ret_pointer)
@@ -197,7 +185,7 @@ static int pin_objects(struct hooks *hooks)
 	struct bpf_object *object = hooks->skeleton->obj;
 	struct bpf_program *program;
 	struct bpf_map *map;
-	char path[HOOKS_PATH_BYTES];
+	char path[PATH_MAX + 64];
 	int err = 0;
 
 	bpf_object__for_each_program(program, object)
@@ -255,8 +243,8 @@ int hooks_check(struct hooks_why *why)
 	if (map < 0 && (errno == EPERM || errno == EACCES))
 		return hooks_explain(
 			why, -EPERM,
-			"not permitted to use BPF; run igrecd as root, or with CAP_BPF and "
-			"CAP_PERFMON");
+			"not permitted to use BPF; run igrecd as root, or with CAP_BPF, "
+			"CAP_PERFMON and CAP_SYS_ADMIN");
 	if (!has_btf())
 		return hooks_explain(why, -ENOENT,
 				     "no BTF in %s; igrecd needs a kernel built with "
@@ -266,7 +254,7 @@ int hooks_check(struct hooks_why *why)
 		return hooks_explain(
 			why, -EOPNOTSUPP,
 			"this kernel's BPF lacks atomic operations that return a value; "
-			"igrecd needs Linux 5.12 or newer");
+			"igrecd needs Linux 5.15 or newer");
 	return 0;
 }
 
@@ -341,7 +329,7 @@ static int make_anew(struct hooks *hooks, const struct hooks_settings *settings,
 
 	if (err)
 		return explain_bpffs(why, err, hooks->bpffs);
-	err = load_best(hooks, settings->no_task_storage);
+	err = load_best(hooks);
 	if (err) {
 		rmdir(hooks->bpffs);
 		return explain_load(why, err, settings->load_log);
@@ -405,7 +393,7 @@ const char *hooks_version(const struct hooks *hooks)
 static int attach_one(struct hooks *hooks, struct bpf_program *program, struct hooks_why *why)
 {
 	struct bpf_link *link = bpf_program__attach(program);
-	char path[HOOKS_PATH_BYTES];
+	char path[PATH_MAX + 64];
 	int err;
 
 	if (!link)
@@ -424,7 +412,7 @@ static int attach_one(struct hooks *hooks, struct bpf_program *program, struct h
 static int open_walk(struct hooks *hooks, struct hooks_why *why)
 {
 	AUTO_CLOSE int program = -1;
-	char path[HOOKS_PATH_BYTES];
+	char path[PATH_MAX + 64];
 
 	snprintf(path, sizeof(path), "%s/%s", hooks->bpffs,
 		 bpf_program__name(hooks->skeleton->progs.igrec_walk));
@@ -444,7 +432,6 @@ static void describe_set(struct hooks *hooks)
 	*set = (struct igrec_set){
 		.slots = hooks->slots_max,
 		.ring_blocks = hooks->ring_blocks,
-		.task_storage = hooks->has_task_storage,
 		.oom = hooks->has_oom,
 		.version = IGREC_VERSION,
 	};

@@ -16,7 +16,7 @@
 
 static int open_pinned(const struct hooks *hooks, const char *name)
 {
-	char path[HOOKS_PATH_BYTES];
+	char path[PATH_MAX + 64];
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", hooks->bpffs, name);
@@ -54,14 +54,12 @@ static int check_set(const struct igrec_set *set, const struct hooks_settings *s
 				     set->slots, set->ring_blocks * (IGREC_BLOCK_BYTES / 1024),
 				     settings->slots,
 				     settings->ring_blocks * (IGREC_BLOCK_BYTES / 1024));
-	if (set->task_storage && settings->no_task_storage)
-		return hooks_explain(why, -ESTALE, "uses task storage");
 	return 0;
 }
 
 static bool is_attached(const struct hooks *hooks, const struct bpf_program *program)
 {
-	char path[HOOKS_PATH_BYTES];
+	char path[PATH_MAX + 64];
 
 	snprintf(path, sizeof(path), "%s/" LINK_PREFIX "%s", hooks->bpffs,
 		 bpf_program__name(program));
@@ -87,47 +85,6 @@ static int reuse_maps(struct hooks *hooks, struct bpf_object *object)
 	return 0;
 }
 
-/* 0 and the id of the map that is pinned there, or 0 if there is none; -errno. */
-static int pinned_id(const char *path, uint32_t *ret)
-{
-	AUTO_CLOSE int fd = bpf_obj_get(path);
-	struct bpf_map_info info = {0};
-	uint32_t bytes = sizeof(info);
-
-	if (fd < 0 && errno != ENOENT)
-		return -errno;
-	if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &bytes))
-		return -errno;
-	*ret = info.id;
-	return 0;
-}
-
-/*
- * Whether each ring that the programs write to is pinned. A pin alone is of an igrecd that was
- * killed before it gave the ring to its slot.
- */
-static int check_rings(const struct hooks *hooks, int outer)
-{
-	char path[HOOKS_PATH_BYTES];
-
-	for (uint32_t slot = 0; slot < hooks->slots_max; slot++) {
-		uint32_t used = 0, pinned = 0;
-		int err;
-
-		hooks_ring_path(hooks, slot, path);
-		err = pinned_id(path, &pinned);
-		if (err)
-			return err;
-		if (bpf_map_lookup_elem(outer, &slot, &used) && errno != ENOENT)
-			return -errno;
-		if (used && used != pinned)
-			return -ENOENT;
-		if (!used && pinned && unlink(path))
-			return -errno;
-	}
-	return 0;
-}
-
 static int adopt_all(struct hooks *hooks, struct igrec_bpf *skeleton, struct hooks_why *why)
 {
 	struct bpf_program *program;
@@ -141,8 +98,6 @@ static int adopt_all(struct hooks *hooks, struct igrec_bpf *skeleton, struct hoo
 			return hooks_explain(why, -ESTALE, "lacks %s", bpf_program__name(program));
 	}
 	err = reuse_maps(hooks, skeleton->obj);
-	if (!err)
-		err = check_rings(hooks, bpf_map__fd(skeleton->maps.rings));
 	return err ? hooks_explain(why, -ESTALE, "lacks a map: %s", strerror(-err)) : 0;
 }
 
@@ -162,7 +117,6 @@ int hooks_adopt(struct hooks *hooks, const struct hooks_settings *settings, stru
 	skeleton = igrec_bpf__open();
 	if (!skeleton)
 		return hooks_explain(why, -errno, "out of memory");
-	hooks->has_task_storage = set.task_storage;
 	hooks->has_oom = set.oom;
 	err = adopt_all(hooks, skeleton, why);
 	if (err)

@@ -9,11 +9,6 @@
 #include "common/cleanup.h"
 #include "recorder/hooks_set.h"
 
-bool hooks_has_task_storage(const struct hooks *hooks)
-{
-	return hooks->has_task_storage;
-}
-
 bool hooks_has_oom(const struct hooks *hooks)
 {
 	return hooks->has_oom;
@@ -39,38 +34,12 @@ uint64_t hooks_counter(const struct hooks *hooks, enum igrec_counter counter)
 	return __atomic_load_n(&hooks->counters[counter], __ATOMIC_RELAXED);
 }
 
-void hooks_ring_path(const struct hooks *hooks, uint32_t slot, char ret[HOOKS_PATH_BYTES])
-{
-	snprintf(ret, HOOKS_PATH_BYTES, "%s/" RING_PREFIX "%u", hooks->bpffs, slot);
-}
-
-/* A pin of a ring that was not installed may be there. */
-static int pin_ring(const struct hooks *hooks, uint32_t slot, int fd)
-{
-	char path[HOOKS_PATH_BYTES];
-
-	hooks_ring_path(hooks, slot, path);
-	if (unlink(path) && errno != ENOENT)
-		return -errno;
-	return bpf_obj_pin(fd, path);
-}
-
-static void unpin_ring(const struct hooks *hooks, uint32_t slot)
-{
-	char path[HOOKS_PATH_BYTES];
-
-	hooks_ring_path(hooks, slot, path);
-	unlink(path);
-}
-
-static int make_ring(const struct hooks *hooks, uint32_t slot, uint32_t blocks, int *ret_fd,
-		     struct igrec_block **ret_ring)
+static int make_ring(uint32_t blocks, int *ret_fd, struct igrec_block **ret_ring)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP);
 	AUTO_CLOSE int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "igrec_ring", sizeof(uint32_t),
 					   IGREC_BLOCK_BYTES, blocks, &options);
 	void *memory;
-	int err;
 
 	if (fd < 0)
 		return fd;
@@ -78,14 +47,50 @@ static int make_ring(const struct hooks *hooks, uint32_t slot, uint32_t blocks, 
 		      fd, 0);
 	if (memory == MAP_FAILED)
 		return -errno;
-	err = pin_ring(hooks, slot, fd);
-	if (err) {
-		hooks_ring_unmap(memory, blocks);
-		return err;
-	}
 	*ret_fd = TAKE_FD(fd);
 	*ret_ring = memory;
 	return 0;
+}
+
+static void ring_path(const struct hooks *hooks, uint32_t slot, char *ret, size_t room)
+{
+	snprintf(ret, room, "%s/ring_%u", hooks->bpffs, slot);
+}
+
+/* To open a map by its id takes CAP_SYS_ADMIN, to open a pinned one does not. */
+static int pin_rings(const struct hooks *hooks, const uint32_t *slots, const int *fds,
+		     uint32_t count)
+{
+	char path[PATH_MAX + 32];
+	int err = 0;
+
+	for (uint32_t i = 0; i < count && !err; i++) {
+		ring_path(hooks, slots[i], path, sizeof(path));
+		err = unlink(path) && errno != ENOENT ? -errno : bpf_obj_pin(fds[i], path);
+	}
+	return err;
+}
+
+/* The slot's ring; the pinned one may be another if an igrecd was killed as it gave out a new one.
+ * A descriptor or -errno. */
+static int open_ring(const struct hooks *hooks, uint32_t slot, struct bpf_map_info *ret_info)
+{
+	uint32_t bytes = sizeof(*ret_info), id;
+	char path[PATH_MAX + 32];
+	AUTO_CLOSE int fd = -1;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(hooks->skeleton->maps.rings), &slot, &id))
+		return -errno;
+	ring_path(hooks, slot, path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, ret_info, &bytes) && ret_info->id == id)
+		return TAKE_FD(fd);
+	cleanup_close(&fd);
+	fd = bpf_map_get_fd_by_id(id);
+	bytes = sizeof(*ret_info);
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, ret_info, &bytes))
+		return -errno;
+	return TAKE_FD(fd);
 }
 
 /* One call for all, so that the kernel waits once; kernels before 5.14 take them one by one. */
@@ -114,15 +119,15 @@ int hooks_rings_new(struct hooks *hooks, const uint32_t *slots, uint32_t count, 
 	int err = fds ? 0 : -ENOMEM;
 
 	for (; made < count && !err; made += !err)
-		err = make_ring(hooks, slots[made], blocks, &fds[made], &ret_rings[made]);
+		err = make_ring(blocks, &fds[made], &ret_rings[made]);
+	if (!err)
+		err = pin_rings(hooks, slots, fds, count);
 	if (!err)
 		err = install_rings(hooks, slots, fds, count);
 	for (uint32_t i = 0; i < made; i++) {
 		close(fds[i]); /* the outer map holds it */
-		if (!err)
-			continue;
-		hooks_ring_unmap(ret_rings[i], blocks);
-		unpin_ring(hooks, slots[i]);
+		if (err)
+			hooks_ring_unmap(ret_rings[i], blocks);
 	}
 	return err;
 }
@@ -131,15 +136,11 @@ int hooks_ring_map(struct hooks *hooks, uint32_t slot, struct igrec_block **ret_
 		   uint32_t *ret_blocks)
 {
 	struct bpf_map_info info = {0};
-	uint32_t bytes = sizeof(info);
-	char path[HOOKS_PATH_BYTES];
-	AUTO_CLOSE int fd = -1;
+	AUTO_CLOSE int fd = open_ring(hooks, slot, &info);
 	void *memory;
 
-	hooks_ring_path(hooks, slot, path);
-	fd = bpf_obj_get(path);
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &bytes))
-		return -errno;
+	if (fd < 0)
+		return fd;
 	memory = mmap(NULL, (size_t)info.max_entries * IGREC_BLOCK_BYTES, PROT_READ | PROT_WRITE,
 		      MAP_SHARED, fd, 0);
 	if (memory == MAP_FAILED)

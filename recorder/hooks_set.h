@@ -10,9 +10,7 @@
 
 #include "bpf/igrec.skel.h"
 
-#define LINK_PREFIX	 "link_" /* of the names that links are pinned under */
-#define RING_PREFIX	 "ring_" /* and rings, before the number of their slot */
-#define HOOKS_PATH_BYTES (PATH_MAX + 64)
+#define LINK_PREFIX "link_" /* of the names that links are pinned under */
 
 struct hooks {
 	struct igrec_bpf *skeleton;
@@ -25,7 +23,6 @@ struct hooks {
 	uint32_t slots_max;
 	uint32_t ring_blocks;
 	bool adopted; /* an earlier igrecd's set goes on */
-	bool has_task_storage;
 	bool has_oom;
 	bool has_rdonly_cast;
 	hooks_notice_fn fn; /* during hooks_notices() */
@@ -41,12 +38,6 @@ struct hooks {
 int hooks_adopt(struct hooks *hooks, const struct hooks_settings *settings, struct hooks_why *why);
 /* Fits a skeleton to the settings and to what the kernel has. */
 void hooks_configure(const struct hooks *hooks, struct igrec_bpf *skeleton);
-
-/*
- * Where a slot's ring is pinned. The outer map would give it by its id only, and to open a map by
- * its id takes CAP_SYS_ADMIN (kernel/bpf/syscall.c, bpf_map_get_fd_by_id).
- */
-void hooks_ring_path(const struct hooks *hooks, uint32_t slot, char ret[HOOKS_PATH_BYTES]);
 
 /* Fills *why, returns err. */
 int hooks_explain(struct hooks_why *why, int err, const char *format, ...)

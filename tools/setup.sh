@@ -7,13 +7,14 @@ set -euo pipefail
 build_packages=(
 	gcc libc6-dev clang llvm bpftool cmake ninja-build pkg-config python3
 	libbpf-dev libelf-dev zlib1g-dev libzstd-dev libuv1-dev libsqlite3-dev libcmocka-dev
-	libseccomp-dev libjansson-dev libsmartcols-dev libinih-dev libxxhash-dev
+	libseccomp-dev libjansson-dev libsmartcols-dev libinih-dev libxxhash-dev libcurl4-openssl-dev
 )
 demo_packages=(runc busybox-static)
 test_packages=(
 	runc crun strace sqlite3 valgrind clang-format clang-tidy libclang-rt-14-dev
 	mandoc util-linux binutils busybox-static qemu-system-x86 spin
-	containerd docker.io podman python3-grpcio python3-yaml
+	containerd docker.io podman python3-grpcio python3-yaml nodejs npm
+	chromium chromium-driver fonts-dejavu-core
 )
 bench_packages=(
 	runc util-linux gcc redis-server redis-tools nginx-light wrk sqlite3 postgresql strace
@@ -23,9 +24,10 @@ bench_packages=(
 k8s_packages=(golang-1.19-go rsync make dpkg-dev)
 
 # Packages that another one may stand in for, which apt would remove to install ours: containerd.io
-# brings runc and containerd, docker-ce dockerd, busybox excludes busybox-static.
+# brings runc and containerd, docker-ce dockerd, busybox excludes busybox-static, a newer nodejs npm.
 declare -A any_provider=(
 	[runc]=runc [busybox-static]=busybox [containerd]=containerd [docker.io]=dockerd
+	[nodejs]=node [npm]=npm
 )
 
 fail() {

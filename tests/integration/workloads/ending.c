@@ -4,6 +4,7 @@
  *   exit CODE [MS]   exits, after so many milliseconds
  *   silent CODE exits, and says nothing on stdout
  *   serve CODE  waits for SIGTERM, then exits
+ *   busy MS     computes for about so many milliseconds, exits with 1
  *   segv        writes to address 0
  *   abort       abort(3)
  *   oom         takes memory until it is killed
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "facts.h"
@@ -30,6 +32,17 @@ static void take_memory_until_killed(void)
 			exit(98);
 		memset(chunk, 1, 1 << 20);
 	}
+}
+
+static void compute(long ms)
+{
+	struct timespec now, end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += ms / 1000;
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while (now.tv_sec < end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec));
 }
 
 static void wait_in_pipe(void)
@@ -78,6 +91,10 @@ int main(int argc, char **argv)
 		usleep(argc > 3 ? (useconds_t)strtol(argv[3], NULL, 10) * 1000 : 0);
 	if (!strcmp(mode, "exit") || !strcmp(mode, "silent") || !strcmp(mode, "serve"))
 		return (int)strtol(argc > 2 ? argv[2] : "0", NULL, 10);
+	if (!strcmp(mode, "busy")) {
+		compute(argc > 2 ? strtol(argv[2], NULL, 10) : 0);
+		return 1;
+	}
 	if (!strcmp(mode, "segv"))
 		*(volatile int *)0 = 1;
 	if (!strcmp(mode, "abort"))
