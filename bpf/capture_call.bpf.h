@@ -97,4 +97,8 @@ __noinline __weak int capture_one(struct capture_room *room, const struct call_b
 			       1);
 }
 
+#ifdef IGREC_LEGACY
+#include "capture_legacy.bpf.h"
+#endif
+
 #endif

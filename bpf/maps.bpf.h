@@ -12,6 +12,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "igrec_abi.h"
+#include "legacy.bpf.h"
 
 /* As task_state.nr: the thread was just made, and returns from a fork that it never entered. */
 #define TASK_NEWBORN 0xffffffff

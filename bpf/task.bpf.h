@@ -9,7 +9,7 @@
 
 static __always_inline __u64 task_cgroup_id(struct task_struct *task)
 {
-	return task->cgroups->dfl_cgrp->kn->id;
+	return TASK_READ(task, cgroups, dfl_cgrp, kn, id);
 }
 
 static __always_inline struct task_state *task_state_of(struct task_struct *task)
@@ -22,7 +22,7 @@ static __always_inline struct task_state *task_state_of(struct task_struct *task
 			return NULL;
 		return bpf_task_storage_get(&task_storage, task, NULL, 0);
 	}
-	tid = task->pid;
+	tid = TASK_READ(task, pid);
 	return bpf_map_lookup_elem(&task_hash, &tid);
 }
 
@@ -34,7 +34,7 @@ static __always_inline struct task_state *task_state_new(struct task_struct *tas
 	if (use_task_storage)
 		return bpf_task_storage_get(&task_storage, task, NULL,
 					    BPF_LOCAL_STORAGE_GET_F_CREATE);
-	tid = task->pid;
+	tid = TASK_READ(task, pid);
 	bpf_map_update_elem(&task_hash, &tid, &empty, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&task_hash, &tid);
 }
@@ -47,7 +47,7 @@ static __always_inline void task_state_delete(struct task_struct *task)
 		bpf_task_storage_delete(&task_storage, task);
 		return;
 	}
-	tid = task->pid;
+	tid = TASK_READ(task, pid);
 	bpf_map_delete_elem(&task_hash, &tid);
 }
 
@@ -137,13 +137,13 @@ static __always_inline void task_sort(struct task_struct *task, __u64 cgroup_id)
 /* The id in the container's pid namespace; where that is not known, in the task's own. */
 static __always_inline __u32 task_ns_tid(struct task_struct *task, const struct igrec_slot *slot)
 {
-	struct pid *pid = task->thread_pid;
+	struct pid *pid = TASK_READ(task, thread_pid);
 	struct upid upid = {};
 	__u32 level;
 
 	if (!pid)
 		return 0;
-	level = pid->level;
+	level = TASK_READ(pid, level);
 	if (slot && slot->pid_level && slot->pid_level < level)
 		level = slot->pid_level;
 	bpf_probe_read_kernel(&upid, sizeof(upid), &pid->numbers[level]);
@@ -152,9 +152,9 @@ static __always_inline __u32 task_ns_tid(struct task_struct *task, const struct 
 
 static __always_inline __u32 task_ns_level(struct task_struct *task)
 {
-	struct pid *pid = task->thread_pid;
+	struct pid *pid = TASK_READ(task, thread_pid);
 
-	return pid ? pid->level : 0;
+	return pid ? TASK_READ(pid, level) : 0;
 }
 
 /* The wait status of the process, at the exit of its last thread (kernel/exit.c). */
