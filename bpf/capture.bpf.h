@@ -232,8 +232,8 @@ __noinline __weak int capture_pointers(struct capture_room *room, const struct c
 
 #define DIRENT_LENGTH_AT 16 /* d_reclen, a u16, in both kinds: getdents(2) */
 #define DIRENT_BYTES_MIN 24
-#define DIRENTS_CHUNK	 240
-#define DIRENTS_CHUNKS	 160 /* more than the 32 KiB that C libraries ask for */
+#define DIRENTS_CHUNK	 sizeof(struct scratch)
+#define DIRENTS_CHUNKS	 64 /* 256 KiB; C libraries ask for 32 */
 
 /* On the way through the entries that a call returned. */
 struct dirents_walk {
@@ -243,17 +243,18 @@ struct dirents_walk {
 	__u32 reserved;
 };
 
-/* Counts the entries that begin in one chunk, which the room is used for. 0 when none is left. */
-__noinline __weak int dirents_step(struct capture_room *room, struct dirents_walk *walk)
+/* Counts the entries that begin in one chunk. 0 when none is left. */
+__noinline __weak int dirents_step(struct dirents_walk *walk)
 {
+	struct scratch *chunk = scratch_of_cpu();
 	__u64 at = 0;
 	__u32 bytes;
 
-	if (!room || !walk || !walk->left)
+	if (!chunk || !walk || !walk->left)
 		return 0;
 	bytes = walk->left < DIRENTS_CHUNK ? walk->left : DIRENTS_CHUNK;
 	barrier_var(bytes); /* the bound must be checked on what is used below */
-	if (bytes > DIRENTS_CHUNK || bpf_probe_read_user(room->bytes, bytes, (void *)walk->user))
+	if (bytes > DIRENTS_CHUNK || bpf_probe_read_user(chunk->bytes, bytes, (void *)walk->user))
 		return 0;
 	for (int i = 0; i < DIRENTS_CHUNK / DIRENT_BYTES_MIN; i++) {
 		__u16 length;
@@ -261,7 +262,7 @@ __noinline __weak int dirents_step(struct capture_room *room, struct dirents_wal
 		barrier_var(at);
 		if (at >= walk->left || at > DIRENTS_CHUNK - DIRENT_BYTES_MIN)
 			break;
-		length = *(__u16 *)(room->bytes + at + DIRENT_LENGTH_AT);
+		length = *(__u16 *)(chunk->bytes + at + DIRENT_LENGTH_AT);
 		if (length < DIRENT_BYTES_MIN)
 			return 0;
 		at += length;
@@ -287,7 +288,7 @@ __noinline __weak int capture_dirents(struct capture_room *room, const struct ca
 	walk.user = order->user;
 	walk.left = order->wanted;
 	for (int i = 0; i < DIRENTS_CHUNKS; i++) {
-		if (!dirents_step(room, &walk))
+		if (!dirents_step(&walk))
 			break;
 	}
 	used = capture_number(room, order->arg, walk.count);

@@ -88,11 +88,9 @@ __noinline __weak int capture_all(struct captures_room *room, const struct call_
 }
 
 /* The capture of a call that has one rule and nothing else. */
-__noinline __weak int capture_one(struct capture_room *room, const struct call_body *call,
-				  __u32 slot_index, __u32 nr, __u32 compat)
+static __always_inline __u32 capture_one(struct capture_room *room, const struct call_body *call,
+					 __u32 slot_index, __u32 nr, bool compat)
 {
-	if (!room || !call)
-		return 0;
 	return capture_by_rule(call, slot_index, &syscall_info_of(nr, compat)->rule[0], room->bytes,
 			       1);
 }

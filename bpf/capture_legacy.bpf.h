@@ -40,17 +40,19 @@ LEGACY_ALONE int capture_one_here(__u32 slot_index, __u32 nr, __u32 compat)
 	return here ? capture_one((void *)&here->room, &here->call, slot_index, nr, compat) : 0;
 }
 
+/* `one`, a constant: by capture_one(), else capture_all(). */
 static __always_inline int legacy_capture(void *room, const struct call_body *call,
-					  __u32 slot_index, __u32 nr, __u32 compat, const __u32 most)
+					  __u32 slot_index, __u32 nr, __u32 compat, const bool one)
 {
+	const __u32 most = one ? IGREC_CAPTURE_ROOM : IGREC_CAPTURE_BUDGET;
 	struct legacy_captures *here = legacy_captures_here();
 	__u32 bytes;
 
 	if (!here)
 		return 0;
 	bpf_probe_read_kernel(&here->call, sizeof(here->call), call);
-	bytes = most == IGREC_CAPTURE_ROOM ? capture_one_here(slot_index, nr, compat)
-					   : capture_all_here(slot_index, nr, compat);
+	bytes = one ? capture_one_here(slot_index, nr, compat)
+		    : capture_all_here(slot_index, nr, compat);
 	barrier_var(bytes);
 	if (bytes > most)
 		return 0;
@@ -58,9 +60,7 @@ static __always_inline int legacy_capture(void *room, const struct call_body *ca
 	return bytes;
 }
 
-#define capture_all(room, call, slot, nr, compat)                                                  \
-	legacy_capture(room, call, slot, nr, compat, IGREC_CAPTURE_BUDGET)
-#define capture_one(room, call, slot, nr, compat)                                                  \
-	legacy_capture(room, call, slot, nr, compat, IGREC_CAPTURE_ROOM)
+#define capture_all(room, call, slot, nr, compat) legacy_capture(room, call, slot, nr, compat, 0)
+#define capture_one(room, call, slot, nr, compat) legacy_capture(room, call, slot, nr, compat, 1)
 
 #endif

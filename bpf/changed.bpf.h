@@ -17,11 +17,17 @@ struct changed_room {
 	__u8 bytes[CHANGED_ROOM];
 };
 
+/* Where the value behind an argument is kept. No call changes two whose numbers differ by four. */
+static __always_inline __u8 *before_of(struct task_state *state, __u32 arg)
+{
+	return state->before[arg & (IGREC_CHANGED_MAX - 1)];
+}
+
 static __always_inline void changed_note_one(struct task_state *state, __u32 bytes, __u64 user,
 					     const __u32 arg)
 {
 	if (user >= LOWEST_ADDRESS && bytes <= IGREC_CHANGED_BYTES_MAX &&
-	    !bpf_probe_read_user(state->before[arg], bytes, (void *)user))
+	    !bpf_probe_read_user(before_of(state, arg), bytes, (void *)user))
 		state->before_read |= 1U << arg;
 }
 
@@ -55,7 +61,7 @@ __noinline __weak int changed_fill(struct changed_room *room, __u64 user, __u32 
 	if (!state->enter_ns || !(state->before_read & 1U << arg))
 		return 0;
 	data = room->bytes + sizeof(struct igrec_capture);
-	bpf_probe_read_kernel(data, bytes, state->before[arg]);
+	bpf_probe_read_kernel(data, bytes, before_of(state, arg));
 	if (bpf_probe_read_user(data + bytes, bytes, (void *)user))
 		return 0;
 	return capture_close(room, IGREC_ARG_CHANGED + arg, 0, 2 * bytes);

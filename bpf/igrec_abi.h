@@ -287,7 +287,7 @@ struct igrec_syscall_info {
 	__u8 changed_bytes; /* 4, 8 or 16 */
 	__u8 object;	    /* enum igrec_object_of */
 	__u8 object_arg;
-	__u8 reserved;
+	__u8 payload_only; /* 1: the payload of args[0] is all there is to capture */
 	struct igrec_capture_rule rule[IGREC_CAPTURE_RULES];
 };
 _Static_assert(sizeof(struct igrec_syscall_info) == 32, "syscall info");
@@ -345,8 +345,8 @@ struct igrec_set {
 	__u32 abi; /* IGREC_ABI_VERSION; 0: not complete */
 	__u32 slots;
 	__u32 ring_blocks; /* of each ring */
-	__u32 task_storage;
 	__u32 oom;
+	__u32 legacy; /* 1: the programs for kernels before Linux 5.15 */
 	__u32 reserved;
 	char version[40]; /* of the igrecd whose programs these are, NUL-terminated */
 };
@@ -384,7 +384,7 @@ struct igrec_notice {
 	__u32 generation;
 	__u32 path_bytes; /* cgroup_new: length of path without NUL, else 0 */
 	__u32 ns_level;	  /* depth of the process' pid namespace; 0: the host's */
-	__u32 reserved;
+	__u32 rss_pages;  /* oom: the victim's resident memory */
 	char comm[IGREC_COMM_BYTES];
 	char path[512]; /* below the hierarchy's root, NUL-terminated; absent in other types */
 };
@@ -394,7 +394,7 @@ struct igrec_notice {
 enum igrec_counter {
 	IGREC_COUNTER_NOTICES_DROPPED, /* notice buffer full */
 	IGREC_COUNTER_NO_RING,	       /* cgroups that came while the pool was empty */
-	IGREC_COUNTER_NO_TASK,	       /* threads that could not be tracked: no memory, map full */
+	IGREC_COUNTER_NO_TASK,	       /* threads that could not be tracked: no place */
 	IGREC_COUNTERS,
 };
 

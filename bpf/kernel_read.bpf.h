@@ -31,4 +31,25 @@ const volatile bool has_rdonly_cast __weak = false;
 		value_read;                                                                        \
 	})
 
+/*
+ * Copies `bytes`, up to the constant `most`, a multiple of 16. What is behind them up to the next
+ * multiple of 16 is written, too. A list_head serves as two words.
+ */
+static __always_inline void kernel_copy(void *to, const void *from, __u32 bytes, const __u32 most)
+{
+	if (!has_rdonly_cast) {
+		bpf_probe_read_kernel(to, bytes, from);
+		return;
+	}
+	for (__u32 at = 0; at < most; at += 16) {
+		struct list_head *words;
+
+		if (at >= bytes)
+			break;
+		words = bpf_rdonly_cast(from + at, bpf_core_type_id_kernel(struct list_head));
+		*(__u64 *)(to + at) = (__u64)words->next;
+		*(__u64 *)(to + at + 8) = (__u64)words->prev;
+	}
+}
+
 #endif

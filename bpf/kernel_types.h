@@ -13,6 +13,12 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+/* ---- include/linux/types.h ---- */
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
 /* ---- cgroups: include/linux/cgroup-defs.h, include/linux/kernfs.h ---- */
 
 struct kernfs_node {
@@ -66,9 +72,18 @@ struct signal_struct {
 	unsigned int flags;
 };
 
+/* Linux 6.2 on; its size varies, so that elements of an array are found by bpf_core_type_size(). */
+struct percpu_counter {
+	__s64 count; /* without what single CPUs still hold back */
+};
+
+/* Of mm_struct.rss_stat. */
+enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES, NR_MM_COUNTERS };
+
 struct mm_struct {
 	unsigned long arg_start;
 	unsigned long arg_end;
+	struct percpu_counter rss_stat[NR_MM_COUNTERS];
 };
 
 struct thread_info {
@@ -158,7 +173,6 @@ struct task_struct {
 	struct signal_struct *signal;
 	sigset_t blocked;
 	struct css_set *cgroups;
-	void *bpf_storage;
 };
 
 struct linux_binprm {

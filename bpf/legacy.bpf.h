@@ -36,6 +36,44 @@ volatile union {
 		     : "0"((var) + __builtin_choose_expr(sizeof(var) == 8, legacy_zero.whole,      \
 							 legacy_zero.half)))
 
+/*
+ * Locks are elements in a hash, which the kernel adds and deletes for one program at a time. Nobody
+ * waits for one. Lock -> nothing. Programs only, each holds one: there are no more than run at once.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u32);
+} locks SEC(".maps") __weak;
+
+#define LOCK_BLOCK_BITS 12 /* a ring has 4096 blocks at most (common/config.c) */
+#define LOCK_OF_PLACE	0x80000000
+
+/* 0 is no lock. */
+static __always_inline __u32 lock_of_block(__u32 slot_index, __u32 block_index)
+{
+	return ((slot_index << LOCK_BLOCK_BITS | block_index) + 1) & ~LOCK_OF_PLACE;
+}
+
+/* Of a place in the map task_states. */
+static __always_inline __u32 lock_of_place(__u32 index)
+{
+	return LOCK_OF_PLACE | index;
+}
+
+static __always_inline bool lock_enter(__u32 lock)
+{
+	__u32 nothing = 0;
+
+	return !bpf_map_update_elem(&locks, &lock, &nothing, BPF_NOEXIST);
+}
+
+static __always_inline void lock_leave(__u32 lock)
+{
+	bpf_map_delete_elem(&locks, &lock);
+}
+
 #else
 
 /* TASK_READ(task, a, b): task->a->b, where task may be the current one. */

@@ -14,11 +14,16 @@
 #include "igrec_abi.h"
 #include "legacy.bpf.h"
 
+/* A power of two: 8 MiB, which serve stacks in 2 GiB of addresses without a clash. */
+#define TASK_STATES 65536
+
 /* As task_state.nr: the thread was just made, and returns from a fork that it never entered. */
 #define TASK_NEWBORN 0xffffffff
 
-/* What a recorded thread needs between two hooks. */
+/* What a recorded thread needs between two hooks: two cache lines, of which most calls use one. */
 struct task_state {
+	__u64 regs;	/* where the kernel keeps its registers; 0: free, 1: being given out */
+	__u64 task;	/* address of its task_struct */
 	__u64 enter_ns; /* of the syscall it is in; 0 outside */
 	__u64 envp;	/* of an execve that it is in: gone from the registers when that is done */
 	__u32 nr;	/* of that syscall, or TASK_NEWBORN */
@@ -26,12 +31,13 @@ struct task_state {
 	__u32 generation;	   /* of the slot when the thread was tracked */
 	__u32 marked[IGREC_LANES]; /* sequence of the lane's block that holds its latest mark */
 	__u8 compat;		   /* the syscall that it is in came by the 32-bit entry */
-	__u8 before_read;	   /* bit n: before[n] could be read; in an execve: all of it */
-	__u16 reserved;
-	/* What stood behind the arguments that this syscall changes in place; in an execve,
-	 * argv[0], which the kernel drops from a script's argv. */
-	__u8 before[IGREC_ARGS_MAX][IGREC_CHANGED_BYTES_MAX];
+	__u8 before_read;	   /* bit n: argument n could be read; in an execve: all of it */
+	__u8 reserved[6];
+	/* What stood behind the arguments that this syscall changes in place, see before_of(); in
+	 * an execve, argv[0], which the kernel drops from a script's argv. */
+	__u8 before[IGREC_CHANGED_MAX][IGREC_CHANGED_BYTES_MAX];
 };
+_Static_assert(sizeof(struct task_state) == 128, "task state");
 
 /* Where a CPU writes next, per slot. */
 struct cursor {
@@ -82,6 +88,18 @@ struct {
 	__type(value, struct cursor);
 } cursors SEC(".maps") __weak;
 
+/* Room for one program while it runs. Programs only. */
+struct scratch {
+	__u8 bytes[4096];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratch SEC(".maps") __weak;
+
 /* Slots with a clean ring, ready to be taken. User space pushes, cgroup_mkdir pops; when it is
  * empty the new cgroup is not recorded, counted as NO_RING and told by a notice. */
 struct {
@@ -91,21 +109,18 @@ struct {
 	__uint(value_size, sizeof(__u32));
 } pool SEC(".maps") __weak;
 
-/* Thread -> state: task storage where tracing programs may use it (5.11), else the hash by tid.
- * A full hash leaves the thread unrecorded, counted as NO_TASK. */
+/*
+ * Kernel stack -> state of the thread that runs on it, see task.bpf.h. Programs only. When the
+ * places that a stack may use are full, the thread is not recorded, counted as NO_TASK. Mappable
+ * for its alignment to cache lines only.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct task_state);
-} task_storage SEC(".maps") __weak;
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536); /* (set to 1 when task storage is used) */
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, TASK_STATES);
 	__type(key, __u32);
 	__type(value, struct task_state);
-} task_hash SEC(".maps") __weak;
+} task_states SEC(".maps") __weak;
 
 /* Notices to user space. When full the notice is dropped, counted as NOTICES_DROPPED. */
 struct {
@@ -140,8 +155,15 @@ struct {
 	__type(value, struct igrec_ledger);
 } ledger SEC(".maps") __weak;
 
-/* Fixed at load. */
-const volatile bool use_task_storage __weak = true;
+/* Bit n: a state was ever put n places behind its own. */
+__u32 task_states_spread __weak;
+
+static __always_inline struct scratch *scratch_of_cpu(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&scratch, &key);
+}
 
 static __always_inline void count(enum igrec_counter counter)
 {

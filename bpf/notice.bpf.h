@@ -27,7 +27,7 @@ static __always_inline struct igrec_notice *notice_new(enum igrec_notice_type ty
 static __always_inline void notice_process(enum igrec_notice_type type,
 					   const struct task_state *state,
 					   const struct igrec_slot *slot, struct task_struct *task,
-					   bool init, int code)
+					   bool init, int code, __u32 rss_pages)
 {
 	struct igrec_notice *notice =
 		notice_new(type, state->slot, slot->cgroup_id, IGREC_NOTICE_SHORT_BYTES);
@@ -40,6 +40,7 @@ static __always_inline void notice_process(enum igrec_notice_type type,
 	notice->ns_level = task_ns_level(task);
 	notice->init = init;
 	notice->code = code;
+	notice->rss_pages = rss_pages;
 	bpf_probe_read_kernel(notice->comm, sizeof(notice->comm), task->group_leader->comm);
 	bpf_ringbuf_submit(notice, 0);
 }

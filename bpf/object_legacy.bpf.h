@@ -5,18 +5,9 @@
 
 #include "object.bpf.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct object_room);
-} legacy_object SEC(".maps") __weak;
-
 static __always_inline struct object_room *legacy_object_here(void)
 {
-	__u32 key = 0;
-
-	return bpf_map_lookup_elem(&legacy_object, &key);
+	return (struct object_room *)scratch_of_cpu();
 }
 
 LEGACY_ALONE int object_of_fd_here(__u32 fd, __u8 arg)

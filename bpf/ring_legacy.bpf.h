@@ -1,40 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The steps of ring.bpf.h where BPF has no atomic operations that return a value: a program locks
- * the block that it writes to.  The lock of a block is an element in a hash, which the kernel adds
- * and deletes for one program at a time.  Nobody waits for a lock: whoever finds a block locked, by
- * another CPU or by the program that he interrupts, takes the next one.
+ * the block that it writes to.  Whoever finds a block locked, by another CPU or by the program that it
+ * interrupts, takes the next one.
  */
 #ifndef RING_LEGACY_BPF_H
 #define RING_LEGACY_BPF_H
 
 #define RING_TAKE_TRIES 8
-#define LOCK_BLOCK_BITS 12 /* a ring has 4096 blocks at most (common/config.c) */
-
-/* Lock -> nothing. Programs only. As many at a time as programs run, two on a CPU. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u32);
-	__type(value, __u32);
-} locks SEC(".maps") __weak;
-
-static __always_inline __u32 lock_of(__u32 slot_index, __u32 block_index)
-{
-	return (slot_index << LOCK_BLOCK_BITS | block_index) + 1;
-}
-
-static __always_inline bool lock_enter(__u32 lock)
-{
-	__u32 nothing = 0;
-
-	return !bpf_map_update_elem(&locks, &lock, &nothing, BPF_NOEXIST);
-}
-
-static __always_inline void lock_leave(__u32 lock)
-{
-	bpf_map_delete_elem(&locks, &lock);
-}
 
 /* Begins the block's next turn; it is locked. Its lock stands beside `commit`, where nobody looks. */
 static __always_inline void ring_claim(struct igrec_lane_state *lane, struct igrec_block *block,
@@ -71,7 +44,7 @@ __noinline __weak int ring_take(__u32 slot_index, __u32 lane_index)
 		__u64 next = *(volatile __u64 *)&lane->next;
 		__u64 ticket = next - lane->base;
 		__u32 index = lane->first_block + ticket % lane->blocks;
-		__u32 lock = lock_of(slot_index, index);
+		__u32 lock = lock_of_block(slot_index, index);
 		struct igrec_block *block;
 
 		if (lane_index == IGREC_LANE_START && ticket >= lane->blocks) {
@@ -109,14 +82,14 @@ static __always_inline struct igrec_block *ring_current(struct ring_writer *w, _
 	struct igrec_block *block = bpf_map_lookup_elem(w->ring, &index);
 	__u64 word;
 
-	if (!block || !sequence || !lock_enter(lock_of(w->index, index)))
+	if (!block || !sequence || !lock_enter(lock_of_block(w->index, index)))
 		return NULL;
 	word = *(volatile __u64 *)&block->reserve;
 	if (IGREC_RESERVE_SEQUENCE(word) == sequence &&
 	    (word & IGREC_RESERVE_OFFSET_MASK) + most <= IGREC_BLOCK_BYTES &&
 	    (__u32)lane->next - sequence <= lane->blocks / 2)
 		return block;
-	lock_leave(lock_of(w->index, index));
+	lock_leave(lock_of_block(w->index, index));
 	return NULL;
 }
 

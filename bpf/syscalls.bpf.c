@@ -5,6 +5,7 @@
  * touched the strings, and the result is known.
  */
 #include "capture_call.bpf.h"
+#include "object_walk.bpf.h"
 #include "record.bpf.h"
 
 #include <bpf/bpf_tracing.h>
@@ -67,11 +68,11 @@ static __always_inline void fill_compat_call(struct call_body *body, struct pt_r
 
 /* Header fields that every syscall record has. */
 static __always_inline void stamp_call(struct record_place *place, struct task_state *state,
-				       struct task_struct *task, __u64 now, __u32 args)
+				       __u64 now, __u32 args)
 {
 	__u64 enter_ns = state->enter_ns;
 
-	record_stamp(place, now, TASK_READ(task, pid), state->nr);
+	record_stamp(place, now, TASK_READ(task_of_state(state), pid), state->nr);
 	place->meta |= args << IGREC_META_ARGS_SHIFT;
 	if (enter_ns)
 		record_set_duration(place, now - enter_ns);
@@ -91,7 +92,7 @@ static __always_inline void record_syscall(struct record_place *place, struct ri
 
 	if (!record_begin(place, w, lane, state, bytes, RECORD_PLAIN_BYTES + room))
 		return;
-	stamp_call(place, state, bpf_get_current_task_btf(), now, args);
+	stamp_call(place, state, now, args);
 	if (state->compat)
 		fill_compat_call(place->body, regs, args, result);
 	else
@@ -122,9 +123,9 @@ static __always_inline bool is_told_elsewhere(const struct task_state *state, __
 			       : state->nr == TASK_NEWBORN;
 }
 
-static __always_inline void set_number(struct task_state *state, struct task_struct *task, __u32 nr)
+static __always_inline void set_number(struct task_state *state, __u32 nr)
 {
-	state->compat = syscall_is_compat(task);
+	state->compat = syscall_is_compat(task_of_state(state));
 	state->nr = state->compat ? compat_number(nr) : nr;
 }
 
@@ -141,16 +142,23 @@ static __noinline void note_exec(struct task_state *state, struct pt_regs *regs)
 	state->before_read = got > 0 && got < sizeof(state->before);
 }
 
+/* The slot was given to someone else since. */
+static __noinline void sort_current(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	task_sort(task, task_cgroup_id(task));
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(igrec_sys_enter, struct pt_regs *regs, long nr)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct task_state *state = task_state_of(task);
+	struct task_state *state = task_state_at(regs);
 	const volatile struct igrec_syscall_info *info;
 
 	if (!state)
 		return 0;
-	set_number(state, task, nr);
+	set_number(state, nr);
 	info = syscall_info_of(state->nr, state->compat);
 	if (info->changed)
 		changed_note(state, regs, info->changed, info->changed_bytes);
@@ -168,11 +176,22 @@ static __always_inline bool is_renamed(const struct task_state *state, struct pt
 	return state->nr == SYSCALL_PRCTL && SYSCALL_ARG0(regs) == PR_SET_NAME;
 }
 
+/* Nothing to copy, as for most calls of a server: reads and writes whose payload nobody wants. */
+static __always_inline bool captures_nothing(const volatile struct igrec_syscall_info *info,
+					     const struct task_state *state,
+					     const struct igrec_slot *slot, struct pt_regs *regs)
+{
+	__u64 fd = state->compat ? COMPAT_ARG0(regs) : SYSCALL_ARG0(regs);
+
+	if (info->payload_only)
+		return !capture_wants(slot, info->rule[0].flags, fd);
+	return !info->rules && !info->changed && !info->object;
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct task_state *state = task_state_of(task);
+	struct task_state *state = task_state_at(regs);
 	const volatile struct igrec_syscall_info *info;
 	struct record_place place;
 	struct ring_writer w;
@@ -184,20 +203,20 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 		return 0;
 	slot = task_slot(state);
 	if (!slot) {
-		task_sort(task, task_cgroup_id(task));
+		sort_current();
 		return 0;
 	}
 	now = bpf_ktime_get_ns();
 	if (is_told_elsewhere(state, result)) {
 		if (state->nr == TASK_NEWBORN)
-			set_number(state, task, SYSCALL_NR(regs));
+			set_number(state, SYSCALL_NR(regs));
 		state->enter_ns = 0;
 		return 0;
 	}
 	/* With an entry the number is known: after rt_sigreturn the registers are those of the
 	 * interrupted code. */
 	if (!state->enter_ns)
-		set_number(state, task, SYSCALL_NR(regs));
+		set_number(state, SYSCALL_NR(regs));
 	if (!ring_open(&w, slot, state->slot))
 		return 0;
 	info = syscall_info_of(state->nr, state->compat);
@@ -206,14 +225,14 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 	if (args > IGREC_ARGS_MAX)
 		args = IGREC_ARGS_MAX;
 	lane = info->vital || failed_notably(result) ? IGREC_LANE_VITAL : IGREC_LANE_FLOW;
-	if (info->rules > 1 || info->changed || info->object)
-		record_syscall(&place, &w, state, regs, result, now, args, lane,
-			       IGREC_CAPTURE_BUDGET);
-	else if (info->rules)
+	if (captures_nothing(info, state, slot, regs))
+		record_syscall(&place, &w, state, regs, result, now, args, lane, 0);
+	else if (info->rules == 1 && !info->changed && (!info->object || result < 0))
 		record_syscall(&place, &w, state, regs, result, now, args, lane,
 			       IGREC_CAPTURE_ROOM);
 	else
-		record_syscall(&place, &w, state, regs, result, now, args, lane, 0);
+		record_syscall(&place, &w, state, regs, result, now, args, lane,
+			       IGREC_CAPTURE_BUDGET);
 	if (is_renamed(state, regs))
 		task_mark_anew(state);
 	state->enter_ns = 0;

@@ -17,7 +17,7 @@
 #define TRACE_SIGNAL_DELIVERED 0 /* include/trace/events/signal.h */
 
 #define SIGINFO_ROOM (8 + IGREC_CAPTURE_SIGINFO_BYTES)
-#define ARGV_REST    (IGREC_CAPTURE_ARGV_BYTES - IGREC_ARGS_MAX * IGREC_CHANGED_BYTES_MAX)
+#define ARGV_REST    (IGREC_CAPTURE_ARGV_BYTES - IGREC_CHANGED_MAX * IGREC_CHANGED_BYTES_MAX)
 #define EXEC_ROOM    (2 * IGREC_CAPTURE_ROOM + 8 + IGREC_CAPTURE_ARGV_BYTES)
 #define FIRST_ROOM   (EXEC_ROOM + 4 * OBJECT_ROOM) /* of the container's first exec */
 
@@ -96,7 +96,7 @@ static __always_inline bool note_start(struct task_state *state, struct igrec_sl
 	slot->init_tgid = task->tgid;
 	slot->pid_level = task_ns_level(task);
 	slot->started = 1;
-	notice_process(IGREC_NOTICE_STARTED, state, slot, task, true, 0);
+	notice_process(IGREC_NOTICE_STARTED, state, slot, task, true, 0, 0);
 	return true;
 }
 
@@ -247,8 +247,6 @@ int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_bin
 	struct task_state *state;
 	struct igrec_slot *slot;
 
-	if (!use_task_storage && old_tid != task->pid)
-		task_hash_rename(old_tid, task->pid);
 	state = task_state_of(task);
 	if (!state)
 		return 0;
@@ -303,9 +301,9 @@ int BPF_PROG(igrec_exit, struct task_struct *task)
 				       : task_ns_tid(task->group_leader, slot) == 1;
 		record_exit(state, slot, task, last, code);
 		if (last && (init || (code & 0x7f)))
-			notice_process(IGREC_NOTICE_EXIT, state, slot, task, init, code);
+			notice_process(IGREC_NOTICE_EXIT, state, slot, task, init, code, 0);
 	}
-	task_untrack(task, state);
+	task_untrack(state);
 	return 0;
 }
 
@@ -380,9 +378,10 @@ int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_
 	event->signal = signal;
 	event->fault_address = 0;
 	if ((unsigned long)info > 1) {
-		code = info->si_code;
+		/* For the verifier it is a number from Linux 6.13 and 6.12.1xx on, since it may be
+		 * 0 or 1 (kernel commit 838a10bd2ebf). */
+		code = BPF_CORE_READ(info, si_code);
 		if (code > 0 && has_fault_address(signal))
-			/* Linux 6.1 follows a typed pointer into a union's first member only. */
 			event->fault_address =
 				(unsigned long)BPF_CORE_READ(info, _sifields._sigfault._addr);
 	} else if ((unsigned long)info == 1) {
@@ -404,6 +403,28 @@ int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_
 	return 0;
 }
 
+static __always_inline __u32 counted_pages(const struct mm_struct *mm, __u32 index)
+{
+	__u32 at = bpf_core_field_offset(struct mm_struct, rss_stat) +
+		   index * bpf_core_type_size(struct percpu_counter) +
+		   bpf_core_field_offset(struct percpu_counter, count);
+	__s64 pages = 0;
+
+	bpf_probe_read_kernel(&pages, sizeof(pages), (const void *)mm + at);
+	return pages > 0 ? pages : 0;
+}
+
+/* As VmRSS of /proc/PID/status. */
+static __always_inline __u32 resident_pages(struct task_struct *task)
+{
+	const struct mm_struct *mm = task->mm;
+
+	if (!mm)
+		return 0;
+	return counted_pages(mm, MM_FILEPAGES) + counted_pages(mm, MM_ANONPAGES) +
+	       counted_pages(mm, MM_SHMEMPAGES);
+}
+
 SEC("tp_btf/mark_victim")
 int BPF_PROG(igrec_oom, struct task_struct *victim)
 {
@@ -420,7 +441,7 @@ int BPF_PROG(igrec_oom, struct task_struct *victim)
 	if (!slot)
 		return 0;
 	notice_process(IGREC_NOTICE_OOM, state, slot, victim,
-		       (__u32)victim->tgid == slot->init_tgid, 0);
+		       (__u32)victim->tgid == slot->init_tgid, 0, resident_pages(victim));
 	if (!event_begin(&place, &w, slot, state->slot, NULL, sizeof(*oom)))
 		return 0;
 	record_stamp(&place, bpf_ktime_get_ns(), victim->pid, 0);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "cli/dumps.h"
+#include "cli/info_parts.h"
 #include "common/json.h"
 #include "dumper/row.h"
 #include "replay/timeline.h"
@@ -30,6 +31,8 @@ int info_init(struct info *info, const struct dump *dump)
 		if (entry->time_ns > lane->last_ns)
 			lane->last_ns = entry->time_ns;
 	}
+	ending_of(timeline, &dump_snapshot(dump)->failure, &info->ending);
+	info->has_oom = timeline_oom(timeline, &info->oom);
 	timeline_free(timeline);
 	return 0;
 }
@@ -72,25 +75,33 @@ static struct json *argv_json(const struct snapshot_task *task)
 	return array;
 }
 
+struct json *info_task_json(const struct snapshot_task *from)
+{
+	struct json *task = json_new_object();
+
+	json_add_uint(task, "pid", from->ns_tgid);
+	json_add_uint(task, "host_pid", from->tgid);
+	json_add_uint(task, "host_parent_pid", from->parent_tgid);
+	json_add_uint(task, "uid", from->uid);
+	json_add_bytes(task, "state", &from->state, from->state ? 1 : 0);
+	json_add_text(task, "comm", from->comm);
+	json_add(task, "argv", argv_json(from));
+	json_add_text(task, "exe", from->exe);
+	json_add_text(task, "cwd", from->cwd);
+	json_add_uint(task, "threads", from->threads);
+	if (from->rss_bytes < 0)
+		json_add_null(task, "rss_bytes");
+	else
+		json_add_int(task, "rss_bytes", from->rss_bytes);
+	return task;
+}
+
 static void add_tasks(struct json *object, const struct snapshot *snapshot)
 {
 	struct json *tasks = json_new_array();
 
-	for (size_t i = 0; i < snapshot->n_tasks; i++) {
-		const struct snapshot_task *from = &snapshot->tasks[i];
-		struct json *task = json_new_object();
-
-		json_add_uint(task, "pid", from->ns_tgid);
-		json_add_uint(task, "host_pid", from->tgid);
-		json_add_uint(task, "host_parent_pid", from->parent_tgid);
-		json_add_uint(task, "uid", from->uid);
-		json_add_bytes(task, "state", &from->state, from->state ? 1 : 0);
-		json_add_text(task, "comm", from->comm);
-		json_add(task, "argv", argv_json(from));
-		json_add_text(task, "exe", from->exe);
-		json_add_text(task, "cwd", from->cwd);
-		json_add(tasks, NULL, task);
-	}
+	for (size_t i = 0; i < snapshot->n_tasks; i++)
+		json_add(tasks, NULL, info_task_json(&snapshot->tasks[i]));
 	json_add(object, "tasks", tasks);
 }
 
@@ -176,15 +187,20 @@ enum cli_status info_put_json(const struct info *info, uint64_t file_bytes, FILE
 		json_add_null(object, "started_ns");
 	json_add_bool(object, "late", snapshot->failure.late);
 	add_failed_process(object, &snapshot->failure);
+	info_add_ending(object, info);
+	info_add_oom(object, info);
 	json_add_uint(object, "ring_bytes", snapshot->ring_bytes);
 	json_add_text(object, "payload", row_policy_name(snapshot->payload));
 	json_add_uint(object, "payload_bytes", snapshot->payload_bytes);
 	json_add_uint(object, "truncated", snapshot->truncated);
 	json_add_uint(object, "unreadable", snapshot->unreadable);
+	json_add_uint(object, "masked", snapshot->masked);
 	add_lanes(object, info);
 	add_tasks(object, snapshot);
 	add_fds(object, snapshot);
 	add_vitals(object, snapshot);
+	info_add_samples(object, snapshot);
+	info_add_log(object, snapshot);
 	add_faults(object, info->dump);
 	return dumps_put_json(object, out);
 }

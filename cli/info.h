@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "dumper/snapshot.h"
 #include "replay/dump.h"
+#include "replay/ending.h"
 
 /* What is left of one lane. */
 struct info_lane {
@@ -17,13 +18,17 @@ struct info_lane {
 struct info {
 	const struct dump *dump;
 	struct info_lane lane[IGREC_LANES];
+	struct ending ending;
+	bool has_oom; /* the OOM killer's choice is on the tape */
+	struct event oom;
 };
 
 /* Reads the tape. dump must outlive info. 0 or -ENOMEM. */
 int info_init(struct info *info, const struct dump *dump);
 
-/* file_bytes: the dump file's size. CLI_DONE or CLI_FAILED. */
-enum cli_status info_print(const struct info *info, uint64_t file_bytes, FILE *out);
+/* file_bytes: the dump file's size; whole_log: all lines of the container's log. CLI_DONE or
+ * CLI_FAILED. */
+enum cli_status info_print(const struct info *info, uint64_t file_bytes, bool whole_log, FILE *out);
 enum cli_status info_put_json(const struct info *info, uint64_t file_bytes, FILE *out);
 
 #endif

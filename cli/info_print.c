@@ -4,7 +4,7 @@
 #include <stdarg.h>
 
 #include "cli/dumps.h"
-#include "cli/info.h"
+#include "cli/info_parts.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "common/buf.h"
@@ -14,11 +14,7 @@
 #include "common/log.h"
 #include "dumper/row.h"
 
-static void line(FILE *out, const char *name, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* "Name        text", the text escaped; nothing where there is no text. */
-static void line(FILE *out, const char *name, const char *format, ...)
+void info_line(FILE *out, const char *name, const char *format, ...)
 {
 	AUTO_FREE char *text = NULL;
 	struct buf escaped = {0};
@@ -40,26 +36,30 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
-static void print_end(const struct dump *dump, FILE *out)
+static void print_end(const struct info *info, FILE *out)
 {
+	const struct dump *dump = info->dump;
 	const struct snapshot *snapshot = dump_snapshot(dump);
 	const struct failure *failure = &snapshot->failure;
 	struct text when, ago, how, lived;
 
-	line(out, failure->kind == FAILURE_REQUESTED ? "Taken" : "Failed", "%s (%s): %s",
-	     text_time(&when, dumps_time_ns(dump)),
-	     text_ago(&ago, dumps_time_ns(dump), clock_realtime_ns()), text_failure(&how, failure));
-	line(out, "Kind", "%s%s", failure_kind_name(failure->kind),
-	     failure->late ? ", noticed only when igrecd was started again" : "");
+	info_line(out, failure->kind == FAILURE_REQUESTED ? "Taken" : "Failed", "%s (%s): %s",
+		  text_time(&when, dumps_time_ns(dump)),
+		  text_ago(&ago, dumps_time_ns(dump), clock_realtime_ns()),
+		  text_failure(&how, failure));
+	info_line(out, "Kind", "%s%s", failure_kind_name(failure->kind),
+		  failure->late ? ", noticed only when igrecd was started again" : "");
 	if (failure->tgid)
-		line(out, "Process", "%" PRIu32 " (host %" PRIu32 ") %s", failure->ns_tgid,
-		     failure->tgid, failure->comm);
-	line(out, "Cause", "%s", dump_cause(dump));
+		info_line(out, "Process", "%" PRIu32 " (host %" PRIu32 ") %s", failure->ns_tgid,
+			  failure->tgid, failure->comm);
+	info_print_ending(info, out);
+	info_print_oom(info, out);
+	info_line(out, "Cause", "%s", dump_cause(dump));
 	if (snapshot->started_ns && snapshot->started_ns <= failure->time_ns)
-		line(out, "Lived", "%s",
-		     text_duration(&lived, failure->time_ns - snapshot->started_ns));
+		info_line(out, "Lived", "%s",
+			  text_duration(&lived, failure->time_ns - snapshot->started_ns));
 	else
-		line(out, "Lived", "not known: it ran before igrecd was started");
+		info_line(out, "Lived", "not known: it ran before igrecd was started");
 }
 
 static void print_who(const struct dump *dump, FILE *out)
@@ -67,19 +67,19 @@ static void print_who(const struct dump *dump, FILE *out)
 	const struct container_identity *who = &dump_snapshot(dump)->identity;
 	struct text workload;
 
-	line(out, "Container", "%s",
-	     text_workload(&workload, who->namespace, who->pod, who->container));
-	line(out, "Id", "%s", or_empty(who->container_id));
-	line(out, "Runtime", "%s", or_empty(who->runtime));
-	line(out, "Image", "%s", or_empty(who->image));
-	line(out, "Pod uid", "%s%s", or_empty(who->pod_uid),
-	     who->static_pod ? " (static pod)" : "");
+	info_line(out, "Container", "%s",
+		  text_workload(&workload, who->namespace, who->pod, who->container));
+	info_line(out, "Id", "%s", or_empty(who->container_id));
+	info_line(out, "Runtime", "%s", or_empty(who->runtime));
+	info_line(out, "Image", "%s", or_empty(who->image));
+	info_line(out, "Pod uid", "%s%s", or_empty(who->pod_uid),
+		  who->static_pod ? " (static pod)" : "");
 	if (who->qos)
-		line(out, "QoS class", "%s", who->qos);
+		info_line(out, "QoS class", "%s", who->qos);
 	if (who->restart >= 0)
-		line(out, "Restart", "%" PRId64, who->restart);
-	line(out, "Node", "%s", or_empty(who->node));
-	line(out, "Cgroup", "%s", or_empty(who->cgroup_path));
+		info_line(out, "Restart", "%" PRId64, who->restart);
+	info_line(out, "Node", "%s", or_empty(who->node));
+	info_line(out, "Cgroup", "%s", or_empty(who->cgroup_path));
 }
 
 static void print_file(const struct info *info, uint64_t bytes, FILE *out)
@@ -87,10 +87,11 @@ static void print_file(const struct info *info, uint64_t bytes, FILE *out)
 	const struct snapshot *snapshot = dump_snapshot(info->dump);
 	struct text size, ring;
 
-	line(out, "Dump", "%s, %s, %s", dump_id(info->dump), text_size(&size, bytes),
-	     dumps_complete(info->dump) ? "complete" : "incomplete");
-	line(out, "Ring", "%s; %" PRIu64 " captures truncated, %" PRIu64 " unreadable",
-	     text_size(&ring, snapshot->ring_bytes), snapshot->truncated, snapshot->unreadable);
+	info_line(out, "Dump", "%s, %s, %s", dump_id(info->dump), text_size(&size, bytes),
+		  dumps_complete(info->dump) ? "complete" : "incomplete");
+	info_line(out, "Ring", "%s; %" PRIu64 " captures truncated, %" PRIu64 " unreadable",
+		  text_size(&ring, snapshot->ring_bytes), snapshot->truncated,
+		  snapshot->unreadable);
 }
 
 static enum cli_status print_table(const char *title, struct table *table, FILE *out)
@@ -168,31 +169,38 @@ static const char *command_line(const struct snapshot_task *task, struct buf *ro
 	return room->bytes && buf_text(room) ? buf_text(room) : task->comm;
 }
 
-static enum cli_status print_tasks(const struct snapshot *snapshot, FILE *out)
+static enum cli_status print_tasks(const char *title, const struct snapshot_task *tasks,
+				   size_t count, const struct snapshot *snapshot, FILE *out)
 {
 	static const struct table_column columns[] = {
-		{"PID", .right = true}, {"PARENT", .right = true}, {"UID", .right = true},
-		{.name = "STATE"},	{.name = "COMM"},	   {"COMMAND", .shrink = true},
+		{"PID", .right = true}, {"PARENT", .right = true},   {"UID", .right = true},
+		{.name = "STATE"},	{"THREADS", .right = true},  {"MEMORY", .right = true},
+		{.name = "COMM"},	{"COMMAND", .shrink = true},
 	};
 	struct buf command = {0};
 	struct table *table;
 
-	if (!snapshot->n_tasks)
+	if (!count)
 		return CLI_DONE;
 	if (table_new(columns, ARRAY_SIZE(columns), &table))
 		return no_memory();
-	for (size_t i = 0; i < snapshot->n_tasks; i++) {
-		const struct snapshot_task *task = &snapshot->tasks[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct snapshot_task *task = &tasks[i];
 		char state[] = {task->state ? task->state : '?', '\0'};
-		struct text t[3];
+		struct text t[5];
 
-		table_add(table, (const char *[]){text_uint(&t[0], task->ns_tgid),
-						  inner_pid(snapshot, task->parent_tgid, &t[1]),
-						  text_uint(&t[2], task->uid), state, task->comm,
-						  command_line(task, &command)});
+		table_add(table,
+			  (const char *[]){text_uint(&t[0], task->ns_tgid),
+					   inner_pid(snapshot, task->parent_tgid, &t[1]),
+					   text_uint(&t[2], task->uid), state,
+					   task->threads ? text_uint(&t[3], task->threads) : NULL,
+					   task->rss_bytes < 0
+						   ? NULL
+						   : text_size(&t[4], (uint64_t)task->rss_bytes),
+					   task->comm, command_line(task, &command)});
 	}
 	buf_done(&command);
-	return print_table("Processes when it was taken:", table, out);
+	return print_table(title, table, out);
 }
 
 static enum cli_status print_fds(const struct snapshot *snapshot, FILE *out)
@@ -250,24 +258,30 @@ static void print_faults(const struct dump *dump, FILE *out)
 	if (count)
 		fputs("\nDamage:\n", out);
 	for (size_t i = 0; i < count; i++)
-		line(out, "", "%s", faults[i].text);
+		info_line(out, "", "%s", faults[i].text);
 }
 
-enum cli_status info_print(const struct info *info, uint64_t file_bytes, FILE *out)
+enum cli_status info_print(const struct info *info, uint64_t file_bytes, bool whole_log, FILE *out)
 {
 	const struct snapshot *snapshot = dump_snapshot(info->dump);
 	enum cli_status status;
 
 	print_who(info->dump, out);
-	print_end(info->dump, out);
+	print_end(info, out);
 	print_file(info, file_bytes, out);
 	status = print_lanes(info, out);
 	if (!status)
-		status = print_tasks(snapshot, out);
+		status = print_tasks("Processes when it was taken:", snapshot->tasks,
+				     snapshot->n_tasks, snapshot, out);
+	if (!status)
+		status = print_tasks("Largest processes at the OOM kill:", snapshot->oom_tasks,
+				     snapshot->n_oom_tasks, snapshot, out);
 	if (!status)
 		status = print_fds(snapshot, out);
 	if (!status)
 		status = print_vitals(snapshot, out);
+	info_print_samples(snapshot, out);
+	info_print_log(snapshot, whole_log, out);
 	print_faults(info->dump, out);
 	return status;
 }

@@ -105,6 +105,15 @@ static const struct config_key keys[] = {
 	{"runtimes", "record-units", CONFIG_GLOBS, FIELD(record_units), .preset = "none",
 	 .help = "systemd units and other cgroups to record, too"},
 
+	{"surroundings", "sample-every", CONFIG_DURATION, FIELD(sample_ns), SECOND, 3600 * SECOND,
+	 .preset = "5s", .help = "time between two samples of a container's memory, CPU and so on"},
+	{"surroundings", "samples", CONFIG_COUNT, FIELD(samples), 0, 1000, .preset = "60",
+	 .help = "samples kept of each container for its dump; 0: none are taken"},
+	{"surroundings", "log-lines", CONFIG_COUNT, FIELD(log_lines), 0, 10000, .preset = "200",
+	 .help = "last lines of a container's log that its dump gets; 0: none"},
+	{"surroundings", "log-bytes", CONFIG_SIZE, FIELD(log_bytes), 1024, MIB, .preset = "64KiB",
+	 .help = "most bytes of these lines together"},
+
 	{"log", "level", CONFIG_CHOICE, FIELD(log_level), .names = LEVEL_NAMES, .preset = "info",
 	 .help = "the least urgent lines that are logged"},
 };

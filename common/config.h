@@ -97,6 +97,11 @@ struct config {
 	uint64_t interval_ns;
 	uint64_t crash_loop; /* ends with 0 of one container that make a loop; 0: never */
 	uint64_t crash_loop_ns;
+	/* [surroundings] */
+	uint64_t sample_ns; /* time between two samples */
+	uint64_t samples;   /* kept of each container; 0: none are taken */
+	uint64_t log_lines; /* of a container's log in its dump; 0: none */
+	uint64_t log_bytes; /* of their texts */
 	/* [log] */
 	uint64_t log_level; /* enum log_level */
 	/* [runtimes] */

@@ -108,6 +108,14 @@ const char *json_get_text(const struct json *object, const char *key)
 	return json_string_value(json_object_get(parsed(object), key));
 }
 
+const char *json_get_bytes(const struct json *object, const char *key, size_t *ret_bytes)
+{
+	const json_t *value = json_object_get(parsed(object), key);
+
+	*ret_bytes = json_string_length(value);
+	return json_string_value(value);
+}
+
 int json_get_int(const struct json *object, const char *key, int64_t *ret)
 {
 	const json_t *value = json_object_get(parsed(object), key);

@@ -42,6 +42,8 @@ struct json *json_at(const struct json *array, size_t index);
 const char *json_text(const struct json *json);
 /* Borrowed text of a string member, NULL if absent or no string. */
 const char *json_get_text(const struct json *object, const char *key);
+/* The same with its length: a text that was read may hold NUL. */
+const char *json_get_bytes(const struct json *object, const char *key, size_t *ret_bytes);
 /*
  * Integer member; 0, or -ENOENT if absent or no integer. In a text that holds any number beyond
  * int64_t, integers beyond 2^53 count as absent: they cannot be read exactly.

@@ -100,6 +100,14 @@ int syscall_class_parse(const char *name, unsigned *ret)
 	return -EINVAL;
 }
 
+static bool is_payload_only(const struct syscall_descriptor *call)
+{
+	const struct igrec_capture_rule *rule = &call->rule[0];
+
+	return call->rules == 1 && !call->changed && !call->object &&
+	       (rule->flags & IGREC_CAPTURE_IS_PAYLOAD) && rule->kind != IGREC_CAPTURE_MSGHDR;
+}
+
 static void fill(struct igrec_syscall_info info[IGREC_SYSCALLS_MAX], bool compat)
 {
 	for (unsigned nr = 0; nr < IGREC_SYSCALLS_MAX; nr++) {
@@ -115,6 +123,7 @@ static void fill(struct igrec_syscall_info info[IGREC_SYSCALLS_MAX], bool compat
 		info[nr].changed_bytes = call->changed_bytes;
 		info[nr].object = call->object;
 		info[nr].object_arg = call->object_arg;
+		info[nr].payload_only = is_payload_only(call);
 		memcpy(info[nr].rule, call->rule, sizeof(call->rule));
 	}
 }

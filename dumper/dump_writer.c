@@ -32,6 +32,8 @@ static int write_dump_row(struct db *db, const struct snapshot *snapshot, const 
 		.payload_bytes = snapshot->payload_bytes,
 		.truncated = snapshot->truncated,
 		.unreadable = snapshot->unreadable,
+		.masked = snapshot->masked,
+		.log_file = snapshot->log_file,
 	};
 
 	return row_write(db, SCHEMA_DUMP, &row);
@@ -96,6 +98,30 @@ static int write_summary(struct db *db, const struct snapshot *snapshot)
 			  sizeof(*summary.totals));
 }
 
+/* What was around the tape. */
+static int write_surroundings(struct db *db, const struct snapshot *snapshot)
+{
+	const struct {
+		enum schema_table table;
+		const void *rows;
+		size_t count, row_bytes;
+	} arrays[] = {
+		{SCHEMA_TASK, snapshot->tasks, snapshot->n_tasks, sizeof(*snapshot->tasks)},
+		{SCHEMA_TASK, snapshot->oom_tasks, snapshot->n_oom_tasks,
+		 sizeof(*snapshot->oom_tasks)},
+		{SCHEMA_FD, snapshot->fds, snapshot->n_fds, sizeof(*snapshot->fds)},
+		{SCHEMA_VITAL, snapshot->vitals, snapshot->n_vitals, sizeof(*snapshot->vitals)},
+		{SCHEMA_SAMPLE, snapshot->samples, snapshot->n_samples, sizeof(*snapshot->samples)},
+		{SCHEMA_LOG, snapshot->log, snapshot->n_log, sizeof(*snapshot->log)},
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(arrays) && !err; i++)
+		err = write_rows(db, arrays[i].table, arrays[i].rows, arrays[i].count,
+				 arrays[i].row_bytes);
+	return err ? err : write_summary(db, snapshot);
+}
+
 static int write_tables(struct db *db, const struct snapshot *snapshot,
 			const struct dump_cause *cause, const char *id)
 {
@@ -110,16 +136,7 @@ static int write_tables(struct db *db, const struct snapshot *snapshot,
 		err = write_cause(db, cause);
 	for (int lane = 0; lane < IGREC_LANES && !err; lane++)
 		err = write_lane_row(db, &snapshot->lane[lane], (enum igrec_lane)lane);
-	if (!err)
-		err = write_rows(db, SCHEMA_TASK, snapshot->tasks, snapshot->n_tasks,
-				 sizeof(*snapshot->tasks));
-	if (!err)
-		err = write_rows(db, SCHEMA_FD, snapshot->fds, snapshot->n_fds,
-				 sizeof(*snapshot->fds));
-	if (!err)
-		err = write_rows(db, SCHEMA_VITAL, snapshot->vitals, snapshot->n_vitals,
-				 sizeof(*snapshot->vitals));
-	return err ? err : write_summary(db, snapshot);
+	return err ? err : write_surroundings(db, snapshot);
 }
 
 static int write_chunk(struct db *db, struct chunk_packer *packer, const struct buf *raw,

@@ -324,7 +324,7 @@ void row_checksum_add(struct checksum *checksum, struct db_stmt *stmt, enum sche
 		      unsigned version)
 {
 	const struct row_layout *layout = row_layout_of(table);
-	size_t count = version < 2 ? layout->count_1 : layout->count;
+	size_t count = layout->count_in[version] ? layout->count_in[version] : layout->count;
 
 	for (size_t i = 0; i < count; i++) {
 		if (layout->fields[i].type != ROW_FIELD_DATA)

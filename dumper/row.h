@@ -12,6 +12,8 @@
  *   task       snapshot_task                dumper/snapshot.h
  *   fd         snapshot_fd                  dumper/snapshot.h
  *   vital      snapshot_vital               dumper/snapshot.h
+ *   sample     snapshot_sample              dumper/snapshot.h
+ *   log        snapshot_log                 dumper/snapshot.h
  *   syscall    syscall_total                dumper/summary.h
  *   chunk      chunk                        dumper/chunk.h
  *   checksum   row_checksum                 below
@@ -43,6 +45,8 @@ struct row_dump {
 	uint32_t payload_bytes;
 	uint64_t truncated;
 	uint64_t unreadable;
+	uint64_t masked;
+	char *log_file;
 };
 
 struct row_finding {

@@ -19,13 +19,23 @@
 	}
 
 static const struct row_field dump_fields[] = {
-	FIELD(row_dump, id, WORD),	   FIELD(row_dump, igrec_version, WORD),
-	FIELD(row_dump, abi_version, U32), FIELD(row_dump, arch, WORD),
-	FIELD(row_dump, taken_ns, U64),	   FIELD(row_dump, realtime_offset_ns, I64),
-	FIELD(row_dump, started_ns, U64),  FIELD(row_dump, init_tgid, U32),
-	FIELD(row_dump, cpus, U32),	   FIELD(row_dump, ring_bytes, U64),
-	FIELD(row_dump, payload, POLICY),  FIELD(row_dump, payload_bytes, U32),
-	FIELD(row_dump, truncated, U64),   FIELD(row_dump, unreadable, U64),
+	FIELD(row_dump, id, WORD),
+	FIELD(row_dump, igrec_version, WORD),
+	FIELD(row_dump, abi_version, U32),
+	FIELD(row_dump, arch, WORD),
+	FIELD(row_dump, taken_ns, U64),
+	FIELD(row_dump, realtime_offset_ns, I64),
+	FIELD(row_dump, started_ns, U64),
+	FIELD(row_dump, init_tgid, U32),
+	FIELD(row_dump, cpus, U32),
+	FIELD(row_dump, ring_bytes, U64),
+	FIELD(row_dump, payload, POLICY),
+	FIELD(row_dump, payload_bytes, U32),
+	FIELD(row_dump, truncated, U64),
+	FIELD(row_dump, unreadable, U64),
+	/* since version 3 */
+	FIELD(row_dump, masked, U64),
+	FIELD(row_dump, log_file, TEXT),
 };
 
 static const struct row_field container_fields[] = {
@@ -73,11 +83,20 @@ static const struct row_field lane_fields[] = {
 };
 
 static const struct row_field task_fields[] = {
-	FIELD(snapshot_task, tgid, U32),	FIELD(snapshot_task, ns_tgid, U32),
-	FIELD(snapshot_task, parent_tgid, U32), FIELD(snapshot_task, uid, U32),
-	FIELD(snapshot_task, start_ns, U64),	FIELD(snapshot_task, state, CHAR),
-	FIELD(snapshot_task, comm, COMM),	BYTES(snapshot_task, argv, argv_bytes, BLOB),
-	FIELD(snapshot_task, exe, TEXT),	FIELD(snapshot_task, cwd, TEXT),
+	FIELD(snapshot_task, tgid, U32),
+	FIELD(snapshot_task, ns_tgid, U32),
+	FIELD(snapshot_task, parent_tgid, U32),
+	FIELD(snapshot_task, uid, U32),
+	FIELD(snapshot_task, start_ns, U64),
+	FIELD(snapshot_task, state, CHAR),
+	FIELD(snapshot_task, comm, COMM),
+	BYTES(snapshot_task, argv, argv_bytes, BLOB),
+	FIELD(snapshot_task, exe, TEXT),
+	FIELD(snapshot_task, cwd, TEXT),
+	/* since version 3 */
+	FIELD(snapshot_task, threads, U32),
+	FIELD(snapshot_task, rss_bytes, UNKNOWN_I64),
+	FIELD(snapshot_task, at_oom, BOOL),
 };
 
 static const struct row_field fd_fields[] = {
@@ -90,6 +109,25 @@ static const struct row_field vital_fields[] = {
 	FIELD(snapshot_vital, name, TEXT),
 	FIELD(snapshot_vital, time_ns, U64),
 	FIELD(snapshot_vital, value, I64),
+};
+
+static const struct row_field sample_fields[] = {
+	FIELD(snapshot_sample, time_ns, U64),
+	FIELD(snapshot_sample, memory_bytes, UNKNOWN_I64),
+	FIELD(snapshot_sample, limit_hits, UNKNOWN_I64),
+	FIELD(snapshot_sample, pids, UNKNOWN_I64),
+	FIELD(snapshot_sample, cpu_ns, UNKNOWN_I64),
+	FIELD(snapshot_sample, throttled, UNKNOWN_I64),
+	FIELD(snapshot_sample, throttled_ns, UNKNOWN_I64),
+	FIELD(snapshot_sample, read_bytes, UNKNOWN_I64),
+	FIELD(snapshot_sample, written_bytes, UNKNOWN_I64),
+};
+
+static const struct row_field log_fields[] = {
+	FIELD(snapshot_log, time_ns, UNKNOWN_I64),
+	FIELD(snapshot_log, stream, WORD),
+	BYTES(snapshot_log, text, text_bytes, BLOB),
+	FIELD(snapshot_log, truncated, BOOL),
 };
 
 static const struct row_field syscall_fields[] = {
@@ -113,21 +151,24 @@ static const struct row_field checksum_fields[] = {
 	FIELD(row_checksum, xxh64, U64),
 };
 
-#define LAYOUT(fields, noun) LAYOUT_GREW(fields, ARRAY_SIZE(fields), noun)
-#define LAYOUT_GREW(fields, count_1, noun)                                                         \
+#define LAYOUT(fields, noun) LAYOUT_GREW(fields, noun, 0)
+/* With the numbers of fields in versions 1, 2 and so on. */
+#define LAYOUT_GREW(fields, noun, ...)                                                             \
 	{                                                                                          \
-		fields, ARRAY_SIZE(fields), count_1, sizeof(struct noun)                           \
+		fields, ARRAY_SIZE(fields), {0, __VA_ARGS__}, sizeof(struct noun)                  \
 	}
 
 static const struct row_layout layouts[SCHEMA_TABLES] = {
-	[SCHEMA_DUMP] = LAYOUT(dump_fields, row_dump),
-	[SCHEMA_CONTAINER] = LAYOUT_GREW(container_fields, 11, container_identity),
+	[SCHEMA_DUMP] = LAYOUT_GREW(dump_fields, row_dump, 14, 14),
+	[SCHEMA_CONTAINER] = LAYOUT_GREW(container_fields, container_identity, 11),
 	[SCHEMA_FAILURE] = LAYOUT(failure_fields, failure),
-	[SCHEMA_FINDING] = LAYOUT_GREW(finding_fields, 2, row_finding),
+	[SCHEMA_FINDING] = LAYOUT_GREW(finding_fields, row_finding, 2),
 	[SCHEMA_LANE] = LAYOUT(lane_fields, row_lane),
-	[SCHEMA_TASK] = LAYOUT(task_fields, snapshot_task),
+	[SCHEMA_TASK] = LAYOUT_GREW(task_fields, snapshot_task, 10, 10),
 	[SCHEMA_FD] = LAYOUT(fd_fields, snapshot_fd),
 	[SCHEMA_VITAL] = LAYOUT(vital_fields, snapshot_vital),
+	[SCHEMA_SAMPLE] = LAYOUT(sample_fields, snapshot_sample),
+	[SCHEMA_LOG] = LAYOUT(log_fields, snapshot_log),
 	[SCHEMA_SYSCALL] = LAYOUT(syscall_fields, syscall_total),
 	[SCHEMA_CHUNK] = LAYOUT(chunk_fields, chunk),
 	[SCHEMA_CHECKSUM] = LAYOUT(checksum_fields, row_checksum),

@@ -40,7 +40,7 @@ struct row_field {
 struct row_layout {
 	const struct row_field *fields;
 	size_t count;
-	size_t count_1; /* of them in schema version 1 */
+	size_t count_in[SCHEMA_VERSION + 1]; /* by schema version; 0: as in the newest */
 	size_t row_bytes;
 };
 

@@ -15,6 +15,8 @@ static const char *const names[SCHEMA_TABLES] = {
 	[SCHEMA_TASK] = "task",
 	[SCHEMA_FD] = "fd",
 	[SCHEMA_VITAL] = "vital",
+	[SCHEMA_SAMPLE] = "sample",
+	[SCHEMA_LOG] = "log",
 	[SCHEMA_SYSCALL] = "syscall",
 	[SCHEMA_CHUNK] = "chunk",
 	[SCHEMA_CHECKSUM] = "checksum",
@@ -28,7 +30,7 @@ static const char *const creates[SCHEMA_TABLES] = {
 	" realtime_offset_ns INTEGER NOT NULL, started_ns INTEGER NOT NULL,"
 	" init_tgid INTEGER NOT NULL, cpus INTEGER NOT NULL, ring_bytes INTEGER NOT NULL,"
 	" payload TEXT NOT NULL, payload_bytes INTEGER NOT NULL, truncated INTEGER NOT NULL,"
-	" unreadable INTEGER NOT NULL) STRICT",
+	" unreadable INTEGER NOT NULL, masked INTEGER NOT NULL, log_file TEXT) STRICT",
 	[SCHEMA_CONTAINER] =
 	"CREATE TABLE container (runtime TEXT, container_id TEXT, container TEXT, image TEXT,"
 	" pod TEXT, namespace TEXT, pod_uid TEXT, node TEXT, cgroup_path TEXT,"
@@ -51,11 +53,19 @@ static const char *const creates[SCHEMA_TABLES] = {
 	[SCHEMA_TASK] =
 	"CREATE TABLE task (tgid INTEGER NOT NULL, ns_tgid INTEGER NOT NULL,"
 	" parent_tgid INTEGER NOT NULL, uid INTEGER NOT NULL, start_ns INTEGER NOT NULL,"
-	" state TEXT NOT NULL, comm TEXT NOT NULL, argv BLOB, exe TEXT, cwd TEXT) STRICT",
+	" state TEXT NOT NULL, comm TEXT NOT NULL, argv BLOB, exe TEXT, cwd TEXT,"
+	" threads INTEGER NOT NULL, rss_bytes INTEGER, at_oom INTEGER NOT NULL) STRICT",
 	[SCHEMA_FD] =
 	"CREATE TABLE fd (tgid INTEGER NOT NULL, fd INTEGER NOT NULL, target TEXT) STRICT",
 	[SCHEMA_VITAL] =
 	"CREATE TABLE vital (name TEXT, time_ns INTEGER NOT NULL, value INTEGER NOT NULL) STRICT",
+	[SCHEMA_SAMPLE] =
+	"CREATE TABLE sample (time_ns INTEGER NOT NULL, memory_bytes INTEGER, limit_hits INTEGER,"
+	" pids INTEGER, cpu_ns INTEGER, throttled INTEGER, throttled_ns INTEGER,"
+	" read_bytes INTEGER, written_bytes INTEGER) STRICT",
+	[SCHEMA_LOG] =
+	"CREATE TABLE log (time_ns INTEGER, stream TEXT NOT NULL, text BLOB NOT NULL,"
+	" truncated INTEGER NOT NULL) STRICT",
 	[SCHEMA_SYSCALL] =
 	"CREATE TABLE syscall (nr INTEGER NOT NULL, compat INTEGER NOT NULL,"
 	" count INTEGER NOT NULL, errors INTEGER NOT NULL, total_ns INTEGER NOT NULL,"
@@ -70,7 +80,7 @@ static const char *const creates[SCHEMA_TABLES] = {
 	 " xxh64 INTEGER NOT NULL) STRICT"),
 };
 
-/* Of version 1, where it differs. */
+/* Of version 1, where it differs from 2. */
 static const char *const creates_1[SCHEMA_TABLES] = {
 	[SCHEMA_CONTAINER] =
 	"CREATE TABLE container (runtime TEXT, container_id TEXT, container TEXT, image TEXT,"
@@ -80,11 +90,26 @@ static const char *const creates_1[SCHEMA_TABLES] = {
 	"CREATE TABLE finding (rank INTEGER NOT NULL, sentence TEXT NOT NULL) STRICT",
 };
 
+/* Of version 2 and before, where it differs from 3. */
+static const char *const creates_2[SCHEMA_TABLES] = {
+	[SCHEMA_DUMP] =
+	"CREATE TABLE dump (id TEXT NOT NULL, igrec_version TEXT NOT NULL,"
+	" abi_version INTEGER NOT NULL, arch TEXT NOT NULL, taken_ns INTEGER NOT NULL,"
+	" realtime_offset_ns INTEGER NOT NULL, started_ns INTEGER NOT NULL,"
+	" init_tgid INTEGER NOT NULL, cpus INTEGER NOT NULL, ring_bytes INTEGER NOT NULL,"
+	" payload TEXT NOT NULL, payload_bytes INTEGER NOT NULL, truncated INTEGER NOT NULL,"
+	" unreadable INTEGER NOT NULL) STRICT",
+	[SCHEMA_TASK] =
+	"CREATE TABLE task (tgid INTEGER NOT NULL, ns_tgid INTEGER NOT NULL,"
+	" parent_tgid INTEGER NOT NULL, uid INTEGER NOT NULL, start_ns INTEGER NOT NULL,"
+	" state TEXT NOT NULL, comm TEXT NOT NULL, argv BLOB, exe TEXT, cwd TEXT) STRICT",
+};
+
 static const char *const statements[SCHEMA_STATEMENTS] = {
 	[SCHEMA_INSERT(SCHEMA_DUMP)] =
 	"INSERT INTO dump VALUES (:id, :igrec_version, :abi_version, :arch, :taken_ns,"
 	" :realtime_offset_ns, :started_ns, :init_tgid, :cpus, :ring_bytes, :payload,"
-	" :payload_bytes, :truncated, :unreadable)",
+	" :payload_bytes, :truncated, :unreadable, :masked, :log_file)",
 	[SCHEMA_INSERT(SCHEMA_CONTAINER)] =
 	"INSERT INTO container VALUES (:runtime, :container_id, :container, :image, :pod,"
 	" :namespace, :pod_uid, :node, :cgroup_path, :cgroup_id, :restart, :image_id, :type,"
@@ -99,9 +124,14 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	" :torn_blocks, :torn_records, :blocks, :records, :bytes, :first_ns, :last_ns)",
 	[SCHEMA_INSERT(SCHEMA_TASK)] =
 	"INSERT INTO task VALUES (:tgid, :ns_tgid, :parent_tgid, :uid, :start_ns, :state,"
-	" :comm, :argv, :exe, :cwd)",
+	" :comm, :argv, :exe, :cwd, :threads, :rss_bytes, :at_oom)",
 	[SCHEMA_INSERT(SCHEMA_FD)] = "INSERT INTO fd VALUES (:tgid, :fd, :target)",
 	[SCHEMA_INSERT(SCHEMA_VITAL)] = "INSERT INTO vital VALUES (:name, :time_ns, :value)",
+	[SCHEMA_INSERT(SCHEMA_SAMPLE)] =
+	"INSERT INTO sample VALUES (:time_ns, :memory_bytes, :limit_hits, :pids, :cpu_ns,"
+	" :throttled, :throttled_ns, :read_bytes, :written_bytes)",
+	[SCHEMA_INSERT(SCHEMA_LOG)] =
+	"INSERT INTO log VALUES (:time_ns, :stream, :text, :truncated)",
 	[SCHEMA_INSERT(SCHEMA_SYSCALL)] =
 	"INSERT INTO syscall VALUES (:nr, :compat, :count, :errors, :total_ns, :max_ns)",
 	[SCHEMA_INSERT(SCHEMA_CHUNK)] =
@@ -112,8 +142,8 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 
 	[SCHEMA_SELECT(SCHEMA_DUMP)] =
 	"SELECT id, igrec_version, abi_version, arch, taken_ns, realtime_offset_ns, started_ns,"
-	" init_tgid, cpus, ring_bytes, payload, payload_bytes, truncated, unreadable"
-	", rowid FROM dump WHERE rowid > :after ORDER BY rowid",
+	" init_tgid, cpus, ring_bytes, payload, payload_bytes, truncated, unreadable, masked,"
+	" log_file, rowid FROM dump WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_CONTAINER)] =
 	"SELECT runtime, container_id, container, image, pod, namespace, pod_uid, node,"
 	" cgroup_path, cgroup_id, restart, image_id, type, sandbox_id, qos, static_pod, rowid"
@@ -129,12 +159,18 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	" torn_records, blocks, records, bytes, first_ns, last_ns, rowid"
 	" FROM lane WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_TASK)] =
-	"SELECT tgid, ns_tgid, parent_tgid, uid, start_ns, state, comm, argv, exe, cwd"
-	", rowid FROM task WHERE rowid > :after ORDER BY rowid",
+	"SELECT tgid, ns_tgid, parent_tgid, uid, start_ns, state, comm, argv, exe, cwd,"
+	" threads, rss_bytes, at_oom, rowid FROM task WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_FD)] =
 	"SELECT tgid, fd, target, rowid FROM fd WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_VITAL)] =
 	"SELECT name, time_ns, value, rowid FROM vital WHERE rowid > :after ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_SAMPLE)] =
+	"SELECT time_ns, memory_bytes, limit_hits, pids, cpu_ns, throttled, throttled_ns,"
+	" read_bytes, written_bytes, rowid FROM sample WHERE rowid > :after ORDER BY rowid",
+	[SCHEMA_SELECT(SCHEMA_LOG)] =
+	"SELECT time_ns, stream, text, truncated, rowid"
+	" FROM log WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_SYSCALL)] =
 	"SELECT nr, compat, count, errors, total_ns, max_ns, rowid"
 	" FROM syscall WHERE rowid > :after ORDER BY rowid",
@@ -151,6 +187,13 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	[SCHEMA_SELECT_FINDING_1] =
 	"SELECT rank, sentence, '', '', NULL, rowid"
 	" FROM finding WHERE rowid > :after ORDER BY rowid",
+	[SCHEMA_SELECT_DUMP_2] =
+	"SELECT id, igrec_version, abi_version, arch, taken_ns, realtime_offset_ns, started_ns,"
+	" init_tgid, cpus, ring_bytes, payload, payload_bytes, truncated, unreadable, 0, NULL,"
+	" rowid FROM dump WHERE rowid > :after ORDER BY rowid",
+	[SCHEMA_SELECT_TASK_2] =
+	"SELECT tgid, ns_tgid, parent_tgid, uid, start_ns, state, comm, argv, exe, cwd,"
+	" 0, NULL, 0, rowid FROM task WHERE rowid > :after ORDER BY rowid",
 
 	[SCHEMA_OBJECTS] = "SELECT type, name, sql FROM sqlite_schema ORDER BY rowid",
 	[SCHEMA_INTEGRITY] = "PRAGMA integrity_check(8)",
@@ -166,6 +209,10 @@ const char *schema_table_name(enum schema_table table)
 
 const char *schema_create_sql(enum schema_table table, unsigned version)
 {
+	if (version < 3 && (table == SCHEMA_SAMPLE || table == SCHEMA_LOG))
+		return NULL;
+	if (version < 3 && creates_2[table])
+		return creates_2[table];
 	return version < 2 && creates_1[table] ? creates_1[table] : creates[table];
 }
 
@@ -175,6 +222,10 @@ size_t schema_select(enum schema_table table, unsigned version)
 		return SCHEMA_SELECT_CONTAINER_1;
 	if (version < 2 && table == SCHEMA_FINDING)
 		return SCHEMA_SELECT_FINDING_1;
+	if (version < 3 && table == SCHEMA_DUMP)
+		return SCHEMA_SELECT_DUMP_2;
+	if (version < 3 && table == SCHEMA_TASK)
+		return SCHEMA_SELECT_TASK_2;
 	return SCHEMA_SELECT(table);
 }
 
@@ -182,10 +233,10 @@ int schema_create(struct db *db)
 {
 	int err;
 
-	/* The version is 2 here as SCHEMA_VERSION, the identity is SCHEMA_APPLICATION_ID. */
+	/* The version is 3 here as SCHEMA_VERSION, the identity is SCHEMA_APPLICATION_ID. */
 	err = db_run(db, "PRAGMA page_size = 512;"
 			 "PRAGMA application_id = 0x49475243;"
-			 "PRAGMA user_version = 2;"
+			 "PRAGMA user_version = 3;"
 			 "BEGIN");
 	for (int table = 0; table < SCHEMA_TABLES && !err; table++)
 		err = db_run(db, creates[table]);

@@ -92,6 +92,30 @@ int failure_kind_parse(const char *name, enum failure_kind *ret)
 	return -EINVAL;
 }
 
+void snapshot_task_done(struct snapshot_task *task)
+{
+	free(task->argv);
+	free(task->exe);
+	free(task->cwd);
+	*task = (struct snapshot_task){};
+}
+
+static void free_tasks(struct snapshot_task *tasks, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		snapshot_task_done(&tasks[i]);
+	free(tasks);
+}
+
+static void free_log(struct snapshot_log *log, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(log[i].stream);
+		free(log[i].text);
+	}
+	free(log);
+}
+
 void snapshot_free(struct snapshot *snapshot)
 {
 	if (!snapshot)
@@ -101,18 +125,17 @@ void snapshot_free(struct snapshot *snapshot)
 		free(snapshot->lane[lane].data);
 		free(snapshot->lane[lane].blocks);
 	}
-	for (size_t i = 0; i < snapshot->n_tasks; i++) {
-		free(snapshot->tasks[i].argv);
-		free(snapshot->tasks[i].exe);
-		free(snapshot->tasks[i].cwd);
-	}
+	free_tasks(snapshot->tasks, snapshot->n_tasks);
+	free_tasks(snapshot->oom_tasks, snapshot->n_oom_tasks);
+	free_log(snapshot->log, snapshot->n_log);
 	for (size_t i = 0; i < snapshot->n_fds; i++)
 		free(snapshot->fds[i].target);
 	for (size_t i = 0; i < snapshot->n_vitals; i++)
 		free(snapshot->vitals[i].name);
-	free(snapshot->tasks);
 	free(snapshot->fds);
 	free(snapshot->vitals);
+	free(snapshot->samples);
+	free(snapshot->log_file);
 	free(snapshot);
 }
 

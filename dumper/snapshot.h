@@ -84,10 +84,14 @@ struct snapshot_lane {
 	uint64_t torn_records;
 };
 
-/* A process that still stood when the snapshot was taken. Strings may be NULL. */
+/* A process that still stood when the snapshot was taken, or when the kernel's OOM killer chose.
+ * Strings may be NULL. */
 struct snapshot_task {
 	uint32_t tgid, ns_tgid, parent_tgid;
 	uint32_t uid;
+	uint32_t threads;  /* 0 unknown */
+	int64_t rss_bytes; /* resident memory; -1 unknown */
+	bool at_oom;	   /* as it was at the last OOM kill */
 	uint64_t start_ns; /* CLOCK_BOOTTIME, from /proc/PID/stat; 0 unknown */
 	char state;	   /* R S D Z ... of /proc/PID/stat */
 	char comm[IGREC_COMM_BYTES + 1];
@@ -111,6 +115,29 @@ struct snapshot_vital {
 	int64_t value;	  /* the unit is that of the file; "max" is INT64_MAX */
 };
 
+/* The container's cgroup at one moment; -1 where not known. What counts rises from the cgroup's
+ * beginning on. */
+struct snapshot_sample {
+	uint64_t time_ns; /* CLOCK_MONOTONIC */
+	int64_t memory_bytes;
+	int64_t limit_hits; /* how often memory was to grow beyond its limit */
+	int64_t pids;
+	int64_t cpu_ns;
+	int64_t throttled; /* periods in which the CPU quota was used up */
+	int64_t throttled_ns;
+	int64_t read_bytes; /* from block devices */
+	int64_t written_bytes;
+};
+
+/* A line of the container's log. */
+struct snapshot_log {
+	int64_t time_ns; /* since 1970, UTC, as the runtime tells; -1 unknown */
+	char *stream;	 /* "stdout", "stderr" or "" */
+	char *text;	 /* what the container wrote, without the newline; any bytes */
+	size_t text_bytes;
+	bool truncated; /* there was more in the line */
+};
+
 struct snapshot {
 	uint32_t slot, generation; /* whose ring it was; not part of the dump */
 	struct container_identity identity;
@@ -126,14 +153,23 @@ struct snapshot {
 	uint64_t truncated; /* captures */
 	uint64_t unreadable;
 	struct snapshot_lane lane[IGREC_LANES];
+	uint64_t masked; /* secrets that were made unreadable */
 	struct snapshot_task *tasks;
 	size_t n_tasks;
+	struct snapshot_task *oom_tasks; /* at the last OOM kill, the largest first */
+	size_t n_oom_tasks;
 	struct snapshot_fd *fds;
 	size_t n_fds;
 	struct snapshot_vital *vitals;
 	size_t n_vitals;
+	struct snapshot_sample *samples; /* by time */
+	size_t n_samples;
+	char *log_file;		  /* where the lines are from; NULL: there was none, or it is off */
+	struct snapshot_log *log; /* the last lines, the oldest first */
+	size_t n_log;
 };
 void snapshot_free(struct snapshot *snapshot);
+void snapshot_task_done(struct snapshot_task *task);
 /* Of the records of all lanes. */
 size_t snapshot_tape_bytes(const struct snapshot *snapshot);
 

@@ -6,46 +6,31 @@
 #include "common/escape.h"
 #include "explain/rules.h"
 #include "explain/words.h"
+#include "replay/memory_figures.h"
 
-#define MIB	 (1 << 20)
-#define NO_LIMIT (INT64_MAX / 2) /* v1 rounds its "max" down to pages */
+#define MIB	      (1 << 20)
+#define WORTH_TELLING 1000000000ULL /* ns before */
 
-/* Each figure as cgroup v2 and as v1 calls it. */
-static bool is_usage(const char *name)
-{
-	return name && (!strcmp(name, "memory.current") || !strcmp(name, "memory.usage_in_bytes"));
-}
-
-static bool is_limit(const char *name)
-{
-	return name && (!strcmp(name, "memory.max") || !strcmp(name, "memory.limit_in_bytes"));
-}
-
-/* -1 if it is not known. */
-static int64_t last_limit(const struct snapshot *snapshot)
-{
-	int64_t value = -1;
-
-	for (size_t i = 0; i < snapshot->n_vitals; i++) {
-		if (is_limit(snapshot->vitals[i].name))
-			value = snapshot->vitals[i].value;
-	}
-	return value;
-}
-
-/* The first figure of usage, and when. */
+/* The first sample of usage, and when. */
 static bool first_usage(const struct snapshot *snapshot, int64_t *ret_bytes, uint64_t *ret_ns)
 {
-	for (size_t i = 0; i < snapshot->n_vitals; i++) {
-		const struct snapshot_vital *vital = &snapshot->vitals[i];
-
-		if (!is_usage(vital->name))
+	for (size_t i = 0; i < snapshot->n_samples; i++) {
+		if (snapshot->samples[i].memory_bytes < 0)
 			continue;
-		*ret_bytes = vital->value;
-		*ret_ns = vital->time_ns;
+		*ret_bytes = snapshot->samples[i].memory_bytes;
+		*ret_ns = snapshot->samples[i].time_ns;
 		return true;
 	}
 	return false;
+}
+
+/* The victim's memory when it was chosen; -1 not known. */
+static int64_t victim_bytes(const struct snapshot *snapshot, uint32_t tgid)
+{
+	for (size_t i = 0; i < snapshot->n_oom_tasks; i++)
+		if (snapshot->oom_tasks[i].tgid == tgid)
+			return snapshot->oom_tasks[i].rss_bytes;
+	return -1;
 }
 
 /* What a process asked for by mmap, and the moments of the largest three. */
@@ -85,9 +70,10 @@ static void measure_growth(const struct facts *facts, uint32_t process, struct g
 }
 
 static void write_sentence(struct buf *out, const struct facts *facts, uint32_t victim,
-			   const char *victim_comm, const struct growth *growth)
+			   const struct igrec_oom *oom, const struct growth *growth)
 {
-	int64_t limit = last_limit(facts->snapshot);
+	int64_t own = victim_bytes(facts->snapshot, oom->victim_tgid);
+	struct memory_figures memory;
 	int64_t first_bytes;
 	uint64_t first_ns;
 
@@ -95,15 +81,18 @@ static void write_sentence(struct buf *out, const struct facts *facts, uint32_t 
 	if (victim != PROCESS_NONE)
 		words_process(out, facts, victim);
 	else
-		escape_name_text(out, victim_comm);
-	if (limit > 0 && limit < NO_LIMIT)
+		escape_name(out, oom->victim_comm, strnlen(oom->victim_comm, IGREC_COMM_BYTES));
+	if (own >= MIB)
+		buf_printf(out, ", which had %" PRId64 " MiB of memory,", own / MIB);
+	memory_figures_of(facts->snapshot, &memory);
+	if (memory.limit_bytes > 0)
 		buf_printf(out,
 			   " because the container reached its memory limit of %" PRId64 " MiB",
-			   limit / MIB);
+			   memory.limit_bytes / MIB);
 	else
 		buf_add_text(out, " because memory ran out");
 	if (first_usage(facts->snapshot, &first_bytes, &first_ns) &&
-	    first_ns < timeline_zero_ns(facts->timeline)) {
+	    first_ns + WORTH_TELLING < timeline_zero_ns(facts->timeline)) {
 		buf_printf(out, "; it used %" PRId64 " MiB ", first_bytes / MIB);
 		words_duration(out, timeline_zero_ns(facts->timeline) - first_ns);
 		buf_add_text(out, " before");
@@ -153,7 +142,7 @@ void rule_out_of_memory(const struct facts *facts, const struct candidates *cand
 		return;
 	measure_growth(facts, victim, &growth);
 	buf_add_text(&finding->object, victim != PROCESS_NONE ? facts_comm(facts, victim) : comm);
-	write_sentence(&finding->sentence, facts, victim, comm, &growth);
+	write_sentence(&finding->sentence, facts, victim, &event.oom, &growth);
 	buf_add_text(&finding->next, "look at resources.limits.memory, and at what grew: igrec "
 				     "replay -e %memory; igrec info shows the cgroup's figures");
 	add_oom_evidence(finding, facts);

@@ -13,57 +13,52 @@
 
 #include "common/cleanup.h"
 
-enum hierarchy {
-	HIERARCHY_UNIFIED,
-	HIERARCHY_MEMORY, /* these exist where version 1 has the controller */
-	HIERARCHY_PIDS,
-	HIERARCHY_CPU,
-	HIERARCHIES,
-};
-_Static_assert(HIERARCHIES == CGROUP_HIERARCHIES, "the header's count");
-
-static const char *const v1_option[HIERARCHIES] = {
-	[HIERARCHY_MEMORY] = "memory",
-	[HIERARCHY_PIDS] = "pids",
-	[HIERARCHY_CPU] = "cpu",
+static const char *const v1_option[CGROUP_HIERARCHIES] = {
+	[CGROUP_MEMORY] = "memory",
+	[CGROUP_PIDS] = "pids",
+	[CGROUP_CPU] = "cpu",
+	[CGROUP_IO] = "blkio",
 };
 
 struct cgroup_fs {
-	char *root[HIERARCHIES]; /* mount points; NULL if there is none */
+	char *root[CGROUP_HIERARCHIES]; /* mount points; NULL if there is none */
 };
 
 /* What is read at a failure. A file that is not there is passed over. */
 static const struct vital_file {
-	enum hierarchy hierarchy;
+	enum cgroup_hierarchy hierarchy;
 	const char *name;
+	const char *keys; /* the wanted ones, each between spaces; NULL: all */
 } vital_files[] = {
-	{HIERARCHY_UNIFIED, "memory.current"},
-	{HIERARCHY_UNIFIED, "memory.peak"},
-	{HIERARCHY_UNIFIED, "memory.max"},
-	{HIERARCHY_UNIFIED, "memory.events"},
-	{HIERARCHY_UNIFIED, "pids.current"},
-	{HIERARCHY_UNIFIED, "pids.max"},
-	{HIERARCHY_UNIFIED, "cpu.stat"},
-	{HIERARCHY_MEMORY, "memory.usage_in_bytes"},
-	{HIERARCHY_MEMORY, "memory.max_usage_in_bytes"},
-	{HIERARCHY_MEMORY, "memory.limit_in_bytes"},
-	{HIERARCHY_MEMORY, "memory.failcnt"},
-	{HIERARCHY_MEMORY, "memory.oom_control"},
-	{HIERARCHY_PIDS, "pids.current"},
-	{HIERARCHY_PIDS, "pids.max"},
-	{HIERARCHY_CPU, "cpu.stat"},
+	{CGROUP_UNIFIED, "memory.current", NULL},
+	{CGROUP_UNIFIED, "memory.peak", NULL},
+	{CGROUP_UNIFIED, "memory.max", NULL},
+	{CGROUP_UNIFIED, "memory.events", NULL},
+	{CGROUP_UNIFIED, "memory.stat", " anon file shmem kernel slab sock "},
+	{CGROUP_UNIFIED, "pids.current", NULL},
+	{CGROUP_UNIFIED, "pids.max", NULL},
+	{CGROUP_UNIFIED, "cpu.stat", NULL},
+	{CGROUP_MEMORY, "memory.usage_in_bytes", NULL},
+	{CGROUP_MEMORY, "memory.max_usage_in_bytes", NULL},
+	{CGROUP_MEMORY, "memory.limit_in_bytes", NULL},
+	{CGROUP_MEMORY, "memory.failcnt", NULL},
+	{CGROUP_MEMORY, "memory.oom_control", NULL},
+	{CGROUP_MEMORY, "memory.stat", " total_rss total_cache total_shmem "},
+	{CGROUP_PIDS, "pids.current", NULL},
+	{CGROUP_PIDS, "pids.max", NULL},
+	{CGROUP_CPU, "cpu.stat", NULL},
 };
 
 static int note_mount(struct cgroup_fs *fs, const struct mntent *mount)
 {
-	enum hierarchy found = HIERARCHIES;
+	enum cgroup_hierarchy found = CGROUP_HIERARCHIES;
 
 	if (!strcmp(mount->mnt_type, "cgroup2"))
-		found = HIERARCHY_UNIFIED;
-	for (int i = HIERARCHY_UNIFIED + 1; i < HIERARCHIES; i++)
+		found = CGROUP_UNIFIED;
+	for (int i = CGROUP_UNIFIED + 1; i < CGROUP_HIERARCHIES; i++)
 		if (!strcmp(mount->mnt_type, "cgroup") && hasmntopt(mount, v1_option[i]))
 			found = i;
-	if (found == HIERARCHIES || fs->root[found])
+	if (found == CGROUP_HIERARCHIES || fs->root[found])
 		return 0;
 	fs->root[found] = strdup(mount->mnt_dir);
 	return fs->root[found] ? 0 : -ENOMEM;
@@ -88,7 +83,7 @@ int cgroup_fs_open(struct cgroup_fs **ret)
 	endmntent(mounts);
 	if (err)
 		return err;
-	if (!fs->root[HIERARCHY_UNIFIED])
+	if (!fs->root[CGROUP_UNIFIED])
 		return -ENOENT;
 	*ret = TAKE_PTR(fs);
 	return 0;
@@ -98,12 +93,12 @@ void cgroup_fs_close(struct cgroup_fs *fs)
 {
 	if (!fs)
 		return;
-	for (int i = 0; i < HIERARCHIES; i++)
+	for (int i = 0; i < CGROUP_HIERARCHIES; i++)
 		free(fs->root[i]);
 	free(fs);
 }
 
-static int join(const struct cgroup_fs *fs, enum hierarchy hierarchy, const char *path,
+static int join(const struct cgroup_fs *fs, enum cgroup_hierarchy hierarchy, const char *path,
 		const char *file, char ret[PATH_MAX])
 {
 	const char *root = fs->root[hierarchy];
@@ -119,7 +114,7 @@ int cgroup_fs_id(const struct cgroup_fs *fs, const char *path, uint64_t *ret)
 {
 	char full[PATH_MAX];
 	struct stat st;
-	int err = join(fs, HIERARCHY_UNIFIED, path, NULL, full);
+	int err = join(fs, CGROUP_UNIFIED, path, NULL, full);
 
 	if (err)
 		return err;
@@ -136,7 +131,7 @@ int cgroup_fs_processes(const struct cgroup_fs *fs, const char *path, uint32_t *
 	char full[PATH_MAX];
 	int count = 0, room = 0;
 	uint32_t tgid;
-	int err = join(fs, HIERARCHY_UNIFIED, path, "cgroup.procs", full);
+	int err = join(fs, CGROUP_UNIFIED, path, "cgroup.procs", full);
 
 	if (err)
 		return err;
@@ -176,7 +171,7 @@ static int walk(const struct cgroup_fs *fs, const char *path, int depth, cgroup_
 	AUTO_CLOSEDIR DIR *dir = NULL;
 	char full[PATH_MAX], child[PATH_MAX];
 	struct dirent *entry;
-	int err = join(fs, HIERARCHY_UNIFIED, path, NULL, full);
+	int err = join(fs, CGROUP_UNIFIED, path, NULL, full);
 
 	if (err)
 		return err;
@@ -234,9 +229,9 @@ static int note_place(const struct cgroup_fs *fs, char *line, struct cgroup_plac
 	*path++ = 0;
 	controllers++;
 	path[strcspn(path, "\n")] = 0;
-	for (int i = 0; i < HIERARCHIES; i++) {
-		bool here = i == HIERARCHY_UNIFIED ? !*controllers
-						   : has_controller(controllers, v1_option[i]);
+	for (int i = 0; i < CGROUP_HIERARCHIES; i++) {
+		bool here = i == CGROUP_UNIFIED ? !*controllers
+						: has_controller(controllers, v1_option[i]);
 
 		if (!here || place->directory[i] || !path[1] || join(fs, i, path, NULL, full))
 			continue;
@@ -271,18 +266,18 @@ int cgroup_fs_place_of(const struct cgroup_fs *fs, uint32_t tgid, struct cgroup_
 int cgroup_fs_place_at(const struct cgroup_fs *fs, const char *path, struct cgroup_place *ret)
 {
 	char full[PATH_MAX];
-	int err = join(fs, HIERARCHY_UNIFIED, path, NULL, full);
+	int err = join(fs, CGROUP_UNIFIED, path, NULL, full);
 
 	if (err)
 		return err;
 	*ret = (struct cgroup_place){0};
-	ret->directory[HIERARCHY_UNIFIED] = strdup(full);
-	return ret->directory[HIERARCHY_UNIFIED] ? 0 : -ENOMEM;
+	ret->directory[CGROUP_UNIFIED] = strdup(full);
+	return ret->directory[CGROUP_UNIFIED] ? 0 : -ENOMEM;
 }
 
 void cgroup_place_done(struct cgroup_place *place)
 {
-	for (int i = 0; i < HIERARCHIES; i++)
+	for (int i = 0; i < CGROUP_HIERARCHIES; i++)
 		free(place->directory[i]);
 	*place = (struct cgroup_place){0};
 }
@@ -316,8 +311,16 @@ static int add_vital(struct vitals *vitals, const char *file, const char *key, i
 	return 0;
 }
 
+static bool is_wanted(const struct vital_file *file, const char *key)
+{
+	char between[64];
+
+	snprintf(between, sizeof(between), " %s ", key);
+	return !file->keys || strstr(file->keys, between);
+}
+
 /* A file is one value, or lines of a key and a value. */
-static int parse_vital(struct vitals *vitals, const char *file, char *line)
+static int parse_vital(struct vitals *vitals, const struct vital_file *file, char *line)
 {
 	char *space = strchr(line, ' ');
 	const char *text = space ? space + 1 : line;
@@ -334,17 +337,19 @@ static int parse_vital(struct vitals *vitals, const char *file, char *line)
 	}
 	if (space)
 		*space = 0;
-	return add_vital(vitals, file, space ? line : "", value);
+	if (!is_wanted(file, line))
+		return 0;
+	return add_vital(vitals, file->name, space ? line : "", value);
 }
 
-static int read_vitals(const char *directory, const char *file, struct vitals *vitals)
+static int read_vitals(const char *directory, const struct vital_file *file, struct vitals *vitals)
 {
 	AUTO_FCLOSE FILE *stream = NULL;
 	char full[PATH_MAX], line[256];
 	int err = 0;
 
 	if (!directory ||
-	    snprintf(full, sizeof(full), "%s/%s", directory, file) >= (int)sizeof(full))
+	    snprintf(full, sizeof(full), "%s/%s", directory, file->name) >= (int)sizeof(full))
 		return 0;
 	stream = fopen(full, "re");
 	if (!stream)
@@ -361,7 +366,7 @@ int cgroup_place_vitals(const struct cgroup_place *place, uint64_t now_ns,
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(vital_files) && !err; i++)
-		err = read_vitals(place->directory[vital_files[i].hierarchy], vital_files[i].name,
+		err = read_vitals(place->directory[vital_files[i].hierarchy], &vital_files[i],
 				  &vitals);
 	if (err) {
 		while (vitals.count)

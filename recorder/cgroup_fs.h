@@ -36,8 +36,15 @@ int cgroup_fs_processes(const struct cgroup_fs *fs, const char *path, uint32_t *
 typedef int (*cgroup_fs_fn)(void *context, const char *path, uint64_t id);
 int cgroup_fs_walk(const struct cgroup_fs *fs, const char *path, cgroup_fs_fn fn, void *context);
 
+enum cgroup_hierarchy {
+	CGROUP_UNIFIED,
+	CGROUP_MEMORY, /* these exist where version 1 has the controller */
+	CGROUP_PIDS,
+	CGROUP_CPU,
+	CGROUP_IO,
+	CGROUP_HIERARCHIES,
+};
 /* Directories of one cgroup in each hierarchy: version 1 lets them have different paths. */
-#define CGROUP_HIERARCHIES 4
 struct cgroup_place {
 	char *directory[CGROUP_HIERARCHIES]; /* absolute, owned; NULL: not there */
 };

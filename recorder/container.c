@@ -33,6 +33,9 @@ void container_free(struct container *container)
 	for (size_t i = 0; i < container->n_vitals; i++)
 		free(container->vitals[i].name);
 	free(container->vitals);
+	cgroup_meter_close(&container->meter);
+	oom_scene_done(&container->oom);
+	samples_done(&container->samples);
 	cgroup_place_done(&container->place);
 	container_identity_done(&container->identity);
 	free(container->path);

@@ -5,8 +5,11 @@
 
 #include "dumper/snapshot.h"
 #include "recorder/cgroup_fs.h"
+#include "recorder/cgroup_meter.h"
 #include "recorder/failure.h"
+#include "recorder/oom_scene.h"
 #include "recorder/policy.h"
+#include "recorder/samples.h"
 
 struct container {
 	uint32_t slot;
@@ -23,12 +26,15 @@ struct container {
 	bool gone;     /* its cgroup is removed */
 	bool pending;  /* `failure` waits for its snapshot */
 	struct failure failure;
-	uint64_t deadline_ns;	       /* when the snapshot is taken at the latest */
-	unsigned writing;	       /* dumps of it that are not on disk yet */
-	struct failure unwritten;      /* the last of those, if any */
-	struct cgroup_place place;     /* where its figures are */
+	uint64_t deadline_ns;	   /* when the snapshot is taken at the latest */
+	unsigned writing;	   /* dumps of it that are not on disk yet */
+	struct failure unwritten;  /* the last of those, if any */
+	struct cgroup_place place; /* where its figures are */
+	struct cgroup_meter meter; /* of that place */
+	struct samples samples;
 	struct snapshot_vital *vitals; /* read at the failure, owned */
 	size_t n_vitals;
+	struct oom_scene oom; /* the last one */
 	bool oom_init; /* the OOM killer chose its init, perhaps among others (memory.oom.group) */
 	uint32_t oom_tgid; /* the OOM killer's last other victim in it; 0 none */
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "common/cleanup.h"
 #include "common/clock.h"
@@ -12,8 +13,24 @@
 #include "recorder/ledger.h"
 #include "recorder/policy.h"
 
+#define FILES_WANTED 65536
+
+/* Half of the descriptors that igrecd may have; the soft limit is made for select(2). */
+static unsigned files_for_meters(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return 0;
+	limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
+	if (setrlimit(RLIMIT_NOFILE, &limit) && getrlimit(RLIMIT_NOFILE, &limit))
+		return 0;
+	return limit.rlim_cur / 2;
+}
+
 int containers_init(struct containers *containers)
 {
+	containers->meter_files_max = files_for_meters();
 	containers->max = hooks_slots_max(containers->hooks);
 	containers->by_slot = calloc(containers->max, sizeof(*containers->by_slot));
 	return containers->by_slot ? 0 : -ENOMEM;
@@ -62,6 +79,12 @@ void containers_save(const struct containers *containers, const struct container
 	ledger_save(hooks_ledger(containers->hooks, container->slot), container);
 }
 
+static void close_meter(struct containers *containers, struct container *container)
+{
+	containers->meter_files -= cgroup_meter_open_files(&container->meter);
+	cgroup_meter_close(&container->meter);
+}
+
 void containers_drop(struct containers *containers, struct container *container, uint64_t now_ns)
 {
 	hooks_cgroup_delete(containers->hooks, container->cgroup_id);
@@ -71,6 +94,7 @@ void containers_drop(struct containers *containers, struct container *container,
 	ledger_clear(hooks_ledger(containers->hooks, container->slot));
 	rings_release(containers->rings, container->slot, now_ns);
 	containers->by_slot[container->slot] = NULL;
+	close_meter(containers, container);
 	container_free(container);
 }
 
@@ -225,6 +249,26 @@ void containers_locate(struct containers *containers, struct container *containe
 
 	if (cgroup_fs_place_of(containers->cgroups, tgid, &place))
 		return;
+	close_meter(containers, container);
 	cgroup_place_done(&container->place);
 	container->place = place;
+}
+
+void containers_sample(struct containers *containers, struct container *container, bool keep,
+		       uint64_t now_ns)
+{
+	unsigned open_before = cgroup_meter_open_files(&container->meter);
+	struct snapshot_sample sample;
+	int err;
+
+	if (!containers->config->samples)
+		return;
+	if (!container->samples.ring &&
+	    samples_init(&container->samples, containers->config->samples))
+		return;
+	keep = keep && containers->meter_files + CGROUP_METER_FILES <= containers->meter_files_max;
+	err = cgroup_meter_read(&container->meter, &container->place, keep, now_ns, &sample);
+	containers->meter_files += cgroup_meter_open_files(&container->meter) - open_before;
+	if (!err)
+		samples_add(&container->samples, &sample);
 }

@@ -18,6 +18,8 @@ struct containers {
 	struct cgroup_fs *cgroups;
 	const struct identity_roots *roots;
 	const struct config *config; /* node name and policies */
+	unsigned meter_files_max;    /* that may stay open for samples, of all containers */
+	unsigned meter_files;
 	uint32_t max;
 	struct container **by_slot; /* owned */
 };
@@ -55,6 +57,10 @@ void containers_name_by_cgroup(struct containers *containers, struct container *
 void containers_name_at_last(struct containers *containers, struct container *container);
 /* Notes where its figures are, as long as one of its processes lives. */
 void containers_locate(struct containers *containers, struct container *container, uint32_t tgid);
+
+/* Notes its figures as they are now; with `keep` it will be asked again. */
+void containers_sample(struct containers *containers, struct container *container, bool keep,
+		       uint64_t now_ns);
 
 /*
  * Goes on with the containers that an earlier igrecd had in an adopted set. Returns how many, or

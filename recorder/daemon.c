@@ -27,7 +27,7 @@ struct daemon {
 	const struct daemon_settings *settings;
 	uv_loop_t loop;
 	uv_poll_t notices;
-	uv_timer_t tick;
+	uv_timer_t tick, sample;
 	uv_signal_t terminate, interrupt, hangup;
 	uv_work_t refill;
 	struct rings_batch batch;
@@ -36,6 +36,7 @@ struct daemon {
 	struct cgroup_fs *cgroups;
 	struct recorder *recorder;
 	struct store *store;
+	struct container_log_settings logs;
 	struct sweeper sweeper;
 	struct control *control;
 	struct dump_queue *dumps;
@@ -165,6 +166,13 @@ static void on_tick(uv_timer_t *timer)
 	look_around(timer->data);
 }
 
+static void on_sample(uv_timer_t *timer)
+{
+	const struct daemon *daemon = timer->data;
+
+	recorder_sample(daemon->recorder, uv_hrtime());
+}
+
 static void on_notice(void *context, const struct igrec_notice *notice)
 {
 	recorder_notice(context, notice);
@@ -274,7 +282,7 @@ static void close_handles(struct daemon *daemon)
 	uv_handle_t *handles[] = {
 		(uv_handle_t *)&daemon->notices,   (uv_handle_t *)&daemon->tick,
 		(uv_handle_t *)&daemon->terminate, (uv_handle_t *)&daemon->interrupt,
-		(uv_handle_t *)&daemon->hangup,
+		(uv_handle_t *)&daemon->hangup,	   (uv_handle_t *)&daemon->sample,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(handles); i++)
@@ -309,15 +317,18 @@ static int open_store(struct daemon *daemon)
 
 static int open_dumps(struct daemon *daemon)
 {
+	const struct config *config = daemon->settings->config;
 	const struct dump_queue_settings settings = {
-		.loop = &daemon->loop,
-		.store = daemon->store,
-		.budget_bytes = daemon->settings->config->snapshot_bytes,
+		.job = {&daemon->loop, daemon->store, &daemon->logs},
+		.budget_bytes = config->snapshot_bytes,
 		.on_done = on_dump_done,
 		.on_room = on_dump_room,
 		.context = daemon,
 	};
 
+	identity_roots_of(config, &daemon->logs.roots);
+	daemon->logs.lines = config->log_lines;
+	daemon->logs.bytes = config->log_bytes;
 	daemon->dumps = dump_queue_new(&settings);
 	return daemon->dumps ? 0 : fail(-ENOMEM, "cannot make", "the dumps' queue", "free memory");
 }
@@ -331,7 +342,6 @@ static int open_kernel(struct daemon *daemon)
 		.slots = config->ring_memory_bytes / config->ring_bytes,
 		.ring_blocks = config->ring_bytes / IGREC_BLOCK_BYTES,
 		.load_log = load_log,
-		.no_task_storage = daemon->settings->no_task_storage,
 	};
 	struct rings_settings ring = {
 		.ring_bytes = config->ring_bytes,
@@ -398,13 +408,17 @@ static int start_loop(struct daemon *daemon)
 		return fail(err, "cannot listen on", config->socket, "name another with --socket");
 	uv_poll_init(&daemon->loop, &daemon->notices, hooks_notice_fd(daemon->hooks));
 	uv_timer_init(&daemon->loop, &daemon->tick);
+	uv_timer_init(&daemon->loop, &daemon->sample);
 	uv_signal_init(&daemon->loop, &daemon->terminate);
 	uv_signal_init(&daemon->loop, &daemon->interrupt);
 	uv_signal_init(&daemon->loop, &daemon->hangup);
-	daemon->notices.data = daemon->tick.data = daemon;
+	daemon->notices.data = daemon->tick.data = daemon->sample.data = daemon;
 	daemon->terminate.data = daemon->interrupt.data = daemon->hangup.data = daemon;
 	uv_poll_start(&daemon->notices, UV_READABLE, on_notices);
 	sweeper_start(&daemon->sweeper, &daemon->loop, config, daemon->store, on_idle, daemon);
+	if (config->samples)
+		uv_timer_start(&daemon->sample, on_sample, config->sample_ns / MS_NS,
+			       config->sample_ns / MS_NS);
 	uv_signal_start(&daemon->terminate, on_stop_signal, SIGTERM);
 	uv_signal_start(&daemon->interrupt, on_stop_signal, SIGINT);
 	uv_signal_start(&daemon->hangup, on_reload_signal, SIGHUP);

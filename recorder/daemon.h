@@ -10,7 +10,6 @@ struct daemon_settings {
 	/* For SIGHUP: reads all settings anew. 0, or -errno after having said why in the log. */
 	int (*read_config)(void *context, struct config *ret);
 	void *context;
-	bool no_task_storage;
 };
 
 /* Sets up, says "ready", records until SIGTERM or SIGINT, finishes its dumps. Exit status. */

@@ -11,7 +11,7 @@
 struct dump_job {
 	uv_work_t work;
 	struct snapshot *snapshot;
-	struct store *store;
+	struct dump_job_settings settings;
 	dump_job_fn fn;
 	void *context;
 	struct dump_job_result result;
@@ -22,8 +22,11 @@ static void write_it(uv_work_t *work)
 	struct dump_job *job = work->data;
 	struct cause cause;
 
+	/* Without memory for the log there may still be enough for the dump. */
+	container_log_read(job->settings.log, job->snapshot);
 	cause_find(job->snapshot, &cause);
-	job->result.err = dump_fit_write(job->snapshot, &cause.found, job->store, &job->result.fit);
+	job->result.err =
+		dump_fit_write(job->snapshot, &cause.found, job->settings.store, &job->result.fit);
 }
 
 static void finish(uv_work_t *work, int status)
@@ -39,8 +42,8 @@ static void finish(uv_work_t *work, int status)
 	malloc_trim(0); /* between failures igrecd is small */
 }
 
-void dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, struct store *store, dump_job_fn fn,
-		    void *context)
+void dump_job_start(const struct dump_job_settings *settings, struct snapshot *snapshot,
+		    dump_job_fn fn, void *context)
 {
 	struct dump_job *job = calloc(1, sizeof(*job));
 
@@ -51,8 +54,9 @@ void dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, struct store *st
 	}
 	job->work.data = job;
 	job->snapshot = snapshot;
-	job->store = store;
+	job->settings = *settings;
 	job->fn = fn;
 	job->context = context;
-	uv_queue_work(loop, &job->work, write_it, finish); /* fails for want of a callback only */
+	uv_queue_work(settings->loop, &job->work, write_it,
+		      finish); /* fails for want of a callback only */
 }

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "dumper/dump_fit.h"
+#include "recorder/container_log.h"
 
 struct dump_job_result {
 	int err; /* of dump_fit_write() */
@@ -16,8 +17,13 @@ struct dump_job_result {
 typedef void (*dump_job_fn)(void *context, const struct snapshot *snapshot,
 			    const struct dump_job_result *result);
 
+struct dump_job_settings {
+	uv_loop_t *loop;
+	struct store *store;
+	const struct container_log_settings *log; /* must outlive the job, as the others */
+};
 /* Takes the snapshot over. Out of memory for the job itself, fn is called with that at once. */
-void dump_job_start(uv_loop_t *loop, struct snapshot *snapshot, struct store *store, dump_job_fn fn,
-		    void *context);
+void dump_job_start(const struct dump_job_settings *settings, struct snapshot *snapshot,
+		    dump_job_fn fn, void *context);
 
 #endif

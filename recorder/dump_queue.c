@@ -117,7 +117,7 @@ static const char *next_step(int err)
 
 static void log_failed(struct dump_queue *queue, const char *who, const char *kind, int err)
 {
-	const char *path = store_path(queue->settings.store);
+	const char *path = store_path(queue->settings.job.store);
 	uint64_t silent;
 
 	if (!is_news(queue, err, &silent))
@@ -171,7 +171,7 @@ static void answer(const struct dump_queue *queue, struct control_client *client
 	struct json *json;
 	int err = result->err;
 
-	if (!err && asprintf(&path, "%s/%s", store_path(queue->settings.store), file) < 0)
+	if (!err && asprintf(&path, "%s/%s", store_path(queue->settings.job.store), file) < 0)
 		err = -ENOMEM;
 	if (err) {
 		control_error(client, 1, strerror(-err));
@@ -230,8 +230,7 @@ static void start_next(struct dump_queue *queue)
 			queue->last = &queue->first;
 		/* Out of memory, this still tells on_job_done(). */
 		queue->running++;
-		dump_job_start(settings->loop, waiter->snapshot, settings->store, on_job_done,
-			       waiter);
+		dump_job_start(&settings->job, waiter->snapshot, on_job_done, waiter);
 	}
 }
 

@@ -13,8 +13,7 @@
 struct dump_queue;
 
 struct dump_queue_settings {
-	uv_loop_t *loop;
-	struct store *store;   /* borrowed */
+	struct dump_job_settings job;
 	uint64_t budget_bytes; /* of snapshots; one is taken even if it is larger */
 	/* The dump of a snapshot is on disk, or lost. */
 	void (*on_done)(void *context, const struct snapshot *snapshot);

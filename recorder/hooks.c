@@ -75,6 +75,7 @@ static void probe(struct hooks *hooks)
 {
 	struct btf *kernel = btf__load_vmlinux_btf();
 
+	hooks->legacy = hooks_need_legacy();
 	if (!kernel)
 		return;
 	hooks->has_oom = mark_victim_has_task(kernel);
@@ -93,25 +94,19 @@ void hooks_configure(const struct hooks *hooks, struct igrec_bpf *skeleton)
 	bpf_map__set_max_entries(skeleton->maps.cursors, slots);
 	bpf_map__set_max_entries(skeleton->maps.pool, slots);
 	bpf_map__set_max_entries(skeleton->maps.ledger, slots);
-	if (hooks->has_task_storage)
-		bpf_map__set_max_entries(skeleton->maps.task_hash, 1);
-	else
-		bpf_map__set_autocreate(skeleton->maps.task_storage, false);
-	skeleton->rodata->use_task_storage = hooks->has_task_storage;
 	skeleton->rodata->has_rdonly_cast = hooks->has_rdonly_cast;
 	syscall_info_fill((struct igrec_syscall_info *)skeleton->rodata->syscall_info);
 	syscall_info_fill_compat(
 		(struct igrec_syscall_info *)skeleton->rodata->compat_syscall_info);
 }
 
-static int load(struct hooks *hooks, bool task_storage)
+static int load(struct hooks *hooks)
 {
-	struct igrec_bpf *skeleton = igrec_bpf__open();
+	struct igrec_bpf *skeleton = hooks_skeleton(hooks);
 	int err;
 
 	if (!skeleton)
 		return -errno;
-	hooks->has_task_storage = task_storage;
 	hooks_configure(hooks, skeleton);
 	err = igrec_bpf__load(skeleton);
 	if (err) {
@@ -122,21 +117,15 @@ static int load(struct hooks *hooks, bool task_storage)
 	return 0;
 }
 
-/*
- * Probes by loading: without task storage where tracing programs may not use it (helper and map
- * type must both be allowed), and without the cast likewise.
- */
-static int load_best(struct hooks *hooks, bool no_task_storage)
+/* Without the cast where the kernel has it, but not for these programs: seen by loading. */
+static int load_best(struct hooks *hooks)
 {
-	int err = no_task_storage ? -EOPNOTSUPP : load(hooks, true);
+	int err = load(hooks);
 
-	if (err && err != -EPERM)
-		err = load(hooks, false);
-	if (err && err != -EPERM && hooks->has_rdonly_cast) {
-		hooks->has_rdonly_cast = false;
-		return load_best(hooks, no_task_storage);
-	}
-	return err;
+	if (!err || err == -EPERM || !hooks->has_rdonly_cast)
+		return err;
+	hooks->has_rdonly_cast = false;
+	return load(hooks);
 }
 
 static int map_array(struct bpf_map *map, size_t bytes, void *ret_pointer)
@@ -225,28 +214,6 @@ static bool has_btf(void)
 	return fd >= 0 && read(fd, &magic, sizeof(magic)) == sizeof(magic) && magic == BTF_MAGIC;
 }
 
-/* Whether BPF has atomic operations that return a value, Linux 5.12. */
-static bool has_fetching_atomics(void)
-{
-	static const struct bpf_insn insns[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
-		{.code = BPF_STX | BPF_MEM | BPF_DW,
-		 .dst_reg = BPF_REG_10,
-		 .src_reg = BPF_REG_0,
-		 .off = -8},
-		{.code = BPF_STX | BPF_ATOMIC | BPF_DW,
-		 .dst_reg = BPF_REG_10,
-		 .src_reg = BPF_REG_0,
-		 .off = -8,
-		 .imm = BPF_ADD | BPF_FETCH},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-	AUTO_CLOSE int program = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "igrec_check", "GPL",
-					       insns, sizeof(insns) / sizeof(insns[0]), NULL);
-
-	return program >= 0 || errno != EINVAL;
-}
-
 int hooks_check(struct hooks_why *why)
 {
 	AUTO_CLOSE int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "igrec_check", sizeof(uint32_t),
@@ -262,11 +229,6 @@ int hooks_check(struct hooks_why *why)
 				     "no BTF in %s; igrecd needs a kernel built with "
 				     "CONFIG_DEBUG_INFO_BTF, see \"igrec doctor\"",
 				     BTF_PATH);
-	if (!has_fetching_atomics())
-		return hooks_explain(
-			why, -EOPNOTSUPP,
-			"this kernel's BPF lacks atomic operations that return a value; "
-			"igrecd needs Linux 5.12 or newer");
 	return 0;
 }
 
@@ -341,7 +303,7 @@ static int make_anew(struct hooks *hooks, const struct hooks_settings *settings,
 
 	if (err)
 		return explain_bpffs(why, err, hooks->bpffs);
-	err = load_best(hooks, settings->no_task_storage);
+	err = load_best(hooks);
 	if (err) {
 		rmdir(hooks->bpffs);
 		return explain_load(why, err, settings->load_log);
@@ -444,8 +406,8 @@ static void describe_set(struct hooks *hooks)
 	*set = (struct igrec_set){
 		.slots = hooks->slots_max,
 		.ring_blocks = hooks->ring_blocks,
-		.task_storage = hooks->has_task_storage,
 		.oom = hooks->has_oom,
+		.legacy = hooks->legacy,
 		.version = IGREC_VERSION,
 	};
 	__atomic_store_n(&set->abi, IGREC_ABI_VERSION, __ATOMIC_RELEASE);

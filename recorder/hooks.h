@@ -19,7 +19,6 @@ struct hooks_settings {
 	uint32_t slots;	      /* containers at most */
 	uint32_t ring_blocks; /* of each ring that will be made */
 	const char *load_log; /* file for what the verifier says to programs that it refuses */
-	bool no_task_storage; /* use the hash by tid although the kernel has task storage */
 };
 
 struct hooks_why {
@@ -48,7 +47,8 @@ void hooks_close(struct hooks *hooks);
 /* bpffs_remove(). */
 int hooks_unload(const char *bpffs);
 
-bool hooks_has_task_storage(const struct hooks *hooks);
+/* Whether the programs are those that Linux before 5.15 takes: see bpf/legacy.bpf.h. */
+bool hooks_is_legacy(const struct hooks *hooks);
 /* Whether the kernel's tracepoint for OOM kills names the victim; if not, none are told. */
 bool hooks_has_oom(const struct hooks *hooks);
 uint32_t hooks_slots_max(const struct hooks *hooks);

@@ -54,8 +54,6 @@ static int check_set(const struct igrec_set *set, const struct hooks_settings *s
 				     set->slots, set->ring_blocks * (IGREC_BLOCK_BYTES / 1024),
 				     settings->slots,
 				     settings->ring_blocks * (IGREC_BLOCK_BYTES / 1024));
-	if (set->task_storage && settings->no_task_storage)
-		return hooks_explain(why, -ESTALE, "uses task storage");
 	return 0;
 }
 
@@ -116,10 +114,10 @@ int hooks_adopt(struct hooks *hooks, const struct hooks_settings *settings, stru
 	err = check_set(&set, settings, why);
 	if (err)
 		return err;
-	skeleton = igrec_bpf__open();
+	hooks->legacy = set.legacy;
+	skeleton = hooks_skeleton(hooks);
 	if (!skeleton)
 		return hooks_explain(why, -errno, "out of memory");
-	hooks->has_task_storage = set.task_storage;
 	hooks->has_oom = set.oom;
 	err = adopt_all(hooks, skeleton, why);
 	if (err)

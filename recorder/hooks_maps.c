@@ -9,9 +9,9 @@
 #include "common/cleanup.h"
 #include "recorder/hooks_set.h"
 
-bool hooks_has_task_storage(const struct hooks *hooks)
+bool hooks_is_legacy(const struct hooks *hooks)
 {
-	return hooks->has_task_storage;
+	return hooks->legacy;
 }
 
 bool hooks_has_oom(const struct hooks *hooks)

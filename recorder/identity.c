@@ -110,20 +110,12 @@ static int look_in_all(const struct runtime *runtime, const char *list,
 	char path[PATH_MAX];
 	bool unwritten = false;
 
-	while (*list) {
-		size_t bytes = strcspn(list, " ");
-		int err = -ENOENT;
+	while (runtime_next_path(&list, path)) {
+		int err = look_in(runtime, path, lookup, ret);
 
-		if (bytes && bytes < sizeof(path)) {
-			memcpy(path, list, bytes);
-			path[bytes] = '\0';
-			err = look_in(runtime, path, lookup, ret);
-		}
 		if (err != -ENOENT && err != -EAGAIN)
 			return err;
 		unwritten |= err == -EAGAIN;
-		list += bytes;
-		list += strspn(list, " ");
 	}
 	return unwritten ? -EAGAIN : -ENOENT;
 }

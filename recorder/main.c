@@ -37,7 +37,6 @@ enum {
 	OPTION_OVERRIDE = 256, /* plus the index above */
 	OPTION_CONFIG = OPTION_OVERRIDE + OVERRIDES,
 	OPTION_UNLOAD,
-	OPTION_NO_TASK_STORAGE,
 	OPTION_VERSION,
 	OPTION_HELP,
 };
@@ -67,7 +66,6 @@ static void print_usage(FILE *out)
 	      "  --host-root DIR      where the node's root directory is, default /\n"
 	      "  --runc-root DIR      where runc keeps its state, default /run/runc\n"
 	      "  --crun-root DIR      where crun keeps its state, default /run/crun\n"
-	      "  --no-task-storage    find threads by a hash, as on kernels without task storage\n"
 	      "  --unload             remove what is pinned, then exit\n"
 	      "  --version, --help\n"
 	      "\n"
@@ -75,7 +73,7 @@ static void print_usage(FILE *out)
 	      out);
 }
 
-static void fill_options(struct option options[OVERRIDES + 7])
+static void fill_options(struct option options[OVERRIDES + 6])
 {
 	size_t n = 0;
 
@@ -84,8 +82,6 @@ static void fill_options(struct option options[OVERRIDES + 7])
 					     OPTION_OVERRIDE + n};
 	options[n++] = (struct option){"config", required_argument, NULL, OPTION_CONFIG};
 	options[n++] = (struct option){"unload", no_argument, NULL, OPTION_UNLOAD};
-	options[n++] =
-		(struct option){"no-task-storage", no_argument, NULL, OPTION_NO_TASK_STORAGE};
 	options[n++] = (struct option){"version", no_argument, NULL, OPTION_VERSION};
 	options[n++] = (struct option){"help", no_argument, NULL, OPTION_HELP};
 	options[n] = (struct option){0};
@@ -108,9 +104,6 @@ static int take_option(struct arguments *arguments, int option)
 	case OPTION_UNLOAD:
 		arguments->unload = true;
 		return -1;
-	case OPTION_NO_TASK_STORAGE:
-		arguments->settings.no_task_storage = true;
-		return -1;
 	case OPTION_VERSION:
 		puts("igrecd " IGREC_VERSION);
 		return EXIT_DONE;
@@ -124,7 +117,7 @@ static int take_option(struct arguments *arguments, int option)
 
 static int parse_arguments(int argc, char **argv, struct arguments *ret)
 {
-	struct option options[OVERRIDES + 7];
+	struct option options[OVERRIDES + 6];
 	int option;
 
 	fill_options(options);

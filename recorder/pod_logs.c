@@ -24,18 +24,20 @@ static int64_t number_of(const char *name)
 	return errno || number > INT32_MAX || strcmp(end, ".log") != 0 ? -1 : number;
 }
 
-static int open_logs(const char *host_root, const char *logs,
-		     const struct container_identity *identity)
+int pod_logs_open(const char *host_root, const char *logs,
+		  const struct container_identity *identity, char ret_path[PATH_MAX])
 {
-	AUTO_CLOSE int root = runtime_dir_open(host_root, logs);
-	char path[PATH_MAX];
+	AUTO_CLOSE int root = -1;
 
+	if (!identity->namespace || !identity->pod || !identity->pod_uid || !identity->container)
+		return -ENOENT;
+	root = runtime_dir_open(host_root, logs);
 	if (root < 0)
 		return root;
-	if (snprintf(path, sizeof(path), "%s_%s_%s/%s", identity->namespace, identity->pod,
-		     identity->pod_uid, identity->container) >= (int)sizeof(path))
+	if (snprintf(ret_path, PATH_MAX, "%s_%s_%s/%s", identity->namespace, identity->pod,
+		     identity->pod_uid, identity->container) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	return runtime_dir_open_below(root, path);
+	return runtime_dir_open_below(root, ret_path);
 }
 
 int64_t pod_logs_restart(const char *host_root, const char *logs,
@@ -44,11 +46,9 @@ int64_t pod_logs_restart(const char *host_root, const char *logs,
 	AUTO_CLOSEDIR DIR *dir = NULL;
 	struct dirent *entry;
 	int64_t newest = -1;
-	int fd;
+	char path[PATH_MAX];
+	int fd = pod_logs_open(host_root, logs, identity, path);
 
-	if (!identity->namespace || !identity->pod || !identity->pod_uid || !identity->container)
-		return -1;
-	fd = open_logs(host_root, logs, identity);
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (fd >= 0 && !dir)
 		close(fd);

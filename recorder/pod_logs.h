@@ -3,6 +3,7 @@
 #ifndef RECORDER_POD_LOGS_H
 #define RECORDER_POD_LOGS_H
 
+#include <limits.h>
 #include <stdint.h>
 
 #include "dumper/snapshot.h"
@@ -13,5 +14,12 @@
  */
 int64_t pod_logs_restart(const char *host_root, const char *logs,
 			 const struct container_identity *identity);
+
+/*
+ * The directory of a container's logs; its path below LOGS goes to ret_path. A descriptor, or
+ * -errno; -ENOENT also if its names are not known.
+ */
+int pod_logs_open(const char *host_root, const char *logs,
+		  const struct container_identity *identity, char ret_path[PATH_MAX]);
 
 #endif

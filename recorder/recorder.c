@@ -422,7 +422,8 @@ static void on_exit_of(struct recorder *recorder, struct container *container,
 		return;
 	}
 	wait_with(recorder, container, &failure, failure.time_ns + SETTLE_NS);
-	snapshot_take_vitals(container, failure.time_ns); /* the cgroup goes soon */
+	/* The cgroup goes soon. */
+	snapshot_take_vitals(&recorder->containers, container, failure.time_ns);
 }
 
 static void on_known(struct recorder *recorder, struct container *container,
@@ -440,6 +441,8 @@ static void on_known(struct recorder *recorder, struct container *container,
 			container->oom_init = true;
 		else
 			container->oom_tgid = notice->tgid;
+		oom_scene_take(&container->oom, recorder->containers.cgroups, container->path,
+			       &container->place, notice);
 		break;
 	case IGREC_NOTICE_EXIT:
 		on_exit_of(recorder, container, notice);
@@ -554,6 +557,16 @@ uint64_t recorder_tick(struct recorder *recorder, uint64_t now_ns)
 		next = look < next ? look : next;
 	}
 	return next;
+}
+
+void recorder_sample(struct recorder *recorder, uint64_t now_ns)
+{
+	for (uint32_t slot = 0; slot < recorder->containers.max; slot++) {
+		struct container *container = recorder->containers.by_slot[slot];
+
+		if (container && container->confirmed && !container->unwanted && !container->ended)
+			containers_sample(&recorder->containers, container, true, now_ns);
+	}
 }
 
 void recorder_flush(struct recorder *recorder)

@@ -52,6 +52,8 @@ void recorder_notice(struct recorder *recorder, const struct igrec_notice *notic
  * bring something new.
  */
 uint64_t recorder_tick(struct recorder *recorder, uint64_t now_ns);
+/* Notes the figures of all containers: every [surroundings] sample-every. */
+void recorder_sample(struct recorder *recorder, uint64_t now_ns);
 /* The cgroups that wait for a ring: for whoever makes rings. */
 struct arrivals *recorder_arrivals(struct recorder *recorder);
 struct arrivals_counts recorder_arrival_counts(const struct recorder *recorder);

@@ -35,6 +35,13 @@ int runtime_read_crun(const struct runtime_lookup *lookup, struct container_iden
  */
 int runtime_add_docker(const struct runtime_lookup *lookup, struct container_identity *ret);
 
+/*
+ * The directory ABOVE/BELOW of a container of Podman's that holds this file: a descriptor, or
+ * -ENOENT. ABOVE is one of the list roots->storage.
+ */
+int runtime_storage_open(const struct identity_roots *roots, const char *id, const char *file,
+			 char ret_above[PATH_MAX], char ret_below[PATH_MAX]);
+
 /* Copies a text to a field that has none yet; NULL and "" are no text. 0 or -ENOMEM. */
 int runtime_set(char **field, const char *text);
 /* A decimal number of a text for the restart count, if that is not known yet. */

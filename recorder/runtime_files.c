@@ -33,7 +33,7 @@ int runtime_dir_open_below(int dir, const char *path)
 	return open_how(dir, path, O_RDONLY | O_DIRECTORY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }
 
-int runtime_json_read(int dir, const char *path, struct json **ret)
+int runtime_file_open(int dir, const char *path)
 {
 	AUTO_CLOSE int fd = open_how(dir, path, O_RDONLY | O_NOCTTY | O_NONBLOCK,
 				     RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
@@ -43,7 +43,28 @@ int runtime_json_read(int dir, const char *path, struct json **ret)
 		return fd;
 	if (fstat(fd, &st))
 		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	return json_parse_fd(fd, RUNTIME_FILE_BYTES_MAX, ret);
+	return S_ISREG(st.st_mode) ? TAKE_FD(fd) : -EINVAL;
+}
+
+int runtime_json_read(int dir, const char *path, struct json **ret)
+{
+	AUTO_CLOSE int fd = runtime_file_open(dir, path);
+
+	return fd < 0 ? fd : json_parse_fd(fd, RUNTIME_FILE_BYTES_MAX, ret);
+}
+
+bool runtime_next_path(const char **list, char ret[PATH_MAX])
+{
+	while (**list) {
+		size_t bytes = strcspn(*list, " ");
+		const char *path = *list;
+
+		*list += bytes + strspn(*list + bytes, " ");
+		if (!bytes || bytes >= PATH_MAX)
+			continue;
+		memcpy(ret, path, bytes);
+		ret[bytes] = '\0';
+		return true;
+	}
+	return false;
 }

@@ -7,9 +7,14 @@
 #ifndef RECORDER_RUNTIME_FILES_H
 #define RECORDER_RUNTIME_FILES_H
 
+#include <limits.h>
+
 #include "common/json.h"
 
 #define RUNTIME_FILE_BYTES_MAX (4 << 20)
+
+/* The next path of a list that spaces separate, which *list moves behind. False: there is none. */
+bool runtime_next_path(const char **list, char ret[PATH_MAX]);
 
 /*
  * A directory by its path on the node, whose root is `host_root` here; links are followed as the
@@ -18,6 +23,8 @@
 int runtime_dir_open(const char *host_root, const char *path);
 /* A directory below one, no links. A descriptor, or -errno. */
 int runtime_dir_open_below(int dir, const char *path);
+/* A regular file below a directory for reading, no links. A descriptor, or -errno. */
+int runtime_file_open(int dir, const char *path);
 /* A regular file below a directory as JSON, no links. 0, -errno, -EBADMSG, -EFBIG, -ENOMEM. */
 int runtime_json_read(int dir, const char *path, struct json **ret);
 

@@ -117,3 +117,33 @@ int runtime_read_storage(const struct runtime_lookup *lookup, struct container_i
 	}
 	return err == -ENOENT && unwritten ? -EAGAIN : err;
 }
+
+/* In one directory of the library. */
+static int open_in(int root, const char *id, const char *file, char ret_below[PATH_MAX])
+{
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
+		AUTO_CLOSE int dir = -1, fd = -1;
+
+		snprintf(ret_below, PATH_MAX, "%s-containers/%s/userdata", drivers[i], id);
+		dir = runtime_dir_open_below(root, ret_below);
+		fd = dir < 0 ? -ENOENT : runtime_file_open(dir, file);
+		if (fd >= 0)
+			return TAKE_FD(dir);
+	}
+	return -ENOENT;
+}
+
+int runtime_storage_open(const struct identity_roots *roots, const char *id, const char *file,
+			 char ret_above[PATH_MAX], char ret_below[PATH_MAX])
+{
+	const char *list = roots->storage;
+
+	while (runtime_next_path(&list, ret_above)) {
+		AUTO_CLOSE int root = runtime_dir_open(roots->host, ret_above);
+		int dir = root < 0 ? -ENOENT : open_in(root, id, file, ret_below);
+
+		if (dir >= 0)
+			return dir;
+	}
+	return -ENOENT;
+}

@@ -13,12 +13,14 @@
 
 DEFINE_CLEANUP(snapshot, struct snapshot *, snapshot_free)
 
-void snapshot_take_vitals(struct container *container, uint64_t now_ns)
+void snapshot_take_vitals(struct containers *containers, struct container *container,
+			  uint64_t now_ns)
 {
 	int count;
 
 	if (container->vitals)
 		return;
+	containers_sample(containers, container, false, now_ns);
 	count = cgroup_place_vitals(&container->place, now_ns, &container->vitals);
 	container->n_vitals = count > 0 ? count : 0;
 }
@@ -29,7 +31,7 @@ static int take_surroundings(struct containers *containers, struct container *co
 	AUTO_FREE uint32_t *tgids = NULL;
 	int count = cgroup_fs_processes(containers->cgroups, container->path, &tgids);
 
-	snapshot_take_vitals(container, clock_monotonic_ns());
+	snapshot_take_vitals(containers, container, clock_monotonic_ns());
 	snapshot->vitals = TAKE_PTR(container->vitals);
 	snapshot->n_vitals = container->n_vitals;
 	container->n_vitals = 0;
@@ -75,6 +77,10 @@ int snapshot_take(struct containers *containers, struct container *container,
 		err = container_identity_copy(&container->identity, &snapshot->identity);
 	if (!err)
 		err = take_surroundings(containers, container, snapshot);
+	if (!err)
+		err = oom_scene_move(&container->oom, snapshot);
+	if (!err)
+		err = samples_copy(&container->samples, snapshot);
 	if (err)
 		return err;
 	take_settings(containers->rings, container->slot, slot, snapshot);

@@ -6,7 +6,8 @@
 #include "recorder/containers.h"
 
 /* Reads the cgroup's figures into the container, if they are not there yet. */
-void snapshot_take_vitals(struct container *container, uint64_t now_ns);
+void snapshot_take_vitals(struct containers *containers, struct container *container,
+			  uint64_t now_ns);
 
 /* *ret is the caller's. Figures move from the container into it. 0 or -ENOMEM. */
 int snapshot_take(struct containers *containers, struct container *container,

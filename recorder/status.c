@@ -119,12 +119,12 @@ static void feature(struct control_client *client, const char *name, bool active
 
 void status_features(const struct hooks *hooks, struct control_client *client)
 {
-	bool storage = hooks_has_task_storage(hooks);
+	bool legacy = hooks_is_legacy(hooks);
 
-	feature(client, "task-storage", storage,
-		storage ? "threads are found by task storage"
-			: "threads are found by a hash by thread id, slightly slower: the kernel "
-			  "has no task storage for tracing programs, or igrecd may not use it");
+	feature(client, "bpf-atomics", !legacy,
+		legacy ? "the kernel (before 5.15) lacks BPF operations of the usual programs: others "
+			 "record the same, slower"
+		       : "programs use atomic operations");
 	feature(client, "oom-victims", hooks_has_oom(hooks),
 		hooks_has_oom(hooks)
 			? "the kernel names the OOM killer's victims"

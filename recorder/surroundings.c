@@ -102,18 +102,67 @@ static int read_task(int process, uint32_t tgid, struct snapshot_task *ret)
 {
 	char text[4096];
 
-	*ret = (struct snapshot_task){.tgid = tgid};
+	*ret = (struct snapshot_task){.tgid = tgid, .rss_bytes = -1};
 	if (read_file(process, "stat", text, sizeof(text)) < 0)
 		return -ESRCH;
 	parse_stat(text, ret);
 	if (read_file(process, "status", text, sizeof(text)) > 0) {
 		ret->ns_tgid = status_number(text, "\nNStgid:", true);
 		ret->uid = status_number(text, "\nUid:", false);
+		ret->threads = status_number(text, "\nThreads:", false);
+		if (strstr(text, "\nVmRSS:"))
+			ret->rss_bytes = 1024LL * status_number(text, "\nVmRSS:", false);
 	}
 	read_argv(process, ret);
 	ret->exe = read_link(process, "exe");
 	ret->cwd = read_link(process, "cwd");
 	return 0;
+}
+
+/* 0: gone, or it has no memory of its own. */
+static uint64_t resident_pages(uint32_t tgid)
+{
+	AUTO_CLOSE int process = open_process(tgid);
+	unsigned long long pages = 0;
+	char text[128];
+
+	if (process < 0 || read_file(process, "statm", text, sizeof(text)) < 0 ||
+	    sscanf(text, "%*u %llu", &pages) != 1)
+		return 0;
+	return pages;
+}
+
+struct sized_process {
+	uint32_t tgid;
+	uint64_t pages;
+};
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t left = ((const struct sized_process *)a)->pages;
+	uint64_t right = ((const struct sized_process *)b)->pages;
+
+	return left < right ? 1 : left > right ? -1 : 0;
+}
+
+size_t surroundings_largest(const uint32_t *tgids, size_t count, struct snapshot_task *ret,
+			    size_t most)
+{
+	struct sized_process sized[SURROUNDINGS_TASKS_MAX];
+	size_t made = 0;
+
+	if (count > SURROUNDINGS_TASKS_MAX)
+		count = SURROUNDINGS_TASKS_MAX;
+	for (size_t i = 0; i < count; i++)
+		sized[i] = (struct sized_process){tgids[i], resident_pages(tgids[i])};
+	qsort(sized, count, sizeof(*sized), by_size);
+	for (size_t i = 0; i < count && made < most; i++) {
+		AUTO_CLOSE int process = open_process(sized[i].tgid);
+
+		if (process >= 0 && !read_task(process, sized[i].tgid, &ret[made]))
+			made++;
+	}
+	return made;
 }
 
 static int read_fds(int process, uint32_t tgid, struct snapshot *snapshot)

@@ -14,6 +14,13 @@
  */
 int surroundings_read(const uint32_t *tgids, size_t count, struct snapshot *snapshot);
 
+/*
+ * The largest of these processes by resident memory, into an array of the caller's that has room
+ * for `most`. Returns how many.
+ */
+size_t surroundings_largest(const uint32_t *tgids, size_t count, struct snapshot_task *ret,
+			    size_t most);
+
 /* The process' id in its own pid namespace, from /proc/PID/status. 0 or -errno. */
 int surroundings_ns_tgid(uint32_t tgid, uint32_t *ret);
 /*

@@ -28,6 +28,8 @@ union row {
 	struct snapshot_task task;
 	struct snapshot_fd fd;
 	struct snapshot_vital vital;
+	struct snapshot_sample sample;
+	struct snapshot_log log;
 	struct syscall_total syscall;
 	struct chunk chunk;
 	struct row_checksum checksum;
@@ -139,10 +141,40 @@ static int visit_task(void *context, void *any)
 	union row *row = any;
 	struct snapshot *snapshot = reader->out->snapshot;
 
-	if (grow(&snapshot->tasks, snapshot->n_tasks, sizeof(*snapshot->tasks)))
+	struct snapshot_task **tasks = row->task.at_oom ? &snapshot->oom_tasks : &snapshot->tasks;
+	size_t *count = row->task.at_oom ? &snapshot->n_oom_tasks : &snapshot->n_tasks;
+
+	if (grow(tasks, *count, sizeof(**tasks)))
 		return -ENOMEM;
-	snapshot->tasks[snapshot->n_tasks++] = row->task;
+	(*tasks)[(*count)++] = row->task;
 	row->task = (struct snapshot_task){};
+	return 0;
+}
+
+static int visit_sample(void *context, void *any)
+{
+	struct reader *reader = context;
+	union row *row = any;
+	struct snapshot *snapshot = reader->out->snapshot;
+
+	if (grow(&snapshot->samples, snapshot->n_samples, sizeof(*snapshot->samples)))
+		return -ENOMEM;
+	snapshot->samples[snapshot->n_samples++] = row->sample;
+	return 0;
+}
+
+static int visit_log(void *context, void *any)
+{
+	struct reader *reader = context;
+	union row *row = any;
+	struct snapshot *snapshot = reader->out->snapshot;
+
+	if (!row->log.text)
+		return -EUCLEAN;
+	if (grow(&snapshot->log, snapshot->n_log, sizeof(*snapshot->log)))
+		return -ENOMEM;
+	snapshot->log[snapshot->n_log++] = row->log;
+	row->log = (struct snapshot_log){};
 	return 0;
 }
 
@@ -246,10 +278,21 @@ static const struct {
 	[SCHEMA_TASK] = {visit_task, 1 << 20, false},
 	[SCHEMA_FD] = {visit_fd, 1 << 20, false},
 	[SCHEMA_VITAL] = {visit_vital, 1 << 20, false},
+	[SCHEMA_SAMPLE] = {visit_sample, 1 << 16, false},
+	[SCHEMA_LOG] = {visit_log, 1 << 16, false},
 	[SCHEMA_SYSCALL] = {NULL, 4096, false},
 	[SCHEMA_CHUNK] = {visit_chunk, 1 << 16, false},
 	[SCHEMA_CHECKSUM] = {visit_checksum, SCHEMA_TABLES, true},
 };
+
+/* Whether a file of that version has the table. Its table dump tells the version, as far as that
+ * matters here. */
+static bool is_of_file(const struct reader *reader, enum schema_table table)
+{
+	unsigned version = reader->version[SCHEMA_DUMP];
+
+	return !version || schema_create_sql(table, version);
+}
 
 static int read_table(struct reader *reader, enum schema_table table)
 {
@@ -266,6 +309,8 @@ static int read_table(struct reader *reader, enum schema_table table)
 		.context = reader,
 	};
 
+	if (!reader->version[table] && !is_of_file(reader, table))
+		return 0;
 	if (!reader->version[table]) {
 		dump_faults_add(reader->faults, "table %s: not there, or of another form",
 				schema_table_name(table));
@@ -289,8 +334,12 @@ static unsigned form_of(struct db_stmt *stmt, enum schema_table table)
 {
 	unsigned version = SCHEMA_VERSION;
 
-	while (version && !column_is(stmt, 2, schema_create_sql(table, version)))
-		version--;
+	for (; version; version--) {
+		const char *form = schema_create_sql(table, version);
+
+		if (form && column_is(stmt, 2, form))
+			break;
+	}
 	return version;
 }
 
@@ -312,7 +361,7 @@ static bool know_object(struct reader *reader, struct db_stmt *stmt)
 static int read_schema(struct reader *reader)
 {
 	AUTO_DB_STMT struct db_stmt *stmt = NULL;
-	int known = 0, unknown = 0, err;
+	int known = 0, unknown = 0, wanted = 0, err;
 
 	err = db_take(reader->db, SCHEMA_OBJECTS, &stmt);
 	if (err)
@@ -326,7 +375,9 @@ static int read_schema(struct reader *reader)
 	if (unknown > 0)
 		dump_faults_add(reader->faults, "%d tables or other objects that no dump has",
 				unknown);
-	reader->out->whole_schema = known == SCHEMA_TABLES && unknown == 0;
+	for (int table = 0; table < SCHEMA_TABLES; table++)
+		wanted += is_of_file(reader, (enum schema_table)table);
+	reader->out->whole_schema = known == wanted && unknown == 0;
 	return err < 0 ? err : 0;
 }
 
@@ -349,6 +400,8 @@ static int check_head(struct reader *reader)
 	snapshot->payload_bytes = head->payload_bytes;
 	snapshot->truncated = head->truncated;
 	snapshot->unreadable = head->unreadable;
+	snapshot->masked = head->masked;
+	snapshot->log_file = TAKE_PTR(reader->out->head.log_file);
 	if (!reader->has_failure)
 		snapshot->failure =
 			(struct failure){.kind = FAILURE_REQUESTED, .time_ns = head->taken_ns};

@@ -19,17 +19,17 @@ from daemon import Daemon
 # program -> bytes compiled, instructions as the kernel translates them, instructions verified (of
 # all paths, which is what makes loading slow)
 PROGRAMS = {
-    "igrec_sys_enter": (1_050, 230, 760),
-    "igrec_sys_exit": (26_000, 5_400, 85_000),
-    "igrec_fork": (5_800, 1_160, 2_800),
+    "igrec_sys_enter": (1_320, 275, 1_050),
+    "igrec_sys_exit": (27_000, 5_500, 112_000),
+    "igrec_fork": (5_800, 1_210, 6_900),
     "igrec_exec": (13_700, 2_750, 10_000),
     "igrec_exit": (4_900, 1_000, 3_700),
-    "igrec_signal": (3_600, 780, 1_600),
+    "igrec_signal": (3_900, 850, 1_950),
     "igrec_oom": (3_500, 750, 1_500),
     "igrec_cgroup_mkdir": (1_300, 260, 250),
     "igrec_cgroup_rmdir": (500, 100, 100),
-    "igrec_cgroup_attach": (1_300, 250, 350),
-    "igrec_walk": (930, 200, 210),
+    "igrec_cgroup_attach": (1_870, 400, 1_600),
+    "igrec_walk": (1_550, 350, 1_500),
 }
 INSTRUCTION_BYTES = 8
 

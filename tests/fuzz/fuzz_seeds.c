@@ -203,15 +203,39 @@ static void seed_identities(const char *directory)
 	}
 }
 
+/* Format, number of lines, text: as fuzz_log.c takes them apart. */
+static void seed_logs(const char *directory)
+{
+	static const char *const inputs[] = {
+		"\2\7"
+		"2026-11-21T23:46:40.123456789Z stdout F listening\n"
+		"2026-11-21T23:46:40.5+02:00 stderr P a part,\n"
+		"2026-11-21T23:46:41Z stdout F:tag  two \n2026-11-21T23:46:41Z stderr F the rest\n",
+		"\3\7"
+		"{\"log\":\"hello\\n\",\"stream\":\"stdout\",\"time\":"
+		"\"2026-11-21T23:46:40.123456789Z\"}\n{\"log\":\"a part,\",\"stream\":\"stderr\"}\n"
+		"{\"log\":\"\\u0000\\u001b[31m\\n\",\"stream\":\"stderr\"}\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "log%zu", i);
+		write_seed(directory, name, inputs[i], strlen(inputs[i]));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		void (*seed)(const char *directory);
 	} seeders[] = {
-		{"dump", seed_dumps},	   {"chunk", seed_chunks},     {"dump_name", seed_names},
-		{"columns", seed_columns}, {"replay", seed_records},   {"config", seed_configs},
-		{"filter", seed_filters},  {"control", seed_requests},
+		{"dump", seed_dumps},	       {"chunk", seed_chunks},
+		{"dump_name", seed_names},     {"columns", seed_columns},
+		{"replay", seed_records},      {"config", seed_configs},
+		{"filter", seed_filters},      {"control", seed_requests},
+		{"identity", seed_identities}, {"log", seed_logs},
 	};
 
 	must(argc == 3);

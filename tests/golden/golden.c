@@ -42,6 +42,8 @@ static void print_head(const struct dump *dump, FILE *out)
 		snapshot->taken_ns, snapshot->realtime_offset_ns, snapshot->started_ns,
 		snapshot->init_tgid, snapshot->cpus, snapshot->payload, snapshot->payload_bytes,
 		snapshot->ring_bytes, snapshot->truncated, snapshot->unreadable);
+	if (snapshot->masked)
+		fprintf(out, "masked %" PRIu64 "\n", snapshot->masked);
 	fprintf(out, "container %s %s %s %s %s %s %s %s %s %" PRIx64 " restart %" PRId64 "\n",
 		text_of(identity->runtime), text_of(identity->container_id),
 		text_of(identity->container), text_of(identity->image), text_of(identity->pod),
@@ -75,17 +77,52 @@ static void print_lanes(const struct snapshot *snapshot, FILE *out)
 	}
 }
 
-static void print_tasks(const struct snapshot *snapshot, FILE *out)
+static void print_tasks(const char *name, const struct snapshot_task *tasks, size_t count,
+			FILE *out)
 {
-	for (size_t i = 0; i < snapshot->n_tasks; i++) {
-		const struct snapshot_task *task = &snapshot->tasks[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct snapshot_task *task = &tasks[i];
 
-		fprintf(out, "task %u %u parent %u uid %u start %" PRIu64 " %c %s %s %s argv %zu",
-			task->tgid, task->ns_tgid, task->parent_tgid, task->uid, task->start_ns,
-			task->state, task->comm, text_of(task->exe), text_of(task->cwd),
-			task->argv_bytes);
+		fprintf(out, "%s %u %u parent %u uid %u start %" PRIu64 " %c %s %s %s argv %zu",
+			name, task->tgid, task->ns_tgid, task->parent_tgid, task->uid,
+			task->start_ns, task->state, task->comm, text_of(task->exe),
+			text_of(task->cwd), task->argv_bytes);
+		if (task->threads)
+			fprintf(out, " threads %u rss %" PRId64, task->threads, task->rss_bytes);
 		for (size_t at = 0; at < task->argv_bytes; at += strlen(task->argv + at) + 1)
 			fprintf(out, " \"%s\"", task->argv + at);
+		fprintf(out, "\n");
+	}
+}
+
+static void print_samples(const struct snapshot *snapshot, FILE *out)
+{
+	for (size_t i = 0; i < snapshot->n_samples; i++) {
+		const struct snapshot_sample *sample = &snapshot->samples[i];
+
+		fprintf(out,
+			"sample %" PRIu64 " memory %" PRId64 " hits %" PRId64 " pids %" PRId64
+			" cpu %" PRId64 " throttled %" PRId64 " %" PRId64 " io %" PRId64 " %" PRId64
+			"\n",
+			sample->time_ns, sample->memory_bytes, sample->limit_hits, sample->pids,
+			sample->cpu_ns, sample->throttled, sample->throttled_ns, sample->read_bytes,
+			sample->written_bytes);
+	}
+}
+
+static void print_log(const struct snapshot *snapshot, FILE *out)
+{
+	if (snapshot->log_file)
+		fprintf(out, "log file %s\n", snapshot->log_file);
+	for (size_t i = 0; i < snapshot->n_log; i++) {
+		const struct snapshot_log *line = &snapshot->log[i];
+
+		fprintf(out, "log %" PRId64 " %s truncated %d ", line->time_ns, line->stream,
+			line->truncated);
+		for (size_t at = 0; at < line->text_bytes; at++)
+			fprintf(out,
+				line->text[at] >= ' ' && line->text[at] <= '~' ? "%c" : "\\%03o",
+				(unsigned char)line->text[at]);
 		fprintf(out, "\n");
 	}
 }
@@ -96,7 +133,8 @@ static void print_facts(const struct dump *dump, FILE *out, const struct view *v
 
 	print_head(dump, out);
 	print_lanes(snapshot, out);
-	print_tasks(snapshot, out);
+	print_tasks("task", snapshot->tasks, snapshot->n_tasks, out);
+	print_tasks("oom task", snapshot->oom_tasks, snapshot->n_oom_tasks, out);
 	for (size_t i = 0; i < snapshot->n_fds; i++)
 		fprintf(out, "fd %u %d %s\n", snapshot->fds[i].tgid, snapshot->fds[i].fd,
 			text_of(snapshot->fds[i].target));
@@ -104,6 +142,8 @@ static void print_facts(const struct dump *dump, FILE *out, const struct view *v
 		fprintf(out, "vital %s %" PRIu64 " %" PRId64 "\n",
 			text_of(snapshot->vitals[i].name), snapshot->vitals[i].time_ns,
 			snapshot->vitals[i].value);
+	print_samples(snapshot, out);
+	print_log(snapshot, out);
 }
 
 static void print_replay(const struct dump *dump, FILE *out, const struct view *view)

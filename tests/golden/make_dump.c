@@ -117,6 +117,7 @@ int main(int argc, char **argv)
 	snapshot->lane[IGREC_LANE_FLOW].torn_records = 5;
 	snapshot->lane[IGREC_LANE_FLOW].written += 5;
 	snapshot->lane[IGREC_LANE_VITAL].dropped = 2;
+	snapshot->masked = 3;
 	set_pod(&snapshot->identity);
 	must(store_open(argv[1], false, &store) == 0);
 	must(dump_write(snapshot, &(struct dump_cause){.sentence = "it read address 0"}, store,

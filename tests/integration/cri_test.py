@@ -115,6 +115,59 @@ class CriPods(FailureTable, EngineTest):
     def check_oom(self, name):
         self.assertEqual(self.reported["reason"], "OOMKilled")
 
+    def log_path(self, name, attempt=0):
+        return os.path.join(self.pod.logs, name, f"{attempt}.log")
+
+    def logged(self, name):
+        with open(self.log_path(name)) as f:
+            fields = [line.rstrip("\n").split(" ", 3) for line in f]
+        return [(stream, text) for _, stream, _, text in fields]
+
+    def running(self, name):
+        self.start(name, "/bin/ending", "pipe")
+        lab.wait_for(f"{name}'s log", 10, lambda: len(self.logged(name)) == 3)
+        lab.wait_for("the container in ps", 10, lambda: self.lab.ps(name))
+
+    def request(self, name, count):
+        self.lab.igrec("dump", name)
+        return self.check_info(self.lab.wait_dump(name, count)[0])
+
+    def test_rotated_log(self):
+        """As the kubelet rotates: renamed, then a new file, of which the old one is the beginning."""
+        self.running("rotated")
+        before = self.logged("rotated")
+        path = self.log_path("rotated")
+        os.rename(path, f"{path}.20261121-234640")
+        for name, text in ((f"{path}.20261120-000000", "older"), (f"{path}.20261122-0.gz", "no")):
+            with open(name, "w") as f:
+                f.write(f"2026-11-20T00:00:00Z stdout F {text}\n")
+        with open(path, "w") as f:
+            f.write("2036-11-21T23:46:41.5Z stderr P in \n2036-11-21T23:46:41.6Z stderr F parts\n")
+        info = self.request("rotated", 1)
+        self.assertEqual([(line["stream"], line["text"]) for line in info["log"]],
+                         [*before, ("stderr", "in parts")])
+        self.assertEqual(info["log_file"], path)
+
+    def test_log_that_leads_elsewhere(self):
+        """Whoever can write to the log directory cannot make igrecd read another file."""
+        self.running("linked")
+        path = self.log_path("linked")
+        secret = self.engine.path("secret")
+        with open(secret, "w") as f:
+            f.write("2036-11-21T23:46:41Z stdout F secret\n")
+        os.rename(path, path + ".away")
+        os.symlink(secret, path)
+        self.assertEqual(self.request("linked", 1)["log"], [])
+        os.unlink(path)
+        os.mkfifo(path)
+        self.assertEqual(self.request("linked", 2)["log"], [])
+        os.unlink(path)
+        where = os.path.dirname(path)
+        os.rename(where, where + ".away")
+        os.symlink(self.engine.dir, where)
+        os.rename(secret, self.engine.path("0.log"))
+        self.assertEqual(self.request("linked", 3)["log"], [])
+
     def test_attempts(self):
         """A dump for each attempt, with its number."""
         wanted = []

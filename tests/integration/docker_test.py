@@ -45,6 +45,20 @@ class DockerContainers(FailureTable, EngineTest):
     def check_oom(self, name):
         self.assertTrue(self.engine.inspect(name)["State"]["OOMKilled"])
 
+    def logged(self, name):
+        return [("stdout", line) for line in self.engine.docker("logs", name).stdout.splitlines()]
+
+    def test_log_of_this_run_only(self):
+        """A restart in place goes on in the same file."""
+        self.start("relog", "/bin/ending", "exit", "5", restart="on-failure:1")
+        self.lab.wait_dump("relog", 2)
+        lab.wait_for("the last end", 10, lambda: self.ended("relog"))
+        rows = self.lab.dumps("relog")
+        logs = [self.check_info(row)["log"] for row in rows]
+        self.assertEqual(sum(map(len, logs)), len(self.logged("relog")))
+        self.assertEqual(len(logs[0]), len(logs[1]))
+        self.assertLess(logs[1][-1]["time_ns"], logs[0][0]["time_ns"])
+
     def test_image(self):
         self.run_to_end("image", "/bin/ending", "exit", "3")
         row, _ = self.dump("image")

@@ -70,6 +70,22 @@ class FailureTable:
         row, _ = self.check_end("one", "exit", status)
         self.check_info(row)
 
+    def logged(self, name):
+        """What the engine says that the container wrote: (stream, text) for each line; None: it keeps
+        no log."""
+        return None
+
+    def test_log(self):
+        status = self.run_to_end("logged", "/bin/ending", "exit", "3")
+        info = self.check_info(self.check_end("logged", "exit", status)[0])
+        told = self.logged("logged")
+        lines = [(line["stream"], line["text"]) for line in info["log"]]
+        self.assertEqual(lines, told or [])
+        self.assertEqual(info["log_file"] is None, told is None)
+        if told is not None:
+            self.assertIn('"errno":"ENOENT"', lines[0][1])
+            self.assertTrue(all(info["started_ns"] <= line["time_ns"] for line in info["log"]))
+
     def test_exit_zero_makes_no_dump(self):
         self.assertEqual(self.run_to_end("zero", "/bin/ending", "exit", "0"), 0)
         self.run_to_end("behind", "/bin/ending", "exit", "7")

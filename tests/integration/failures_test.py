@@ -219,10 +219,5 @@ class Failures(lab.LabTest):
         self.assertIn("/bin/nothing", container.error_text())
 
 
-class FailuresWithoutTaskStorage(Failures):
-    """Once more as on kernels that have no task storage for tracing programs."""
-    options = ("--no-task-storage",)
-
-
 if __name__ == "__main__":
     lab.main()

@@ -20,7 +20,7 @@ class PodmanContainers(FailureTable, EngineTest):
     def command(self, verb, name, *args, memory=None, restart="no"):
         limits = [f"--memory={memory}", f"--memory-swap={memory}"] if memory else []
         # Raising a limit takes CAP_SYS_RESOURCE, which a machine for tests may lack.
-        return [verb, "--network=none", "--ulimit=nofile=1024:1024", "--ulimit=nproc=4096:4096",
+        return [verb, "--network=none", "--log-driver=k8s-file", "--ulimit=nofile=1024:1024", "--ulimit=nproc=4096:4096",
                 f"--cgroup-parent={self.engine.parent}", f"--restart={restart}", *limits,
                 "--name", name, engines.IMAGE, *args]
 
@@ -39,6 +39,9 @@ class PodmanContainers(FailureTable, EngineTest):
     def check_names(self, name, row):
         self.assertEqual(row["container_id"], self.engine.inspect(name)["Id"])
         self.assertEqual((row["namespace"], row["pod"]), (None, None))
+
+    def logged(self, name):
+        return [("stdout", line) for line in self.engine.podman("logs", name).stdout.splitlines()]
 
     def test_image(self):
         self.run_to_end("image", "/bin/ending", "exit", "3")

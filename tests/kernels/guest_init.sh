@@ -64,6 +64,11 @@ dumps() {
 	igrec list --json
 }
 
+killed() {
+	kill -9 $recorder
+	! wait $recorder
+}
+
 stop() {
 	kill $recorder
 	wait $recorder || return
@@ -96,13 +101,13 @@ if [ "$status" = 0 ]; then
 	part failures dumps 3
 	part doctor igrec doctor
 	part ps igrec ps --json
-	part stop stop
 	part log cat /tmp/igrecd.log
-	part start-hash start --no-task-storage
-	part run-hash runc run --bundle /bundles/hash hash
+	part kill killed
+	part run-late runc run --bundle /bundles/late late
+	part start-again start
 	part list dumps 4
 	part store sh -c 'cd /var/lib/igrec && tar cz *.igrec | base64'
-	part stop-hash stop
+	part stop stop
 else
 	part log cat /tmp/igrecd.log
 fi

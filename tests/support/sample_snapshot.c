@@ -298,6 +298,8 @@ static void fill_processes(struct snapshot *snapshot)
 		.parent_tgid = 4200,
 		.uid = 1000,
 		.start_ns = 900 * MS,
+		.threads = 2,
+		.rss_bytes = 40 << 20,
 		.state = 'S',
 		.comm = SAMPLE_COMM,
 		.argv = malloc(sizeof(argv)),
@@ -310,6 +312,75 @@ static void fill_processes(struct snapshot *snapshot)
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
 		snapshot->fds[i] = (struct snapshot_fd){SAMPLE_TGID, (int32_t)i, copy(targets[i])};
 	snapshot->n_fds = ARRAY_SIZE(targets);
+}
+
+static void fill_oom_tasks(struct snapshot *snapshot)
+{
+	snapshot->oom_tasks = calloc(1, sizeof(*snapshot->oom_tasks));
+	must(snapshot->oom_tasks);
+	snapshot->n_oom_tasks = 1;
+	snapshot->oom_tasks[0] = (struct snapshot_task){
+		.tgid = SAMPLE_THREAD + 50,
+		.ns_tgid = 9,
+		.parent_tgid = SAMPLE_TGID,
+		.threads = 1,
+		.rss_bytes = 33 << 20,
+		.at_oom = true,
+		.state = 'R',
+		.comm = "child",
+	};
+}
+
+/* Memory grows, and once there is no figure for it. */
+static void fill_samples(struct snapshot *snapshot)
+{
+	snapshot->samples = calloc(SAMPLE_SAMPLES, sizeof(*snapshot->samples));
+	must(snapshot->samples);
+	snapshot->n_samples = SAMPLE_SAMPLES;
+	for (int i = 0; i < SAMPLE_SAMPLES; i++)
+		snapshot->samples[i] = (struct snapshot_sample){
+			.time_ns =
+				SAMPLE_FAILURE_NS - (uint64_t)(SAMPLE_SAMPLES - 1 - i) * 5000 * MS,
+			.memory_bytes = i == 4 ? -1 : (18 + 2 * i) << 20,
+			.limit_hits = i / 6,
+			.pids = 2,
+			.cpu_ns = i * 1250 * (int64_t)MS,
+			.throttled = i,
+			.throttled_ns = i * 30 * (int64_t)MS,
+			.read_bytes = 4096,
+			.written_bytes = i * 512,
+		};
+}
+
+/* Whatever a container may write. */
+static void fill_log(struct snapshot *snapshot)
+{
+	static const struct {
+		const char *stream, *text;
+		size_t bytes;
+	} lines[] = {
+		{"stdout", "listening on :8080", 18},
+		{"stdout", "", 0},
+		{"stderr", "\x1b[31mNUL \0 and \xff\xfe", 17},
+		{"stderr", "cannot open " SAMPLE_MISSING_FILE, 25},
+	};
+
+	snapshot->log_file = copy(SAMPLE_LOG_FILE);
+	snapshot->log = calloc(ARRAY_SIZE(lines), sizeof(*snapshot->log));
+	must(snapshot->log);
+	snapshot->n_log = ARRAY_SIZE(lines);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		snapshot->log[i] = (struct snapshot_log){
+			.time_ns =
+				i ? SAMPLE_REALTIME_NS - (int64_t)(4 - i) * 100 * (int64_t)MS : -1,
+			.stream = copy(lines[i].stream),
+			.text = malloc(lines[i].bytes + 1),
+			.text_bytes = lines[i].bytes,
+			.truncated = i == 2,
+		};
+		must(snapshot->log[i].text);
+		memcpy(snapshot->log[i].text, lines[i].text, lines[i].bytes);
+	}
 }
 
 static void fill_vitals(struct snapshot *snapshot)
@@ -376,7 +447,10 @@ struct snapshot *sample_snapshot_new(const struct sample_options *options)
 	fill_identity(&snapshot->identity);
 	fill_facts(snapshot);
 	fill_processes(snapshot);
+	fill_oom_tasks(snapshot);
 	fill_vitals(snapshot);
+	fill_samples(snapshot);
+	fill_log(snapshot);
 	tell_setup(&story);
 	tell_exec(&story);
 	tell_failures(&story);

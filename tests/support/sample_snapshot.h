@@ -16,7 +16,9 @@
 #define SAMPLE_THREAD	    4250		   /* a second thread, in it tid 7 */
 #define SAMPLE_COMM	    "crash-app"
 #define SAMPLE_MISSING_FILE "/etc/app.conf" /* openat failed with ENOENT, vital lane */
-#define SAMPLE_OVERWRITTEN  1234	    /* records of the flow lane */
+#define SAMPLE_LOG_FILE	    "/var/log/pods/shop_crash-app-7d4b9c6f5-x2x7q_0b0c6b7e/crash-app/3.log"
+#define SAMPLE_SAMPLES	    12	 /* 5 s apart, the last one at the failure */
+#define SAMPLE_OVERWRITTEN  1234 /* records of the flow lane */
 
 struct sample_options {
 	unsigned flow_records; /* in the flow lane, 60 to 150 bytes each */

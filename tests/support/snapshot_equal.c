@@ -33,7 +33,8 @@ static bool same_facts(const struct snapshot *a, const struct snapshot *b)
 	       a->started_ns == b->started_ns && a->init_tgid == b->init_tgid &&
 	       a->cpus == b->cpus && a->payload == b->payload &&
 	       a->payload_bytes == b->payload_bytes && a->ring_bytes == b->ring_bytes &&
-	       a->truncated == b->truncated && a->unreadable == b->unreadable;
+	       a->truncated == b->truncated && a->unreadable == b->unreadable &&
+	       a->masked == b->masked && same_text(a->log_file, b->log_file);
 }
 
 static bool same_counters(const struct snapshot_lane *a, const struct snapshot_lane *b)
@@ -64,15 +65,39 @@ static bool same_task(const struct snapshot_task *a, const struct snapshot_task 
 	       a->uid == b->uid && a->start_ns == b->start_ns && a->state == b->state &&
 	       same_text(a->comm, b->comm) && a->argv_bytes == b->argv_bytes &&
 	       (a->argv_bytes == 0 || memcmp(a->argv, b->argv, a->argv_bytes) == 0) &&
-	       same_text(a->exe, b->exe) && same_text(a->cwd, b->cwd);
+	       same_text(a->exe, b->exe) && same_text(a->cwd, b->cwd) && a->threads == b->threads &&
+	       a->rss_bytes == b->rss_bytes && a->at_oom == b->at_oom;
 }
 
 static bool same_tasks(const struct snapshot *a, const struct snapshot *b)
 {
-	bool same = a->n_tasks == b->n_tasks;
+	bool same = a->n_tasks == b->n_tasks && a->n_oom_tasks == b->n_oom_tasks;
 
 	for (size_t i = 0; same && i < a->n_tasks; i++)
 		same = same_task(&a->tasks[i], &b->tasks[i]);
+	for (size_t i = 0; same && i < a->n_oom_tasks; i++)
+		same = same_task(&a->oom_tasks[i], &b->oom_tasks[i]);
+	return same;
+}
+
+static bool same_samples(const struct snapshot *a, const struct snapshot *b)
+{
+	return a->n_samples == b->n_samples &&
+	       (!a->n_samples ||
+		memcmp(a->samples, b->samples, a->n_samples * sizeof(*a->samples)) == 0);
+}
+
+static bool same_log(const struct snapshot *a, const struct snapshot *b)
+{
+	bool same = a->n_log == b->n_log;
+
+	for (size_t i = 0; same && i < a->n_log; i++) {
+		const struct snapshot_log *x = &a->log[i], *y = &b->log[i];
+
+		same = x->time_ns == y->time_ns && same_text(x->stream, y->stream) &&
+		       x->text_bytes == y->text_bytes && x->truncated == y->truncated &&
+		       memcmp(x->text, y->text, x->text_bytes) == 0;
+	}
 	return same;
 }
 
@@ -115,5 +140,9 @@ const char *snapshot_difference(const struct snapshot *a, const struct snapshot 
 		return "tasks";
 	if (!same_fds(a, b))
 		return "fds";
+	if (!same_samples(a, b))
+		return "samples";
+	if (!same_log(a, b))
+		return "log";
 	return same_vitals(a, b) ? NULL : "vitals";
 }

@@ -2,6 +2,7 @@
 /*
  * ending MODE [ARG...]: fails to open its configuration, then ends (or stays) in the way asked for.
  *   exit CODE [MS]   exits, after so many milliseconds
+ *   busy MS     computes for about so many milliseconds, exits with 1
  *   segv        writes to address 0
  *   abort       abort(3)
  *   oom         takes memory until it is killed
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "facts.h"
@@ -26,6 +28,17 @@ static void take_memory_until_killed(void)
 			exit(98);
 		memset(chunk, 1, 1 << 20);
 	}
+}
+
+static void compute(long ms)
+{
+	struct timespec now, end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += ms / 1000;
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while (now.tv_sec < end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec));
 }
 
 static void wait_in_pipe(void)
@@ -57,6 +70,10 @@ int main(int argc, char **argv)
 	if (!strcmp(mode, "exit")) {
 		usleep(argc > 3 ? (useconds_t)strtol(argv[3], NULL, 10) * 1000 : 0);
 		return (int)strtol(argc > 2 ? argv[2] : "0", NULL, 10);
+	}
+	if (!strcmp(mode, "busy")) {
+		compute(argc > 2 ? strtol(argv[2], NULL, 10) : 0);
+		return 1;
 	}
 	if (!strcmp(mode, "segv"))
 		*(volatile int *)0 = 1;

@@ -294,7 +294,7 @@ class Verbs(unittest.TestCase):
         self.assertIn("no container", self.igrec("dump", "app", status=3).stderr)
 
     def test_doctor(self):
-        Igrecd(self.socket, {"type": "feature", "name": "task-storage", "active": True, "text": ""})
+        Igrecd(self.socket, {"type": "feature", "name": "oom-victims", "active": True, "text": ""})
         done = subprocess.run([IGREC, "doctor", "--json", "--config", "/dev/null", "--store",
                                self.store, "--socket", self.socket], capture_output=True, text=True)
         self.assertIn(done.returncode, (0, 1))

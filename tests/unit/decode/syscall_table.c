@@ -230,6 +230,9 @@ static void test_what_bpf_gets(void **state)
 	rule = info[SYS_read].rule;
 	assert_int_equal(rule->kind, IGREC_CAPTURE_RESULT);
 	assert_int_equal(rule->flags, IGREC_CAPTURE_ON_SUCCESS | IGREC_CAPTURE_IS_PAYLOAD);
+	assert_int_equal(info[SYS_read].payload_only, 1);
+	assert_int_equal(info[SYS_writev].payload_only, 0);
+	assert_int_equal(info[SYS_sendto].payload_only, 0);
 	rule = info[SYS_sendto].rule;
 	assert_int_equal(rule[0].kind, IGREC_CAPTURE_ARG);
 	assert_int_equal(rule[0].length_arg, 2);
@@ -275,6 +278,28 @@ static void test_what_bpf_gets_for_compat(void **state)
 	assert_int_equal(info[openat].rule[0].kind, IGREC_CAPTURE_STRING);
 }
 
+/* The kernel programs keep what these pointed to at the call in IGREC_CHANGED_MAX places. */
+static void test_changed_arguments_have_places(void **state)
+{
+	for (int arch = 0; arch < ARCHES; arch++) {
+		for (unsigned nr = 0; nr < IGREC_SYSCALLS_MAX; nr++) {
+			const struct syscall_descriptor *call = syscall_by_number(arch, nr);
+			unsigned places = 0;
+
+			for (unsigned arg = 0; call && arg < IGREC_ARGS_MAX; arg++) {
+				unsigned place = 1U << arg % IGREC_CHANGED_MAX;
+
+				if (!(call->changed & 1U << arg))
+					continue;
+				if (places & place)
+					fail_msg("%s: two changed arguments share a place",
+						 call->name);
+				places |= place;
+			}
+		}
+	}
+}
+
 /* Calls that take a path keep its bytes: no path is only a pointer. */
 static void test_every_path_is_captured(void **state)
 {
@@ -306,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_what_bpf_gets),
 		cmocka_unit_test(test_what_bpf_gets_for_compat),
+		cmocka_unit_test(test_changed_arguments_have_places),
 		cmocka_unit_test(test_every_path_is_captured),
 	};
 

@@ -38,7 +38,7 @@ static void name_header_and_mode(void **state)
 	assert_int_equal(info.st_mode & 07777, 0640);
 	file = file_read(path, &bytes);
 	assert_memory_equal(file, "SQLite format 3", 16);
-	assert_memory_equal(file + 60, "\0\0\0\2", 4);
+	assert_memory_equal(file + 60, "\0\0\0\3", 4);
 	assert_memory_equal(file + 68, "IGRC", 4);
 	assert_int_equal(temp_directory_count(directory), 1);
 	temp_directory_remove(directory);
@@ -47,7 +47,7 @@ static void name_header_and_mode(void **state)
 /* schema_create() sets both by text. */
 static void constants_agree(void **state)
 {
-	assert_int_equal(SCHEMA_VERSION, 2);
+	assert_int_equal(SCHEMA_VERSION, 3);
 	assert_int_equal(SCHEMA_APPLICATION_ID, 'I' << 24 | 'G' << 16 | 'R' << 8 | 'C');
 }
 

@@ -226,7 +226,7 @@ static void foreign_files(void **state)
 	refused(path, -EBADMSG, "not a dump file");
 	write_changed(fixture, path, 68, "\0\0\0\0", 4);
 	refused(path, -EMEDIUMTYPE, "not a dump of igrec");
-	write_changed(fixture, path, 60, "\0\0\0\3", 4);
+	write_changed(fixture, path, 60, "\0\0\0\4", 4);
 	refused(path, -EPROTONOSUPPORT, "newer igrec");
 	write_changed(fixture, path, 16, "\3\1", 2);
 	refused(path, -EUCLEAN, "first 100 bytes");

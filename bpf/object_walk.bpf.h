@@ -1,11 +1,17 @@
-// SPDX-License-Identifier: GPL-2.0
+/* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a descriptor refers to.  A path is walked from the file to the task's root the way the
  * kernel does it in fs/d_path.c, without its locks: a rename at the same moment can show either
  * name of a component.
+ *
+ * For syscalls.bpf.c alone, others call the functions there: libbpf 1.1 links no two files that
+ * both use bpf_rdonly_cast().
  */
-#include "object.bpf.h"
+#ifndef OBJECT_WALK_BPF_H
+#define OBJECT_WALK_BPF_H
+
 #include "kernel_read.bpf.h"
+#include "object.bpf.h"
 
 #include <bpf/bpf_endian.h>
 
@@ -78,18 +84,17 @@ __noinline int object_step(struct object_room *room, struct object_walk *walk)
 		walk->cut = IGREC_CAPTURE_TRUNCATED;
 	}
 	to = room->bytes + sizeof(struct igrec_capture) + at;
-	bpf_probe_read_kernel(to, bytes, KERNEL_READ(dentry, dentry, d_name.name));
+	kernel_copy(to, KERNEL_READ(dentry, dentry, d_name.name), bytes, IGREC_OBJECT_NAME_BYTES);
 	to[bytes] = 0;
 	walk->at = at + bytes + 1;
 	walk->dentry = (__u64)parent;
 	return 1;
 }
 
-/* The path of a file, as the current task sees it. */
-static __always_inline __u32 object_path(struct object_room *room, struct vfsmount *mount,
-					 struct dentry *dentry, __u8 arg)
+/* The path of a file, as seen from the root of the current task, whose `fs` this is. */
+static __always_inline __u32 object_path(struct object_room *room, struct fs_struct *fs,
+					 struct vfsmount *mount, struct dentry *dentry, __u8 arg)
 {
-	struct fs_struct *fs = TASK_READ(bpf_get_current_task_btf(), fs);
 	struct object_walk walk = {
 		.root_mount = (__u64)object_mount_of(TASK_READ(fs, root.mnt)),
 		.root = (__u64)TASK_READ(fs, root.dentry),
@@ -117,10 +122,10 @@ static __always_inline __u32 object_inode(void *room, __u8 arg, __u8 flags, __u3
 	return used;
 }
 
-/* The file behind a descriptor of the current task, as a kernel address; 0 if there is none. */
-static __always_inline struct file *object_file(__u32 fd)
+/* The file behind a descriptor of a task, as a kernel address; 0 if there is none. */
+static __always_inline struct file *object_file(struct task_struct *task, __u32 fd)
 {
-	struct fdtable *table = TASK_READ(bpf_get_current_task_btf(), files, fdt);
+	struct fdtable *table = TASK_READ(task, files, fdt);
 	struct file *file = NULL;
 
 	if (fd < TASK_READ(table, max_fds))
@@ -130,7 +135,8 @@ static __always_inline struct file *object_file(__u32 fd)
 
 __noinline int object_of_fd(struct object_room *room, __u32 fd, __u8 arg)
 {
-	struct file *file = object_file(fd);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct file *file = object_file(task, fd);
 	struct dentry *dentry;
 	struct inode *inode;
 	__u16 type;
@@ -146,7 +152,7 @@ __noinline int object_of_fd(struct object_room *room, __u32 fd, __u8 arg)
 	/* A pipe, a namespace, an anonymous file: in no directory. */
 	if (type != S_IFDIR && KERNEL_READ(dentry, dentry, d_parent) == dentry)
 		return object_inode(room, arg, 0, KERNEL_READ(inode, inode, i_ino));
-	return object_path(room, KERNEL_READ(file, file, f_path.mnt), dentry, arg);
+	return object_path(room, TASK_READ(task, fs), KERNEL_READ(file, file, f_path.mnt), dentry, arg);
 }
 
 __noinline int object_of_cwd(struct object_room *room, __u8 arg)
@@ -155,12 +161,12 @@ __noinline int object_of_cwd(struct object_room *room, __u8 arg)
 
 	if (!room)
 		return 0;
-	return object_path(room, TASK_READ(fs, pwd.mnt), TASK_READ(fs, pwd.dentry), arg);
+	return object_path(room, fs, TASK_READ(fs, pwd.mnt), TASK_READ(fs, pwd.dentry), arg);
 }
 
 __noinline int object_is_dns(__u32 fd)
 {
-	struct file *file = object_file(fd);
+	struct file *file = object_file(bpf_get_current_task_btf(), fd);
 	struct socket *socket;
 	struct sock *sock;
 
@@ -170,3 +176,5 @@ __noinline int object_is_dns(__u32 fd)
 	sock = KERNEL_READ(socket, socket, sk);
 	return KERNEL_READ(sock, sock, __sk_common.skc_dport) == bpf_htons(DNS_PORT);
 }
+
+#endif
