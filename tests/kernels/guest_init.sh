@@ -22,6 +22,7 @@ mkdir -p /proc /sys /dev /run /tmp /var/lib
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
+ln -s /proc/self/fd /dev/fd # runc executes a descriptor, which TOMOYO of 5.10 looks up there
 mount -t cgroup2 none /sys/fs/cgroup
 mount -t bpf bpf /sys/fs/bpf
 mount -t tracefs tracefs /sys/kernel/tracing
