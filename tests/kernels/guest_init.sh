@@ -88,6 +88,7 @@ oom_kills() {
 }
 
 part release uname -r
+part mark-victim cat /sys/kernel/tracing/events/oom/mark_victim/format
 # Another use of the machine: tests/golden/arm64/.
 if [ -e /extra.sh ]; then
 	. /extra.sh
