@@ -247,8 +247,9 @@ enum igrec_capture_kind {
  * pair it made; in the container's first exec n is the descriptor, 0 to 2, or IGREC_OBJECT_CWD. One
  * of 4 bytes, flag IGREC_CAPTURE_INODE: the inode number of a pipe, socket or other file without a
  * path; else a path as seen from the task's root: its components, the last one first, each with its
- * NUL and cut at IGREC_OBJECT_NAME_BYTES - 1 with TRUNCATED; no component is the root itself.
- * TRUNCATED also when there were more than IGREC_OBJECT_NAMES, or no room, or the root was not met.
+ * NUL and cut at IGREC_OBJECT_NAME_BYTES - 1 with TRUNCATED; no component is the root itself. Of a
+ * file that is not below that root: as seen from the top of its mounts, as the kernel's d_path().
+ * TRUNCATED also when there were more than IGREC_OBJECT_NAMES, or no room.
  */
 #define IGREC_ARG_OBJECT	40
 #define IGREC_OBJECT_CWD	3

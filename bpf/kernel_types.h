@@ -86,6 +86,17 @@ struct mm_struct {
 	struct percpu_counter rss_stat[NR_MM_COUNTERS];
 };
 
+/* Before Linux 6.2. */
+struct mm_rss_stat {
+	struct {
+		long counter;
+	} count[NR_MM_COUNTERS];
+};
+
+struct mm_struct___before_6_2 {
+	struct mm_rss_stat rss_stat;
+};
+
 struct thread_info {
 	unsigned long flags;
 	__u32 status; /* x86 only */

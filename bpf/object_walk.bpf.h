@@ -67,8 +67,11 @@ __noinline int object_step(struct object_room *room, struct object_walk *walk)
 	dentry = (void *)walk->dentry;
 	if (walk->dentry == walk->top) {
 		below = KERNEL_READ(mount, mount, mnt_parent);
-		if (below == mount)
+		/* Not below the task's root: the kernel then tells it from the top of the mounts. */
+		if (below == mount) {
+			walk->flags = walk->cut;
 			return 0;
+		}
 		object_walk_to(walk, below, KERNEL_READ(mount, mount, mnt_mountpoint));
 		return 1;
 	}

@@ -405,11 +405,18 @@ int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_
 
 static __always_inline __u32 counted_pages(const struct mm_struct *mm, __u32 index)
 {
-	__u32 at = bpf_core_field_offset(struct mm_struct, rss_stat) +
-		   index * bpf_core_type_size(struct percpu_counter) +
-		   bpf_core_field_offset(struct percpu_counter, count);
 	__s64 pages = 0;
+	__u32 at;
 
+	if (bpf_core_field_exists(struct mm_struct, rss_stat))
+		at = bpf_core_field_offset(struct mm_struct, rss_stat) +
+		     index * bpf_core_type_size(struct percpu_counter) +
+		     bpf_core_field_offset(struct percpu_counter, count);
+	else if (bpf_core_field_exists(struct mm_struct___before_6_2, rss_stat.count))
+		at = bpf_core_field_offset(struct mm_struct___before_6_2, rss_stat.count) +
+		     index * sizeof(long);
+	else
+		return 0;
 	bpf_probe_read_kernel(&pages, sizeof(pages), (const void *)mm + at);
 	return pages > 0 ? pages : 0;
 }

@@ -102,6 +102,12 @@ enum cli_status cli_finish(FILE *out, enum cli_status status)
 	errno = 0;
 	if (!fflush(out) && !ferror(out))
 		return status;
+	if (!errno) {
+		/* It failed before, and why is no longer known: what is lost anyway tells it. */
+		clearerr(out);
+		putc('\n', out);
+		fflush(out);
+	}
 	log_error("cannot write the output: %s", strerror(errno ? errno : EIO));
 	return CLI_FAILED;
 }

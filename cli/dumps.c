@@ -57,6 +57,29 @@ enum cli_status dumps_check(const struct dump *dump)
 	return count || lost ? CLI_INCOMPLETE : CLI_DONE;
 }
 
+enum cli_status dumps_arch(const struct dump *dump, enum arch *ret)
+{
+	if (!arch_parse(dump_arch(dump), ret))
+		return CLI_DONE;
+	log_error("%s was recorded on %s, whose syscalls this igrec does not know", dump_path(dump),
+		  dump_arch(dump));
+	return CLI_FAILED;
+}
+
+void dumps_say_overwritten(const struct dump *dump)
+{
+	const struct snapshot *snapshot = dump_snapshot(dump);
+	uint64_t overwritten = 0;
+
+	for (int lane = 0; lane < IGREC_LANES; lane++)
+		overwritten += snapshot->lane[lane].overwritten;
+	if (overwritten)
+		log_info("%s: %" PRIu64
+			 " records were overwritten before the dump was taken and are missing from "
+			 "these counts",
+			 dump_id(dump), overwritten);
+}
+
 int64_t dumps_time_ns(const struct dump *dump)
 {
 	const struct snapshot *snapshot = dump_snapshot(dump);

@@ -4,6 +4,7 @@
 #define CLI_DUMPS_H
 
 #include "cli/cli.h"
+#include "decode/syscall_table.h"
 #include "replay/dump.h"
 
 struct json;
@@ -17,6 +18,12 @@ bool dumps_complete(const struct dump *dump);
 
 /* CLI_DONE, or CLI_INCOMPLETE after a line on stderr that says what is missing. */
 enum cli_status dumps_check(const struct dump *dump);
+
+/* Whose syscalls are on it. CLI_DONE, or CLI_FAILED, said on stderr. */
+enum cli_status dumps_arch(const struct dump *dump, enum arch *ret);
+
+/* Says on stderr how many records are missing from counts, if any were overwritten. */
+void dumps_say_overwritten(const struct dump *dump);
 
 /* When it failed, CLOCK_REALTIME. */
 int64_t dumps_time_ns(const struct dump *dump);

@@ -6,6 +6,7 @@
 
 #include "cli/verbs.h"
 #include "common/log.h"
+#include "view/view.h"
 
 static void print_options(FILE *out, const struct option_spec *specs)
 {
@@ -30,6 +31,11 @@ static void print_verb(FILE *out, const struct verb *verb)
 	if (has_options) {
 		fputs("\nOptions:\n", out);
 		print_options(out, verb->options);
+	}
+	if (strstr(verb->arguments, "KIND")) {
+		fputs("\nKIND is one of these:\n", out);
+		for (size_t i = 0; views[i]; i++)
+			fprintf(out, "  %-10s %s\n", views[i]->name, views[i]->help);
 	}
 	if (strstr(verb->arguments, "TARGET"))
 		fputs("\nTARGET is a dump file, the first digits of a dump's id, a container's or "

@@ -164,7 +164,7 @@ static void add_failed_process(struct json *object, const struct failure *failur
 	json_add(object, "process", process);
 }
 
-enum cli_status info_put_json(const struct info *info, uint64_t file_bytes, FILE *out)
+struct json *info_json(const struct info *info, uint64_t file_bytes)
 {
 	const struct snapshot *snapshot = dump_snapshot(info->dump);
 	const struct container_identity *who = &snapshot->identity;
@@ -202,5 +202,5 @@ enum cli_status info_put_json(const struct info *info, uint64_t file_bytes, FILE
 	info_add_samples(object, snapshot);
 	info_add_log(object, snapshot);
 	add_faults(object, info->dump);
-	return dumps_put_json(object, out);
+	return object;
 }

@@ -29,6 +29,7 @@ int info_init(struct info *info, const struct dump *dump);
 /* file_bytes: the dump file's size; whole_log: all lines of the container's log. CLI_DONE or
  * CLI_FAILED. */
 enum cli_status info_print(const struct info *info, uint64_t file_bytes, bool whole_log, FILE *out);
-enum cli_status info_put_json(const struct info *info, uint64_t file_bytes, FILE *out);
+/* The same as an object; NULL if out of memory, which json_write() then reports. */
+struct json *info_json(const struct info *info, uint64_t file_bytes);
 
 #endif

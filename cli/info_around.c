@@ -11,7 +11,6 @@
 #include "replay/memory_figures.h"
 
 #define CHART_MARKS 60
-#define LOG_LINES   10 /* that are shown unasked */
 
 /* ---- samples ---------------------------------------------------------------------------- */
 
@@ -221,16 +220,16 @@ static void print_log_line(const struct snapshot_log *line, FILE *out)
 	buf_done(&text);
 }
 
-void info_print_log(const struct snapshot *snapshot, bool all, FILE *out)
+void info_print_log(const struct snapshot *snapshot, size_t most, FILE *out)
 {
-	size_t first = all || snapshot->n_log <= LOG_LINES ? 0 : snapshot->n_log - LOG_LINES;
+	size_t first = snapshot->n_log <= most ? 0 : snapshot->n_log - most;
 
 	if (!snapshot->n_log)
 		return;
 	fputs("\nLog", out);
 	if (first)
-		fprintf(out, ", the last %zu of %zu lines (--log for all)", snapshot->n_log - first,
-			snapshot->n_log);
+		fprintf(out, ", the last %zu of %zu lines (igrec info --log for all)",
+			snapshot->n_log - first, snapshot->n_log);
 	fputs(":\n", out);
 	for (size_t i = first; i < snapshot->n_log; i++)
 		print_log_line(&snapshot->log[i], out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of `igrec info`, as text and as members of its JSON: private to cli/info*.c. */
+/* The parts of `igrec info`, as text and as members of its JSON. */
 #ifndef CLI_INFO_PARTS_H
 #define CLI_INFO_PARTS_H
 
@@ -18,14 +18,14 @@ void info_add_ending(struct json *object, const struct info *info);
 void info_print_oom(const struct info *info, FILE *out);
 void info_add_oom(struct json *object, const struct info *info);
 /* A process as an element of an array. */
-struct json *info_task_json(const struct snapshot_task *task);
+struct json *info_task_json(const struct snapshot_task *from);
 
 /* The cgroup's figures over time, as small charts. */
 void info_print_samples(const struct snapshot *snapshot, FILE *out);
 void info_add_samples(struct json *object, const struct snapshot *snapshot);
 
-/* The container's log: its last lines, or all that the dump has. */
-void info_print_log(const struct snapshot *snapshot, bool all, FILE *out);
+/* The last lines of the container's log. */
+void info_print_log(const struct snapshot *snapshot, size_t most, FILE *out);
 void info_add_log(struct json *object, const struct snapshot *snapshot);
 
 #endif

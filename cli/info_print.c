@@ -14,6 +14,8 @@
 #include "common/log.h"
 #include "dumper/row.h"
 
+#define LOG_LINES 10 /* that are shown unasked */
+
 void info_line(FILE *out, const char *name, const char *format, ...)
 {
 	AUTO_FREE char *text = NULL;
@@ -92,6 +94,9 @@ static void print_file(const struct info *info, uint64_t bytes, FILE *out)
 	info_line(out, "Ring", "%s; %" PRIu64 " captures truncated, %" PRIu64 " unreadable",
 		  text_size(&ring, snapshot->ring_bytes), snapshot->truncated,
 		  snapshot->unreadable);
+	if (snapshot->masked)
+		info_line(out, "Masked", "%" PRIu64 " secrets, each byte shown as *",
+			  snapshot->masked);
 }
 
 static enum cli_status print_table(const char *title, struct table *table, FILE *out)
@@ -281,7 +286,7 @@ enum cli_status info_print(const struct info *info, uint64_t file_bytes, bool wh
 	if (!status)
 		status = print_vitals(snapshot, out);
 	info_print_samples(snapshot, out);
-	info_print_log(snapshot, whole_log, out);
+	info_print_log(snapshot, whole_log ? SIZE_MAX : LOG_LINES, out);
 	print_faults(info->dump, out);
 	return status;
 }

@@ -13,6 +13,7 @@
 
 struct table {
 	struct libscols_table *scols;
+	const struct table_column *specs; /* borrowed */
 	size_t columns;
 	bool failed;
 };
@@ -33,6 +34,7 @@ int table_new(const struct table_column *columns, size_t count, struct table **r
 
 	if (!new)
 		return -ENOMEM;
+	new->specs = columns;
 	new->columns = count;
 	new->scols = scols_new_table();
 	if (!new->scols)
@@ -55,10 +57,14 @@ void table_free(struct table *table)
 	free(table);
 }
 
-static int set_cell(struct libscols_line *line, size_t column, const char *text)
+static int set_cell(const struct table *table, struct libscols_line *line, size_t column,
+		    const char *text)
 {
 	struct buf escaped = {0};
 	int err;
+
+	if (text && table->specs[column].escaped)
+		return scols_line_set_data(line, column, text) ? -ENOMEM : 0;
 
 	escape_name_text(&escaped, text ? text : "-");
 	text = buf_text(&escaped);
@@ -74,7 +80,7 @@ void table_add(struct table *table, const char *const *cells)
 	if (!line)
 		table->failed = true;
 	for (size_t i = 0; line && i < table->columns; i++) {
-		if (set_cell(line, i, cells[i]))
+		if (set_cell(table, line, i, cells[i]))
 			table->failed = true;
 	}
 }

@@ -12,8 +12,9 @@
 
 struct table_column {
 	const char *name;
-	bool right;  /* aligned to the right */
-	bool shrink; /* may be cut on a narrow terminal */
+	bool right;   /* aligned to the right */
+	bool shrink;  /* may be cut on a narrow terminal */
+	bool escaped; /* its cells are, already */
 };
 
 struct table;

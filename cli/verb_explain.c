@@ -4,6 +4,7 @@
 
 #include "cli/dump_options.h"
 #include "cli/dumps.h"
+#include "cli/info_parts.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "common/escape.h"
@@ -73,6 +74,14 @@ static enum cli_status put_json(const struct dump *dump, struct explanation *exp
 	return CLI_DONE;
 }
 
+#define LOG_LINES 3
+
+/* What it said is not on the tape. */
+static bool is_mute(const struct snapshot *snapshot)
+{
+	return snapshot->payload == IGREC_PAYLOAD_NONE;
+}
+
 static enum cli_status put_text(const struct dump *dump, struct explanation *explanation,
 				size_t number)
 {
@@ -89,6 +98,8 @@ static enum cli_status put_text(const struct dump *dump, struct explanation *exp
 	if (!err && out.bytes)
 		fwrite(out.data, 1, out.bytes, stdout);
 	buf_done(&out);
+	if (!err && is_mute(dump_snapshot(dump)))
+		info_print_log(dump_snapshot(dump), LOG_LINES, stdout);
 	if (!err)
 		return CLI_DONE;
 	log_error("out of memory");
@@ -103,11 +114,8 @@ static enum cli_status show(const struct dump *dump, void *user)
 	enum arch arch;
 	int err;
 
-	if (arch_parse(dump_arch(dump), &arch)) {
-		log_error("%s was recorded on %s, whose syscalls this igrec does not know",
-			  dump_path(dump), dump_arch(dump));
+	if (dumps_arch(dump, &arch))
 		return CLI_FAILED;
-	}
 	err = explain(dump_snapshot(dump), arch, &explanation);
 	if (err) {
 		log_error("cannot explain %s: %s", dump_path(dump), strerror(-err));

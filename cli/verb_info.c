@@ -35,7 +35,7 @@ static enum cli_status show(const struct dump *dump, void *user)
 	}
 	stat(dump_path(dump), &st);
 	if (request->dumps.json)
-		status = info_put_json(&info, (uint64_t)st.st_size, stdout);
+		status = dumps_put_json(info_json(&info, (uint64_t)st.st_size), stdout);
 	else
 		status = info_print(&info, (uint64_t)st.st_size, request->whole_log, stdout);
 	return status;

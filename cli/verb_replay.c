@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * igrec replay: the tape. The options become a filter; what the filter cannot know before a dump
- * is open, its architecture, it gets for each dump anew.
- */
+/* igrec replay: the tape, all of it or what the filter lets through. */
 #include "cli/verb_replay.h"
 
 #include <errno.h>
@@ -18,18 +15,8 @@
 
 enum {
 	REPLAY_OUTPUT = DUMP_OPTIONS,
-	REPLAY_LAST,
-	REPLAY_SINCE,
-	REPLAY_UNTIL,
-	REPLAY_PID,
-	REPLAY_COMM,
-	REPLAY_SYSCALL,
-	REPLAY_PATH,
-	REPLAY_ERRNO,
-	REPLAY_FAILED,
-	REPLAY_SLOW,
-	REPLAY_LANE,
-	REPLAY_SETUP,
+	REPLAY_FILTER,
+	REPLAY_SETUP = REPLAY_FILTER + FILTER_OPTIONS,
 	REPLAY_FDS,
 	REPLAY_NO_FDS,
 	REPLAY_TREE,
@@ -42,18 +29,7 @@ enum {
 const struct option_spec replay_options[] = {
 	DUMP_OPTION_ROWS,
 	[REPLAY_OUTPUT] = {"output", 'o', "FORMAT", REPLAY_FORMAT_WANTED},
-	[REPLAY_LAST] = {"last", 0, "TIME", "the last 2s before the failure"},
-	[REPLAY_SINCE] = {"since", 0, "TIME",
-			  "from -2s before the failure, 2024-05-01T12:00:00, or @SECONDS"},
-	[REPLAY_UNTIL] = {"until", 0, "TIME", "up to such a time"},
-	[REPLAY_PID] = {"pid", 0, "PID", "of this process, as the container counts"},
-	[REPLAY_COMM] = {"comm", 0, "NAME", "of tasks of this name"},
-	[REPLAY_SYSCALL] = {"syscall", 'e', "LIST", "these syscalls and classes: openat,%network"},
-	[REPLAY_PATH] = {"path", 0, "TEXT", "with this in a path, or a pattern with * ? ["},
-	[REPLAY_ERRNO] = {"errno", 0, "LIST", "that failed with these: ENOENT,EACCES"},
-	[REPLAY_FAILED] = {"failed", 0, NULL, "that failed"},
-	[REPLAY_SLOW] = {"slow", 0, "TIME", "that took at least 10ms"},
-	[REPLAY_LANE] = {"lane", 0, "LANE", "from this lane of the ring: start, vital or flow"},
+	FILTER_OPTION_ROWS(REPLAY_FILTER),
 	[REPLAY_SETUP] = {"setup", 0, NULL, "also what the runtime did before the first exec"},
 	[REPLAY_FDS] = {"fds", 'y', NULL,
 			"descriptors as strace -y, twice as strace -yy: 3</etc/passwd>"},
@@ -65,30 +41,7 @@ const struct option_spec replay_options[] = {
 	[REPLAY_OPTIONS] = {0},
 };
 
-static const enum filter_key keys[REPLAY_OPTIONS] = {
-	[REPLAY_LAST] = FILTER_LAST,	 [REPLAY_SINCE] = FILTER_SINCE,
-	[REPLAY_UNTIL] = FILTER_UNTIL,	 [REPLAY_PID] = FILTER_PID,
-	[REPLAY_COMM] = FILTER_COMM,	 [REPLAY_SYSCALL] = FILTER_SYSCALL,
-	[REPLAY_PATH] = FILTER_PATH,	 [REPLAY_ERRNO] = FILTER_ERRNO,
-	[REPLAY_FAILED] = FILTER_FAILED, [REPLAY_SLOW] = FILTER_SLOW,
-	[REPLAY_LANE] = FILTER_LANE,
-};
-
 /* ---- the command line -------------------------------------------------------------------- */
-
-static int add_condition(struct replay_query *query, const struct option_scan *scan, int option)
-{
-	if (query->n_conditions == REPLAY_CONDITIONS_MAX) {
-		log_error("replay: more than %d conditions", REPLAY_CONDITIONS_MAX);
-		return -EINVAL;
-	}
-	query->conditions[query->n_conditions++] = (struct replay_condition){
-		.key = keys[option],
-		.option = replay_options[option].name,
-		.value = scan->value,
-	};
-	return 0;
-}
 
 static int take_option(struct replay_query *query, const struct option_scan *scan, int option)
 {
@@ -125,54 +78,8 @@ static int take_option(struct replay_query *query, const struct option_scan *sca
 		query->no_pager = true;
 		return 0;
 	default:
-		return add_condition(query, scan, option);
+		return filter_options_take(&query->filter, scan, option, REPLAY_FILTER);
 	}
-}
-
-/* CLI_DONE and the filter. A value may suit one architecture only: a syscall's name. */
-static enum cli_status make_filter(const struct replay_query *query, enum arch arch,
-				   struct filter **ret, struct filter_error *ret_error)
-{
-	struct filter *filter = NULL;
-	int err = filter_new(arch, &filter);
-
-	ret_error->text[0] = '\0';
-	for (size_t i = 0; !err && i < query->n_conditions; i++) {
-		const struct replay_condition *condition = &query->conditions[i];
-
-		err = filter_add(filter, condition->key, condition->value, ret_error);
-		if (err == -EINVAL) {
-			struct filter_error why = *ret_error;
-
-			snprintf(ret_error->text, sizeof(ret_error->text), "--%s: %.200s",
-				 condition->option, why.text);
-		}
-	}
-	if (!err) {
-		*ret = filter;
-		return CLI_DONE;
-	}
-	filter_free(filter);
-	if (err == -EINVAL)
-		return CLI_USAGE;
-	snprintf(ret_error->text, sizeof(ret_error->text), "%s", strerror(-err));
-	return CLI_FAILED;
-}
-
-static int check_conditions(const struct replay_query *query)
-{
-	struct filter_error error = {0};
-
-	for (int arch = 0; arch < ARCHES; arch++) {
-		struct filter *filter = NULL;
-
-		if (!make_filter(query, arch, &filter, &error)) {
-			filter_free(filter);
-			return 0;
-		}
-	}
-	log_error("replay: %s", error.text);
-	return -EINVAL;
 }
 
 /* A tree is of all processes, and has a form of its own. */
@@ -186,8 +93,8 @@ static int check_tree(const struct replay_query *query)
 	}
 	if (!query->tree)
 		return 0;
-	if (query->n_conditions)
-		with = query->conditions[0].option;
+	if (query->filter.count)
+		with = query->filter.conditions[0].option;
 	else if (query->format == REPLAY_WIDE || query->format == REPLAY_STRACE)
 		with = "output";
 	if (!with)
@@ -211,7 +118,7 @@ int replay_parse(struct cli *cli, int argc, char **argv, struct replay_query *re
 	if (option != OPTIONS_END)
 		return option;
 	option = options_args(&scan, 0, 1, &args);
-	if (option < 0 || check_conditions(&query) || check_tree(&query))
+	if (option < 0 || filter_options_check(&query.filter, "replay") || check_tree(&query))
 		return OPTIONS_BAD;
 	query.common.target.text = option ? args[0] : NULL;
 	if (query.common.json)
@@ -327,8 +234,7 @@ static enum cli_status play(const struct dump *dump, void *user)
 		.colour = player->colour,
 	};
 	struct replay_counts counts = {0};
-	struct filter_error error;
-	struct filter *filter = NULL;
+	AUTO_FILTER struct filter *filter = NULL;
 	enum cli_status status;
 	int err;
 
@@ -336,20 +242,14 @@ static enum cli_status play(const struct dump *dump, void *user)
 		return CLI_DONE;
 	if (player->query->tree)
 		return play_tree(player, dump);
-	if (arch_parse(dump_arch(dump), &options.arch)) {
-		log_error("%s was recorded on %s, whose syscalls this igrec does not know",
-			  dump_path(dump), dump_arch(dump));
+	if (dumps_arch(dump, &options.arch))
 		return CLI_FAILED;
-	}
-	status = make_filter(player->query, options.arch, &filter, &error);
-	if (status) {
-		log_error("replay: %s", error.text);
+	status = filter_options_make(&player->query->filter, "replay", options.arch, &filter);
+	if (status)
 		return status;
-	}
 	options.filter = filter;
 	print_title(player, dump);
 	err = replay_render(dump_snapshot(dump), &options, player->pager.out, &counts);
-	filter_free(filter);
 	return judge(player, dump, err, &counts);
 }
 

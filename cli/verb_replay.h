@@ -4,16 +4,8 @@
 #define CLI_VERB_REPLAY_H
 
 #include "cli/dump_options.h"
-#include "replay/filter.h"
+#include "cli/filter_options.h"
 #include "replay/replay.h"
-
-#define REPLAY_CONDITIONS_MAX 64
-
-struct replay_condition {
-	enum filter_key key;
-	const char *option; /* "--last" */
-	const char *value;  /* borrowed from argv */
-};
 
 struct replay_query {
 	struct dump_options common;
@@ -22,8 +14,7 @@ struct replay_query {
 	bool has_fds; /* else as the format has it */
 	bool setup, no_header, no_pager;
 	bool tree, threads;
-	struct replay_condition conditions[REPLAY_CONDITIONS_MAX];
-	size_t n_conditions;
+	struct filter_options filter;
 };
 
 /*

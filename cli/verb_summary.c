@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* igrec summary: per syscall, how often, how often in vain, how long. */
 #include <errno.h>
-#include <inttypes.h>
 
 #include "cli/dump_options.h"
 #include "cli/dumps.h"
@@ -80,20 +79,6 @@ static enum cli_status print(const struct summary *summary, enum arch arch)
 	return err ? CLI_FAILED : CLI_DONE;
 }
 
-static void say_overwritten(const struct dump *dump)
-{
-	const struct snapshot *snapshot = dump_snapshot(dump);
-	uint64_t overwritten = 0;
-
-	for (int lane = 0; lane < IGREC_LANES; lane++)
-		overwritten += snapshot->lane[lane].overwritten;
-	if (overwritten)
-		log_info("%s: %" PRIu64
-			 " records were overwritten before the dump was taken and are "
-			 "missing from these counts",
-			 dump_id(dump), overwritten);
-}
-
 static enum cli_status show(const struct dump *dump, void *user)
 {
 	const struct dump_options *options = user;
@@ -101,11 +86,8 @@ static enum cli_status show(const struct dump *dump, void *user)
 	enum cli_status status;
 	enum arch arch;
 
-	if (arch_parse(dump_arch(dump), &arch)) {
-		log_error("%s was recorded on %s, whose syscalls this igrec does not know",
-			  dump_path(dump), dump_arch(dump));
+	if (dumps_arch(dump, &arch))
 		return CLI_FAILED;
-	}
 	if (summary_make(dump_snapshot(dump), &summary)) {
 		log_error("out of memory");
 		return CLI_FAILED;
@@ -114,7 +96,7 @@ static enum cli_status show(const struct dump *dump, void *user)
 		qsort(summary.totals, summary.count, sizeof(*summary.totals), by_time);
 	status = options->json ? put_json(dump, &summary, arch) : print(&summary, arch);
 	summary_done(&summary);
-	say_overwritten(dump);
+	dumps_say_overwritten(dump);
 	return status;
 }
 

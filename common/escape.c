@@ -176,3 +176,43 @@ void escape_name_text(struct buf *out, const char *text)
 {
 	escape_name(out, text, strlen(text));
 }
+
+void escape_utf8(struct buf *out, const void *data, size_t bytes)
+{
+	const char *in = data;
+	size_t done = 0;
+
+	for (size_t i = 0; i < bytes;) {
+		unsigned code_point;
+		size_t length = utf8_decode(in + i, bytes - i, &code_point);
+
+		if (length && in[i]) {
+			i += length;
+			continue;
+		}
+		buf_add(out, in + done, i - done);
+		buf_add_text(out, "\xef\xbf\xbd"); /* U+FFFD */
+		done = ++i;
+	}
+	buf_add(out, in + done, bytes - done);
+}
+
+void escape_csv(struct buf *out, const void *data, size_t bytes, bool to_terminal)
+{
+	const char *at = data, *end = at + bytes;
+
+	buf_add_char(out, '"');
+	while (at < end) {
+		const char *quote = memchr(at, '"', (size_t)(end - at));
+		const char *stop = quote ? quote : end;
+
+		if (to_terminal)
+			escape_name(out, at, (size_t)(stop - at));
+		else
+			escape_utf8(out, at, (size_t)(stop - at));
+		if (quote)
+			buf_add(out, "\"\"", 2);
+		at = quote ? quote + 1 : end;
+	}
+	buf_add_char(out, '"');
+}

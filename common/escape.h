@@ -27,6 +27,18 @@ void escape_name(struct buf *out, const void *data, size_t bytes);
 void escape_name_text(struct buf *out, const char *text);
 
 /*
+ * For data that programs read as UTF-8 text: valid UTF-8 passes as it is, every other byte, and
+ * NUL, which many take for the end, becomes U+FFFD. Not for terminals.
+ */
+void escape_utf8(struct buf *out, const void *data, size_t bytes);
+
+/*
+ * A field of CSV (RFC 4180) with its quotes; of bytes what escape_utf8() makes of them, or, if it
+ * goes to a terminal, what escape_name() does.
+ */
+void escape_csv(struct buf *out, const void *data, size_t bytes, bool to_terminal);
+
+/*
  * Decodes one UTF-8 character (RFC 3629: no surrogates, no overlong forms). Returns its length
  * in bytes, 0 if the bytes are no valid character.
  */

@@ -380,6 +380,21 @@ void json_add_uint(struct json *to, const char *key, uint64_t value)
 		buf_add_char(out, '"');
 }
 
+void json_add_thousandths(struct json *to, const char *key, int64_t value)
+{
+	uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	struct buf *out = member(to, key);
+
+	if (!out)
+		return;
+	if (value < 0)
+		buf_add_char(out, '-');
+	add_digits(out, size / 1000);
+	buf_add_char(out, '.');
+	for (uint64_t digit = 100; digit; digit /= 10)
+		buf_add_char(out, (char)('0' + size / digit % 10));
+}
+
 void json_add_bool(struct json *to, const char *key, bool value)
 {
 	struct buf *out = member(to, key);

@@ -61,6 +61,8 @@ void json_add_bytes(struct json *to, const char *key, const void *data, size_t b
 void json_add_int(struct json *to, const char *key, int64_t value);
 /* Above INT64_MAX it is written as a string of decimal digits. */
 void json_add_uint(struct json *to, const char *key, uint64_t value);
+/* A number with three decimals: value / 1000. */
+void json_add_thousandths(struct json *to, const char *key, int64_t value);
 void json_add_bool(struct json *to, const char *key, bool value);
 void json_add_null(struct json *to, const char *key);
 /*

@@ -46,9 +46,12 @@ int chunk_data_pack(struct chunk_packer *packer, const void *raw, size_t bytes)
 	err = columns_pack(raw, bytes, &packer->columns);
 	if (err == -EBADMSG)
 		return add_frame(packer, raw, bytes);
-	for (int i = 0; i < COLUMNS && !err; i++)
-		err = add_frame(packer, packer->columns.column[i].data,
-				packer->columns.column[i].bytes);
+	for (int i = 0; i < COLUMNS && !err; i++) {
+		const struct buf *column = &packer->columns.column[i];
+
+		if (i != COLUMN_GRID || column->bytes)
+			err = add_frame(packer, column->data, column->bytes);
+	}
 	return err;
 }
 
@@ -70,6 +73,9 @@ static int lay_out(const unsigned char *data, size_t bytes, size_t most, size_t 
 	int err;
 
 	for (int i = 0; i < COLUMNS; i++) {
+		ret_sizes[i] = 0;
+		if (i == COLUMN_GRID && !bytes)
+			break;
 		err = zst_frame(data, bytes, &taken, &content);
 		if (err)
 			return err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The column "data" of a chunk: its raw bytes, packed.  Either one zstd frame, of the raw bytes as
- * they are, or COLUMNS of them, one for each column that dumper/columns.h makes of them.
+ * they are, or one for each column that dumper/columns.h makes of them.
  */
 #ifndef DUMPER_CHUNK_DATA_H
 #define DUMPER_CHUNK_DATA_H

@@ -21,11 +21,17 @@ enum column {
 	COLUMN_WORDS,	  /* results and arguments, bodies */
 	COLUMN_LENGTHS,	  /* a capture: its bytes */
 	COLUMN_CAPTURES,  /* their data */
+	COLUMN_GRID,	  /* the clock's step; a time: its residue. Empty: it has no grid */
 	COLUMNS,
 };
 
+/* Of the 4 bits of a residue: it stands behind them. */
+#define RESIDUE_LARGE 15
+
+/* Zero-initialised is empty. */
 struct columns {
 	struct buf column[COLUMNS]; /* owned; columns_done() */
+	uint64_t step;		    /* of struct clock_grid, as far as chunks have told it */
 };
 
 /*

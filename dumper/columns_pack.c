@@ -8,10 +8,12 @@
 
 #include "common/cleanup.h"
 #include "dumper/chunk.h"
+#include "dumper/clock_grid.h"
 #include "dumper/columns.h"
 #include "dumper/columns_shape.h"
 
-#define SHAPE_SLOTS (2 * SHAPES_MAX) /* of the hash from shapes to their numbers */
+#define SHAPE_SLOTS  (2 * SHAPES_MAX) /* of the hash from shapes to their numbers */
+#define GRID_RECORDS 256	      /* looked at to find the clock's grid */
 
 struct packer {
 	struct columns *columns;
@@ -21,8 +23,9 @@ struct packer {
 	const unsigned char **records; /* in their order */
 	uint32_t *order;	       /* of each its shape */
 	const unsigned char **rows;    /* by shape; from behind header and mark on */
-	uint64_t *gaps;		       /* of rows: time since the one before in order */
-	uint32_t *durations;	       /* of rows */
+	struct clock_grid grid;
+	uint64_t *gaps;	     /* of rows: steps since the one before in order, folded */
+	uint64_t *durations; /* of rows: steps */
 	uint32_t count, room;
 };
 
@@ -259,6 +262,65 @@ static void put_order(struct packer *packer)
 	}
 }
 
+static uint64_t begin_ns(const struct igrec_record *header)
+{
+	return header->time_ns - duration_of(header);
+}
+
+/* Durations that are not cut to fewer bits, and gaps. */
+static void find_grid(struct packer *packer)
+{
+	uint64_t samples[2 * GRID_RECORDS], end_ns = 0;
+	uint32_t records = packer->count < GRID_RECORDS ? packer->count : GRID_RECORDS;
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < records && !packer->columns->step; i++) {
+		struct igrec_record header = header_of(packer->records[i]);
+
+		if (header.duration && IGREC_META_SHIFT(header.meta) == 0)
+			samples[count++] = header.duration;
+		if (i && begin_ns(&header) > end_ns)
+			samples[count++] = begin_ns(&header) - end_ns;
+		end_ns = header.time_ns;
+	}
+	if (count)
+		packer->columns->step = clock_grid_find(samples, count);
+	packer->grid.step = packer->columns->step;
+	if (packer->grid.step)
+		stream_put(&packer->columns->column[COLUMN_GRID], packer->grid.step);
+}
+
+/* Both residues in a byte; one that does not fit its 4 bits behind it. */
+static void put_residues(struct packer *packer, uint64_t gap, uint64_t duration)
+{
+	struct buf *out = &packer->columns->column[COLUMN_GRID];
+	uint64_t first = stream_fold(gap), second = stream_fold(duration);
+	unsigned char high = first < RESIDUE_LARGE ? (unsigned char)first : RESIDUE_LARGE;
+	unsigned char low = second < RESIDUE_LARGE ? (unsigned char)second : RESIDUE_LARGE;
+
+	buf_add_char(out, (char)(high << 4 | low));
+	if (high == RESIDUE_LARGE)
+		stream_put(out, first);
+	if (low == RESIDUE_LARGE)
+		stream_put(out, second);
+}
+
+/* The row's gap and duration, as the steps that tell them. */
+static void take_times(struct packer *packer, const struct igrec_record *header, uint64_t gap_ns,
+		       uint32_t row)
+{
+	uint64_t gap, gap_residue, duration_residue = 0;
+
+	gap = clock_grid_tell(&packer->grid, gap_ns, &gap_residue);
+	packer->gaps[row] = stream_fold(gap);
+	packer->durations[row] = header->duration;
+	if (IGREC_META_SHIFT(header->meta) == 0)
+		packer->durations[row] =
+			clock_grid_tell(&packer->grid, header->duration, &duration_residue);
+	if (packer->grid.step)
+		put_residues(packer, gap_residue, duration_residue);
+}
+
 static int sort_by_shape(struct packer *packer)
 {
 	AUTO_FREE uint32_t *filled = calloc(packer->n_shapes + 1, sizeof(*filled));
@@ -275,8 +337,7 @@ static int sort_by_shape(struct packer *packer)
 		uint32_t row = packer->shapes[shape].first + filled[shape]++;
 
 		packer->rows[row] = packer->records[i] + body_at(&header);
-		packer->gaps[row] = stream_fold(header.time_ns - duration_of(&header) - end_ns);
-		packer->durations[row] = header.duration;
+		take_times(packer, &header, begin_ns(&header) - end_ns, row);
 		end_ns = header.time_ns;
 	}
 	return 0;
@@ -354,6 +415,7 @@ static int put_columns(struct packer *packer)
 		return -ENOMEM;
 	put_shapes(packer);
 	put_order(packer);
+	find_grid(packer);
 	err = sort_by_shape(packer);
 	if (err)
 		return err;

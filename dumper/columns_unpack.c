@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "dumper/chunk.h"
+#include "dumper/clock_grid.h"
 #include "dumper/columns.h"
 #include "dumper/columns_shape.h"
 
@@ -19,8 +20,7 @@ struct unpacker {
 	uint32_t *order; /* of each record twice its shape, plus 1 if it has a mark */
 	uint32_t count;	 /* records */
 	/* By row, a shape's rows together. */
-	uint64_t *gaps;
-	uint32_t *durations;
+	uint64_t *gaps, *durations; /* steps */
 	/* By shape: words row by row; captures of the first rows, then all second ones, ... */
 	uint64_t *words;
 	size_t *first_word;
@@ -135,17 +135,14 @@ static int read_times(struct unpacker *unpacker)
 {
 	struct stream *column = unpacker->column;
 	struct bits_in bits = {.in = column[COLUMN_BITS]};
-	uint64_t duration;
 
 	for (uint32_t i = 0; i < unpacker->count; i++) {
 		if (!stream_get_number(&column[COLUMN_GAPS], &bits, &unpacker->gaps[i]))
 			return -EUCLEAN;
 	}
 	for (uint32_t i = 0; i < unpacker->count; i++) {
-		if (!stream_get_number(&column[COLUMN_DURATIONS], &bits, &duration) ||
-		    duration > UINT32_MAX)
+		if (!stream_get_number(&column[COLUMN_DURATIONS], &bits, &unpacker->durations[i]))
 			return -EUCLEAN;
-		unpacker->durations[i] = (uint32_t)duration;
 	}
 	column[COLUMN_BITS] = bits.in;
 	return 0;
@@ -231,6 +228,7 @@ struct joiner {
 	struct unpacker *unpacker;
 	uint32_t *filled; /* of each shape, rows used */
 	uint32_t record;  /* the next one's number */
+	struct clock_grid grid;
 	uint64_t end_ns;
 	uint64_t tid;
 	uint64_t mark[SHAPE_MARK_WORDS]; /* the last one */
@@ -279,6 +277,50 @@ static bool join_mark(struct joiner *joiner)
 	return join_bytes(joiner, joiner->mark, sizeof(joiner->mark), sizeof(joiner->mark));
 }
 
+static bool join_residue(struct stream *in, unsigned bits, uint64_t *ret)
+{
+	uint64_t folded = bits;
+
+	if (bits == RESIDUE_LARGE && !stream_get(in, &folded))
+		return false;
+	*ret = stream_unfold(folded);
+	return true;
+}
+
+static bool join_residues(struct joiner *joiner, uint64_t *ret_gap, uint64_t *ret_duration)
+{
+	struct stream *in = &joiner->unpacker->column[COLUMN_GRID];
+	unsigned char both;
+
+	*ret_gap = 0;
+	*ret_duration = 0;
+	if (!joiner->grid.step)
+		return true;
+	return stream_get_bytes(in, &both, 1) && join_residue(in, both >> 4, ret_gap) &&
+	       join_residue(in, both & 0xf, ret_duration);
+}
+
+static bool join_times(struct joiner *joiner, const struct shape *shape, uint32_t row,
+		       struct igrec_record *header)
+{
+	uint64_t gap = stream_unfold(joiner->unpacker->gaps[shape->first + row]);
+	uint64_t duration = joiner->unpacker->durations[shape->first + row];
+	unsigned shift = IGREC_META_SHIFT(shape->meta);
+	uint64_t gap_residue, duration_residue;
+
+	if (!join_residues(joiner, &gap_residue, &duration_residue))
+		return false;
+	joiner->end_ns += clock_grid_ns(&joiner->grid, gap, gap_residue);
+	if (!shift)
+		duration = clock_grid_ns(&joiner->grid, duration, duration_residue);
+	if (duration > UINT32_MAX)
+		return false;
+	joiner->end_ns += duration << shift;
+	header->duration = (uint32_t)duration;
+	header->time_ns = joiner->end_ns;
+	return true;
+}
+
 static bool join_header(struct joiner *joiner, const struct shape *shape, uint32_t row,
 			bool has_mark, uint64_t cpu)
 {
@@ -296,11 +338,8 @@ static bool join_header(struct joiner *joiner, const struct shape *shape, uint32
 	if (joiner->tid > UINT32_MAX)
 		return false;
 	header.tid = (uint32_t)joiner->tid;
-	header.duration = unpacker->durations[shape->first + row];
-	joiner->end_ns += stream_unfold(unpacker->gaps[shape->first + row]) +
-			  ((uint64_t)header.duration << IGREC_META_SHIFT(header.meta));
-	header.time_ns = joiner->end_ns;
-	return join_bytes(joiner, &header, sizeof(header), sizeof(header)) &&
+	return join_times(joiner, shape, row, &header) &&
+	       join_bytes(joiner, &header, sizeof(header), sizeof(header)) &&
 	       (!has_mark || join_mark(joiner));
 }
 
@@ -356,6 +395,9 @@ static int join_blocks(struct unpacker *unpacker, void *raw)
 
 	if (!filled)
 		return -ENOMEM;
+	if (unpacker->column[COLUMN_GRID].left &&
+	    (!stream_get(&unpacker->column[COLUMN_GRID], &joiner.grid.step) || !joiner.grid.step))
+		return -EUCLEAN;
 	while (unpacker->column[COLUMN_BLOCKS].left) {
 		if (!join_block(&joiner, &block))
 			return -EUCLEAN;

@@ -82,6 +82,7 @@ struct snapshot_lane {
 	uint64_t dropped;     /* records for which no block could be taken */
 	uint64_t torn_blocks; /* a writer was still inside when the copy was given up */
 	uint64_t torn_records;
+	uint64_t unread; /* records in chunks that were left out on purpose: dump_open_part() */
 };
 
 /* A process that still stood when the snapshot was taken, or when the kernel's OOM killer chose.

@@ -5,7 +5,7 @@
 #ifndef EXPLAIN_CALL_CAUSES_H
 #define EXPLAIN_CALL_CAUSES_H
 
-#include "explain/act.h"
+#include "replay/act.h"
 
 struct call_cause {
 	const char *kind;

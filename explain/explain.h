@@ -34,7 +34,9 @@ const char *explanation_cause(struct explanation *explanation);
  * how many findings; 0: all. 0 or -ENOMEM.
  */
 int explanation_text(struct explanation *explanation, size_t limit, struct buf *out);
-/* One finding as members of an object, evidence included. 0 or -ENOMEM. */
+/* One finding as members of an object, without its evidence. */
+void finding_json(const struct finding *finding, size_t rank, struct json *to);
+/* The same with its evidence. 0 or -ENOMEM. */
 int explanation_json(struct explanation *explanation, size_t index, struct json *to);
 
 #endif

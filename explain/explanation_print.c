@@ -1,52 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Findings for people and for programs.  Evidence is printed by replay's own renderers; objects
- * are played from the beginning for each finding, as its entries rise.
- */
-#include <errno.h>
-
+/* Findings for people and for programs; evidence is shown as replay shows it. */
+#include "common/json.h"
 #include "explain/explain.h"
-#include "replay/render.h"
-
-static int start_render(const struct explanation *explanation, struct objects **ret_objects,
-			struct replay_options *ret_options, struct render *ret)
-{
-	*ret_options = (struct replay_options){
-		.arch = explanation->arch, .format = REPLAY_COLUMNS, .fds = REPLAY_FDS_ADDRESSES};
-	*ret = (struct render){.timeline = explanation->timeline, .options = ret_options};
-	if (objects_new(explanation->timeline, explanation->arch, OBJECT_STYLE_ADDRESS,
-			ret_objects))
-		return -ENOMEM;
-	ret->objects = *ret_objects;
-	return 0;
-}
-
-static void end_render(struct render *render)
-{
-	objects_free(render->objects);
-	buf_done(&render->identity);
-	buf_done(&render->scratch);
-	json_free(render->line);
-}
+#include "replay/excerpt.h"
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
 static int add_evidence(struct explanation *explanation, const struct finding *finding,
 			struct buf *out)
 {
-	struct replay_options options;
-	struct objects *objects;
-	struct render render;
-
-	if (start_render(explanation, &objects, &options, &render))
-		return -ENOMEM;
-	for (size_t i = 0; i < finding->n_evidence; i++) {
-		objects_seek(objects, finding->evidence[i]);
-		render_columns(&render, timeline_at(explanation->timeline, finding->evidence[i]),
-			       out);
-	}
-	end_render(&render);
-	return out->failed ? -ENOMEM : 0;
+	return excerpt_text(explanation->timeline, explanation->arch, finding->evidence,
+			    finding->n_evidence, "", out);
 }
 
 static int add_finding(struct explanation *explanation, size_t index, struct buf *out)
@@ -94,33 +58,6 @@ int explanation_text(struct explanation *explanation, size_t limit, struct buf *
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-static int add_json_evidence(struct explanation *explanation, const struct finding *finding,
-			     struct json *to)
-{
-	struct replay_options options;
-	struct objects *objects;
-	struct render render;
-	struct buf line = {0};
-
-	if (start_render(explanation, &objects, &options, &render))
-		return -ENOMEM;
-	json_open_array(to, "evidence");
-	for (size_t i = 0; i < finding->n_evidence; i++) {
-		struct json *entry = NULL;
-
-		objects_seek(objects, finding->evidence[i]);
-		buf_clear(&line);
-		render_json(&render, timeline_at(explanation->timeline, finding->evidence[i]),
-			    &line);
-		if (!line.failed && !json_parse(line.data, line.bytes, &entry))
-			json_add(to, NULL, entry);
-	}
-	json_close(to);
-	buf_done(&line);
-	end_render(&render);
-	return 0;
-}
-
 static void add_text(struct json *to, const char *key, const struct buf *text)
 {
 	if (text->bytes)
@@ -129,16 +66,22 @@ static void add_text(struct json *to, const char *key, const struct buf *text)
 		json_add_null(to, key);
 }
 
-int explanation_json(struct explanation *explanation, size_t index, struct json *to)
+void finding_json(const struct finding *finding, size_t rank, struct json *to)
 {
-	const struct finding *finding = &explanation->findings.all[index];
-
-	json_add_uint(to, "rank", index + 1);
+	json_add_uint(to, "rank", rank);
 	json_add_text(to, "kind", finding->kind);
 	json_add_text(to, "confidence", confidence_name(finding->confidence));
 	add_text(to, "object", &finding->object);
 	add_text(to, "sentence", &finding->sentence);
 	add_text(to, "excluded", &finding->excluded);
 	add_text(to, "next", &finding->next);
-	return add_json_evidence(explanation, finding, to);
+}
+
+int explanation_json(struct explanation *explanation, size_t index, struct json *to)
+{
+	const struct finding *finding = &explanation->findings.all[index];
+
+	finding_json(finding, index + 1, to);
+	return excerpt_json(explanation->timeline, explanation->arch, finding->evidence,
+			    finding->n_evidence, "evidence", to);
 }

@@ -14,53 +14,9 @@
 
 /* ---- whose ----------------------------------------------------------------------------------- */
 
-/* Processes by tgid, then by their beginning: ids are used again. */
-struct process_span {
-	uint32_t tgid, process;
-	uint64_t start_ns;
-};
-
-static int by_tgid(const void *a, const void *b)
-{
-	const struct process_span *left = a, *right = b;
-
-	if (left->tgid != right->tgid)
-		return left->tgid < right->tgid ? -1 : 1;
-	return (left->start_ns > right->start_ns) - (left->start_ns < right->start_ns);
-}
-
-static int sort_processes(struct facts *facts)
-{
-	const struct processes *processes = &facts->processes;
-
-	facts->spans = calloc(processes->count + 1, sizeof(*facts->spans));
-	if (!facts->spans)
-		return -ENOMEM;
-	for (size_t i = 0; i < processes->count; i++)
-		facts->spans[i] = (struct process_span){processes->all[i].tgid, (uint32_t)i,
-							processes->all[i].start_ns};
-	qsort(facts->spans, processes->count, sizeof(*facts->spans), by_tgid);
-	return 0;
-}
-
 uint32_t facts_process_of(const struct facts *facts, uint32_t tgid, uint64_t time_ns)
 {
-	size_t low = 0, high = facts->processes.count;
-
-	while (low < high) { /* the first span behind (tgid, time_ns) */
-		size_t middle = (low + high) / 2;
-		const struct process_span *span = &facts->spans[middle];
-
-		if (span->tgid < tgid || (span->tgid == tgid && span->start_ns <= time_ns))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low && facts->spans[low - 1].tgid == tgid)
-		return facts->spans[low - 1].process;
-	if (low < facts->processes.count && facts->spans[low].tgid == tgid)
-		return facts->spans[low].process;
-	return PROCESS_NONE;
+	return process_spans_find(&facts->spans, tgid, time_ns);
 }
 
 const char *facts_comm(const struct facts *facts, uint32_t process)
@@ -226,7 +182,7 @@ int facts_init(const struct timeline *timeline, enum arch arch, struct facts *re
 	act_table_init(&facts.table, arch);
 	facts.setup_only = !timeline_has_started(timeline) &&
 			   facts.snapshot->failure.kind != FAILURE_REQUESTED;
-	err = sort_processes(&facts);
+	err = process_spans_init(&facts.processes, &facts.spans);
 	if (!err)
 		err = gather(&facts);
 	if (err) {
@@ -249,7 +205,7 @@ void facts_done(struct facts *facts)
 	free(facts->failed);
 	free(facts->messages);
 	free(facts->acts);
-	free(facts->spans);
+	process_spans_done(&facts->spans);
 	processes_done(&facts->processes);
 	*facts = (struct facts){0};
 }

@@ -7,9 +7,9 @@
 #ifndef EXPLAIN_FACTS_H
 #define EXPLAIN_FACTS_H
 
-#include "explain/act.h"
+#include "replay/act.h"
 #include "replay/objects.h"
-#include "replay/processes.h"
+#include "replay/process_spans.h"
 
 struct act {
 	uint32_t entry;	  /* index in the timeline */
@@ -43,7 +43,7 @@ struct facts {
 	enum arch arch;
 	struct act_table table;
 	struct processes processes;
-	struct process_span *spans; /* see facts_process_of() */
+	struct process_spans spans; /* see facts_process_of() */
 
 	struct act *acts;
 	size_t n_acts, acts_room;
@@ -96,9 +96,6 @@ bool facts_exit_of(const struct facts *facts, uint32_t process, size_t *ret_entr
 int facts_death_of(const struct facts *facts, uint32_t process);
 /* The last message of a process at most `back` messages from its end with the strongest tone. */
 const struct message *facts_last_words(const struct facts *facts, uint32_t process);
-
-/* A struct sockaddr as text; an IPv4 address in IPv6's clothes as the IPv4 address that it is. */
-void facts_address_text(struct buf *out, const void *data, size_t bytes);
 
 /* The index of the first act behind an entry. */
 size_t facts_first_after(const struct facts *facts, uint32_t entry);

@@ -6,10 +6,10 @@
 #ifndef EXPLAIN_LOOKUPS_H
 #define EXPLAIN_LOOKUPS_H
 
+#include "decode/dns.h"
 #include "explain/facts.h"
 
-#define LOOKUP_NAME_BYTES 256 /* RFC 1035, with its NUL */
-#define LOOKUPS_MAX	  512
+#define LOOKUPS_MAX 512
 
 #define LOOKUP_UNANSWERED -1
 
@@ -19,7 +19,7 @@ struct lookup {
 	uint16_t id, type;
 	int rcode; /* RFC 1035 4.1.1, or LOOKUP_UNANSWERED */
 	uint16_t answers;
-	char name[LOOKUP_NAME_BYTES]; /* unescaped */
+	char name[DNS_NAME_BYTES]; /* unescaped */
 };
 
 struct lookups {

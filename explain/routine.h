@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "explain/act.h"
+#include "replay/act.h"
 
 /* Whether nobody would wonder about this failure. object: "" if there is none. */
 bool routine_is(enum act_kind kind, int error, const char *object);

@@ -9,9 +9,11 @@
 
 #include "common/escape.h"
 #include "explain/hang.h"
+#include "explain/probes.h"
 #include "explain/rules.h"
 #include "explain/words.h"
 #include "replay/call_text.h"
+#include "replay/ending.h"
 
 #define STOP_NS (60 * 1000000000ULL) /* within which an end follows from a request */
 
@@ -90,11 +92,46 @@ static void add_unheeded(struct finding *finding, const struct facts *facts,
 	finding_add_evidence(finding, entry);
 }
 
+/* A probe that failed too often, or someone who looked at it from outside. */
+static bool add_probes(struct finding *finding, const struct facts *facts, const struct kill *kill)
+{
+	const struct igrec_signal *signal = &kill->signal.signal;
+	struct probes probes;
+	size_t exit;
+
+	if (ending_sender_of(signal) != ENDING_RUNTIME)
+		return false;
+	probes_before(facts, kill->signal.time_ns, &probes);
+	if (!probes.failed)
+		return false;
+	buf_add_text(&finding->sentence, "; before that, ");
+	escape_name_text(&finding->sentence, facts_comm(facts, probes.process));
+	buf_add_text(&finding->sentence, ", run in it from outside, ");
+	words_end(&finding->sentence, facts, probes.process);
+	if (probes.failed > 1)
+		buf_printf(&finding->sentence, ", as the %u times before", probes.failed - 1);
+	if (facts_exit_of(facts, probes.process, &exit))
+		finding_add_evidence(finding, exit);
+	return true;
+}
+
+static const char *next_step(const struct kill *kill, bool probed)
+{
+	if (probed)
+		return "look whether that is the pod's liveness probe (kubectl describe pod), and "
+		       "run it by hand";
+	if (kill->signal.signal.sender_outside)
+		return "look at the pod's events (kubectl describe pod): liveness probe, eviction, "
+		       "preemption or a stop";
+	return "look at what the sender is for: a timeout, a supervisor, a script";
+}
+
 static void propose_kill(const struct facts *facts, const struct kill *kill,
 			 enum confidence confidence, int score, struct findings *findings)
 {
 	struct finding *finding = findings_add(findings, "killed", confidence, score);
 	size_t exit;
+	bool probed;
 
 	if (!finding)
 		return;
@@ -103,15 +140,12 @@ static void propose_kill(const struct facts *facts, const struct kill *kill,
 	words_process(&finding->sentence, facts, kill->process);
 	add_kill(&finding->sentence, facts, kill);
 	add_unheeded(finding, facts, kill);
+	probed = add_probes(finding, facts, kill);
 	words_chain(&finding->sentence, facts, kill->process);
 	finding_add_evidence(finding, kill->entry);
 	if (facts_exit_of(facts, kill->process, &exit))
 		finding_add_evidence(finding, exit);
-	buf_add_text(&finding->next,
-		     kill->signal.signal.sender_outside
-			     ? "look at the pod's events (kubectl describe pod): liveness probe, "
-			       "eviction, preemption or a stop"
-			     : "look at what the sender is for: a timeout, a supervisor, a script");
+	buf_add_text(&finding->next, next_step(kill, probed));
 }
 
 /* ---- hung ------------------------------------------------------------------------------------ */
@@ -168,6 +202,7 @@ static bool propose_hang(const struct facts *facts, const struct kill *kill, uin
 		add_hang(&finding->sentence, facts, &hang);
 		buf_add_text(&finding->sentence, ", until it");
 		add_kill(&finding->sentence, facts, kill);
+		add_probes(finding, facts, kill);
 		if (hang.has_entry)
 			finding_add_evidence(finding, hang.entry);
 		finding_add_evidence(finding, kill->entry);

@@ -12,6 +12,7 @@
 #include "explain/rules.h"
 #include "explain/says.h"
 #include "explain/words.h"
+#include "replay/call_object.h"
 
 #define NAMES_LISTED  6
 #define STORM	      6 /* questions for one name */
@@ -160,7 +161,7 @@ static void add_server(struct buf *out, const struct facts *facts, const struct 
 		    address->data[3] != 53)
 			continue;
 		buf_add_char(out, ' ');
-		facts_address_text(out, address->data, address->bytes);
+		call_address_text(out, address->data, address->bytes);
 		return;
 	}
 }

@@ -13,6 +13,7 @@
 #include "explain/rules.h"
 #include "explain/says.h"
 #include "explain/words.h"
+#include "replay/call_object.h"
 
 #define TALKS_MAX     64
 #define SILENCE_NS    150000000ULL
@@ -59,7 +60,7 @@ static void peer_text(const struct event *event, char peer[128])
 
 	if (!capture)
 		return;
-	facts_address_text(&text, capture->data, capture->bytes);
+	call_address_text(&text, capture->data, capture->bytes);
 	if (text.bytes && text.bytes < 128)
 		memcpy(peer, text.data, text.bytes);
 	buf_done(&text);

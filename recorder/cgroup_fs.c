@@ -313,7 +313,7 @@ static int add_vital(struct vitals *vitals, const char *file, const char *key, i
 
 static bool is_wanted(const struct vital_file *file, const char *key)
 {
-	char between[64];
+	char between[NAME_MAX + 3];
 
 	snprintf(between, sizeof(between), " %s ", key);
 	return !file->keys || strstr(file->keys, between);

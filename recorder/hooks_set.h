@@ -10,7 +10,8 @@
 
 #include "bpf/igrec.skel.h"
 
-#define LINK_PREFIX "link_" /* of the names that links are pinned under */
+#define LINK_PREFIX	 "link_" /* of the names that links are pinned under */
+#define HOOKS_PATH_BYTES (PATH_MAX + 64)
 
 struct hooks {
 	struct igrec_bpf *skeleton;

@@ -16,6 +16,8 @@ struct dump {
 	struct dump_tables tables;
 	struct dump_faults faults;
 	bool header_only;
+	const struct dump_part *part; /* while it is read; NULL: all */
+	bool is_part;
 	bool verified;
 };
 
@@ -40,7 +42,8 @@ static int read_tables(struct dump *dump, struct dump_fault *ret_why)
 {
 	int err;
 
-	err = dump_tables_read(dump->file.db, dump->header_only, &dump->faults, &dump->tables);
+	err = dump_tables_read(dump->file.db, dump->header_only, dump->part, &dump->faults,
+			       &dump->tables);
 	if (dump->faults.failed)
 		err = -ENOMEM;
 	if (err == 0 || err == -ENOMEM)
@@ -49,8 +52,8 @@ static int read_tables(struct dump *dump, struct dump_fault *ret_why)
 	return err == -EPROTONOSUPPORT ? err : -EUCLEAN;
 }
 
-static int open_any(const char *path, bool header_only, struct dump **ret,
-		    struct dump_fault *ret_why)
+static int open_any(const char *path, bool header_only, const struct dump_part *part,
+		    struct dump **ret, struct dump_fault *ret_why)
 {
 	CLEANUP(cleanup_dump) struct dump *dump = calloc(1, sizeof(*dump));
 	int err;
@@ -59,6 +62,8 @@ static int open_any(const char *path, bool header_only, struct dump **ret,
 	if (!dump)
 		return -ENOMEM;
 	dump->header_only = header_only;
+	dump->part = part;
+	dump->is_part = part;
 	dump->path = strdup(path);
 	if (!dump->path)
 		return -ENOMEM;
@@ -67,6 +72,7 @@ static int open_any(const char *path, bool header_only, struct dump **ret,
 		err = read_tables(dump, ret_why);
 	if (err)
 		return err;
+	dump->part = NULL;
 	if (header_only)
 		dump_file_close(&dump->file);
 	*ret = TAKE_PTR(dump);
@@ -75,12 +81,18 @@ static int open_any(const char *path, bool header_only, struct dump **ret,
 
 int dump_open(const char *path, struct dump **ret, struct dump_fault *ret_why)
 {
-	return open_any(path, false, ret, ret_why);
+	return open_any(path, false, NULL, ret, ret_why);
 }
 
 int dump_open_header(const char *path, struct dump **ret, struct dump_fault *ret_why)
 {
-	return open_any(path, true, ret, ret_why);
+	return open_any(path, true, NULL, ret, ret_why);
+}
+
+int dump_open_part(const char *path, const struct dump_part *part, struct dump **ret,
+		   struct dump_fault *ret_why)
+{
+	return open_any(path, false, part, ret, ret_why);
 }
 
 void dump_free(struct dump *dump)
@@ -97,6 +109,16 @@ void dump_free(struct dump *dump)
 const struct snapshot *dump_snapshot(const struct dump *dump)
 {
 	return dump->tables.snapshot;
+}
+
+struct snapshot *dump_snapshot_to_change(struct dump *dump)
+{
+	return dump->tables.snapshot;
+}
+
+uint32_t dump_abi(const struct dump *dump)
+{
+	return dump->tables.head.abi_version;
 }
 
 const char *dump_path(const struct dump *dump)
@@ -194,7 +216,7 @@ int dump_verify(struct dump *dump)
 {
 	int err = 0;
 
-	if (dump->header_only)
+	if (dump->header_only || dump->is_part)
 		return -EINVAL;
 	if (!dump->verified) {
 		err = verify_database(dump);

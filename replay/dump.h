@@ -35,14 +35,33 @@ int dump_open(const char *path, struct dump **ret, struct dump_fault *ret_why);
  * that were read.
  */
 int dump_open_header(const char *path, struct dump **ret, struct dump_fault *ret_why);
+
+/* A part of a tape: what is not in it need not be read. */
+struct dump_part {
+	unsigned lanes;	   /* 1 << enum igrec_lane */
+	uint64_t since_ns; /* CLOCK_MONOTONIC; records that were made before: not in it */
+	uint64_t until_ns; /* or behind */
+};
+
+/*
+ * The same as dump_open(), but leaves out chunks that have nothing of the part: the records of it
+ * are all there, and some others; gaps are told as of the whole. What follows from records
+ * elsewhere does not: what descriptors refer to, and which calls were in flight.
+ */
+int dump_open_part(const char *path, const struct dump_part *part, struct dump **ret,
+		   struct dump_fault *ret_why);
 void dump_free(struct dump *dump);
 
 /* All that could be read; lanes hold the blocks of the chunks that check out. Owned by the dump. */
 const struct snapshot *dump_snapshot(const struct dump *dump);
+/* The same, for a caller that changes it. Still the dump's. */
+struct snapshot *dump_snapshot_to_change(struct dump *dump);
 const char *dump_path(const struct dump *dump);
 const char *dump_id(const struct dump *dump);	 /* 12 hex digits, unique per dump */
 const char *dump_arch(const struct dump *dump);	 /* "x86_64" or "aarch64": whose syscall table */
 const char *dump_cause(const struct dump *dump); /* best finding's sentence; "" if none */
+/* Layout of its records: at most IGREC_ABI_VERSION. */
+uint32_t dump_abi(const struct dump *dump);
 /* The igrec that wrote it. */
 const char *dump_version(const struct dump *dump);
 size_t dump_faults(const struct dump *dump, const struct dump_fault **ret);
@@ -50,7 +69,7 @@ size_t dump_faults(const struct dump *dump, const struct dump_fault **ret);
 /*
  * Checks what opening leaves out: SQLite's own integrity check, and every record. 0 if the whole
  * dump is sound, -EUCLEAN if not; dump_faults() then lists what is wrong. -EINVAL for a dump that
- * was opened by dump_open_header(), -ENOMEM.
+ * was not opened as a whole, -ENOMEM.
  */
 int dump_verify(struct dump *dump);
 

@@ -46,6 +46,10 @@ struct reader {
 	bool has_lane[IGREC_LANES];
 	uint32_t next_seq[IGREC_LANES]; /* of chunks */
 	size_t text_budget, packed_budget, raw_budget;
+	const struct dump_part *part; /* NULL: everything */
+	struct chunk *kept; /* of a part: all chunks, until it is known which are wanted */
+	size_t n_kept;
+	uint64_t unread_blocks[IGREC_LANES], unread_bytes[IGREC_LANES];
 };
 
 /* ---- growing arrays --------------------------------------------------------------------- */
@@ -237,6 +241,27 @@ static int unpack(struct reader *reader, const struct chunk *chunk)
 	return err ? err : chunk_unpack(chunk, raw, &reader->out->snapshot->lane[chunk->lane]);
 }
 
+static int take_chunk(struct reader *reader, const struct chunk *chunk)
+{
+	int err = unpack(reader, chunk);
+
+	if (!err || err == -ENOMEM)
+		return err;
+	dump_faults_add(reader->faults, "chunk %s/%u: %s",
+			row_lane_name((enum igrec_lane)chunk->lane), chunk->seq,
+			err == -EFBIG ? "too large" : "no run of blocks");
+	return 0;
+}
+
+static int keep_chunk(struct reader *reader, struct chunk *chunk)
+{
+	if (grow(&reader->kept, reader->n_kept, sizeof(*reader->kept)))
+		return -ENOMEM;
+	reader->kept[reader->n_kept++] = *chunk;
+	*chunk = (struct chunk){};
+	return 0;
+}
+
 static int visit_chunk(void *context, void *any)
 {
 	struct reader *reader = context;
@@ -244,7 +269,6 @@ static int visit_chunk(void *context, void *any)
 	const struct chunk *chunk = &row->chunk;
 	const char *lane = row_lane_name((enum igrec_lane)chunk->lane);
 	uint32_t expected = reader->next_seq[chunk->lane];
-	int err;
 
 	if (chunk_checksum(chunk) != chunk->xxh64) {
 		dump_faults_add(reader->faults, "chunk %s/%u: wrong checksum", lane, chunk->seq);
@@ -254,13 +278,77 @@ static int visit_chunk(void *context, void *any)
 		dump_faults_add(reader->faults, "chunk %s/%u: not there or out of order", lane,
 				expected);
 	reader->next_seq[chunk->lane] = chunk->seq + 1;
-	err = unpack(reader, chunk);
-	if (err && err != -ENOMEM) {
-		dump_faults_add(reader->faults, "chunk %s/%u: %s", lane, chunk->seq,
-				err == -EFBIG ? "too large" : "no run of blocks");
-		err = 0;
+	return reader->part ? keep_chunk(reader, &row->chunk) : take_chunk(reader, chunk);
+}
+
+/* ---- parts ------------------------------------------------------------------------------ */
+
+/*
+ * Gaps are told by the oldest record of their lane: its chunk is always read, and all of them if
+ * blocks are missing in between, since then the gap may lie there.
+ */
+struct lane_outline {
+	bool has_holes;
+	uint64_t last_block;
+	const struct chunk *oldest;
+};
+
+static void outline(const struct reader *reader, struct lane_outline ret[IGREC_LANES])
+{
+	for (size_t i = 0; i < reader->n_kept; i++) {
+		const struct chunk *chunk = &reader->kept[i];
+		struct lane_outline *lane = &ret[chunk->lane];
+
+		if (chunk->last_block - chunk->first_block + 1 != chunk->blocks ||
+		    (lane->oldest && chunk->first_block != lane->last_block + 1))
+			lane->has_holes = true;
+		if (!lane->oldest || chunk->first_ns < lane->oldest->first_ns)
+			lane->oldest = chunk;
+		lane->last_block = chunk->last_block;
+	}
+}
+
+static bool is_wanted(const struct dump_part *part, const struct lane_outline *lane,
+		      const struct chunk *chunk)
+{
+	if (!(part->lanes & 1U << chunk->lane))
+		return false;
+	return lane->has_holes || chunk == lane->oldest ||
+	       (chunk->last_ns >= part->since_ns && chunk->first_ns <= part->until_ns);
+}
+
+static void leave_chunk(struct reader *reader, const struct chunk *chunk)
+{
+	uint64_t headers = chunk->blocks * sizeof(struct chunk_block);
+
+	reader->unread_blocks[chunk->lane] += chunk->blocks;
+	reader->unread_bytes[chunk->lane] +=
+		chunk->raw_bytes > headers ? chunk->raw_bytes - headers : 0;
+	reader->out->snapshot->lane[chunk->lane].unread += chunk->records;
+}
+
+static int take_part(struct reader *reader)
+{
+	struct lane_outline lanes[IGREC_LANES] = {0};
+	int err = 0;
+
+	outline(reader, lanes);
+	for (size_t i = 0; i < reader->n_kept && !err; i++) {
+		const struct chunk *chunk = &reader->kept[i];
+
+		if (is_wanted(reader->part, &lanes[chunk->lane], chunk))
+			err = take_chunk(reader, chunk);
+		else
+			leave_chunk(reader, chunk);
 	}
 	return err;
+}
+
+static void drop_part(struct reader *reader)
+{
+	for (size_t i = 0; i < reader->n_kept; i++)
+		row_done(SCHEMA_CHUNK, &reader->kept[i]);
+	free(reader->kept);
 }
 
 /* ---- tables ----------------------------------------------------------------------------- */
@@ -419,7 +507,8 @@ static void check_lanes(struct reader *reader)
 		if (!reader->has_lane[i])
 			dump_faults_add(reader->faults, "lane %s: its counters are not there",
 					name);
-		else if (lane->n_blocks != row->blocks || lane->bytes != row->bytes)
+		else if (lane->n_blocks + reader->unread_blocks[i] != row->blocks ||
+			 lane->bytes + reader->unread_bytes[i] != row->bytes)
 			dump_faults_add(reader->faults, "lane %s: %zu of %llu blocks could be read",
 					name, lane->n_blocks, (unsigned long long)row->blocks);
 	}
@@ -438,19 +527,22 @@ static int read_all(struct reader *reader, bool header_only)
 			err = read_table(reader, (enum schema_table)table);
 	}
 	if (!err)
+		err = take_part(reader);
+	if (!err)
 		err = check_head(reader);
 	if (!err && !header_only)
 		check_lanes(reader);
 	return err;
 }
 
-int dump_tables_read(struct db *db, bool header_only, struct dump_faults *faults,
-		     struct dump_tables *ret)
+int dump_tables_read(struct db *db, bool header_only, const struct dump_part *part,
+		     struct dump_faults *faults, struct dump_tables *ret)
 {
 	struct reader reader = {
 		.db = db,
 		.faults = faults,
 		.out = ret,
+		.part = part,
 		.text_budget = TEXT_BUDGET_BYTES,
 		.packed_budget = CHUNK_BUDGET_BYTES,
 		.raw_budget = RECORDS_BUDGET_BYTES,
@@ -463,7 +555,10 @@ int dump_tables_read(struct db *db, bool header_only, struct dump_faults *faults
 	ret->snapshot->identity.restart = -1;
 	db_limit_values(db, ROW_BYTES_MAX);
 	err = read_schema(&reader);
-	return err ? err : read_all(&reader, header_only);
+	if (!err)
+		err = read_all(&reader, header_only);
+	drop_part(&reader);
+	return err;
 }
 
 void dump_tables_done(struct dump_tables *tables)

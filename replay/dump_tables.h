@@ -18,12 +18,12 @@ struct dump_tables {
 };
 
 /*
- * header_only: leaves out what dump_open_header() leaves out. Damage goes to `faults`. 0, -EUCLEAN
- * if the dump row cannot be read, -EPROTONOSUPPORT if its records are of a newer layout, -ENOMEM;
- * *ret is to be freed in any case.
+ * header_only: leaves out what dump_open_header() leaves out; part: what dump_open_part() does,
+ * NULL: nothing. Damage goes to `faults`. 0, -EUCLEAN if the dump row cannot be read,
+ * -EPROTONOSUPPORT if its records are of a newer layout, -ENOMEM; *ret is to be freed in any case.
  */
-int dump_tables_read(struct db *db, bool header_only, struct dump_faults *faults,
-		     struct dump_tables *ret);
+int dump_tables_read(struct db *db, bool header_only, const struct dump_part *part,
+		     struct dump_faults *faults, struct dump_tables *ret);
 void dump_tables_done(struct dump_tables *tables);
 
 #endif

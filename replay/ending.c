@@ -40,12 +40,18 @@ static bool is_runtime(const char *comm)
 	return false;
 }
 
+static bool is_fault(int signal)
+{
+	return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE ||
+	       signal == SIGTRAP || signal == SIGSYS;
+}
+
 enum ending_sender ending_sender_of(const struct igrec_signal *signal)
 {
-	if (signal->code == SI_KERNEL)
-		return ENDING_KERNEL;
+	if (signal->code > 0 && is_fault(signal->signal))
+		return ENDING_FAULT; /* SI_KERNEL too: faults of which the CPU tells no more */
 	if (signal->code > 0)
-		return ENDING_FAULT;
+		return ENDING_KERNEL;
 	if (signal->sender_tgid == signal->target_tgid)
 		return ENDING_SELF;
 	if (!signal->sender_outside)

@@ -42,9 +42,14 @@ bool filter_is_empty(const struct filter *filter)
 	return !filter->conditions;
 }
 
-static bool asked(const struct filter *filter, enum filter_key key)
+static bool has(uint32_t conditions, enum filter_key key)
 {
-	return filter->conditions & (1U << key);
+	return conditions & (1U << key);
+}
+
+bool filter_asks(const struct filter *filter, enum filter_key key)
+{
+	return has(filter->conditions, key);
 }
 
 /* A bound as CLOCK_MONOTONIC; clipped to what the clock can be. */
@@ -59,14 +64,15 @@ static uint64_t bound_ns(const struct filter_time *time, const struct timeline *
 	return ns < 0 ? 0 : (uint64_t)ns;
 }
 
-static bool time_matches(const struct filter *filter, const struct timeline *timeline,
-			 const struct timeline_entry *entry)
+static bool time_matches(const struct filter *filter, uint32_t conditions,
+			 const struct timeline *timeline, const struct timeline_entry *entry)
 {
 	/* What was in flight at the end belongs to the end, however early it began. */
-	if (entry->rank == TIMELINE_RANK_TIME && asked(filter, FILTER_SINCE) &&
+	if (entry->rank == TIMELINE_RANK_TIME && has(conditions, FILTER_SINCE) &&
 	    entry->time_ns < bound_ns(&filter->since, timeline))
 		return false;
-	return !asked(filter, FILTER_UNTIL) || entry->time_ns <= bound_ns(&filter->until, timeline);
+	return !has(conditions, FILTER_UNTIL) ||
+	       entry->time_ns <= bound_ns(&filter->until, timeline);
 }
 
 static bool pid_matches(const struct filter *filter, const struct timeline_task *task)
@@ -75,7 +81,7 @@ static bool pid_matches(const struct filter *filter, const struct timeline_task 
 		if (filter->pids[i] == task->ns_tgid || filter->pids[i] == task->ns_tid)
 			return true;
 	}
-	return !filter->n_pids;
+	return false;
 }
 
 static bool comm_matches(const struct filter *filter, const struct timeline_task *task)
@@ -84,7 +90,7 @@ static bool comm_matches(const struct filter *filter, const struct timeline_task
 		if (!strcmp(filter->comms[i], task->comm))
 			return true;
 	}
-	return !filter->n_comms;
+	return false;
 }
 
 /* The syscall that an event is about; -1 if none. */
@@ -114,21 +120,35 @@ static bool syscall_matches(const struct filter *filter, const struct event *eve
 	return call && call->classes & filter->classes;
 }
 
-static bool errno_matches(const struct filter *filter, const struct event *event)
+static int error_of(const struct event *event)
 {
-	int64_t error = -event->result;
+	bool failed = event->type == IGREC_RECORD_SYSCALL && event->result < 0 &&
+		      event->result >= -FILTER_ERRNO_MAX;
 
-	return event->type == IGREC_RECORD_SYSCALL && error > 0 && error <= FILTER_ERRNO_MAX &&
-	       filter->errnos[error / 64] & (1ULL << (error % 64));
+	return failed ? (int)-event->result : 0;
 }
 
-static bool is_failure(const struct event *event)
+static bool error_fits(const struct filter *filter, uint32_t conditions, int error)
 {
-	return event->type == IGREC_RECORD_SYSCALL && event->result < 0 &&
-	       event->result >= -FILTER_ERRNO_MAX;
+	if (error < 0 || error > FILTER_ERRNO_MAX)
+		error = 0;
+	if (has(conditions, FILTER_FAILED) && !error)
+		return false;
+	return !has(conditions, FILTER_ERRNO) ||
+	       (error && filter->errnos[error / 64] & (1ULL << (error % 64)));
 }
 
-static bool path_fits(const struct filter *filter, const unsigned char *data, size_t bytes)
+bool filter_fits_error(const struct filter *filter, int error)
+{
+	return error_fits(filter, filter->conditions, error);
+}
+
+bool filter_fits_duration(const struct filter *filter, bool known, uint64_t duration_ns)
+{
+	return !has(filter->conditions, FILTER_SLOW) || (known && duration_ns >= filter->slow_ns);
+}
+
+static bool path_fits(const struct filter *filter, const void *data, size_t bytes)
 {
 	char path[IGREC_CAPTURE_ARGV_BYTES + 1];
 
@@ -143,6 +163,11 @@ static bool path_fits(const struct filter *filter, const unsigned char *data, si
 			return true;
 	}
 	return false;
+}
+
+bool filter_fits_path(const struct filter *filter, const void *path, size_t bytes)
+{
+	return !has(filter->conditions, FILTER_PATH) || path_fits(filter, path, bytes);
 }
 
 static bool socket_path_fits(const struct filter *filter, const struct value *address)
@@ -190,39 +215,51 @@ static bool path_matches(const struct filter *filter, const struct event *event)
 	return false;
 }
 
-static bool event_matches(const struct filter *filter, const struct event *event)
+static bool event_matches(const struct filter *filter, uint32_t conditions,
+			  const struct event *event)
 {
-	if (asked(filter, FILTER_SYSCALL) && !syscall_matches(filter, event))
+	if (has(conditions, FILTER_SYSCALL) && !syscall_matches(filter, event))
 		return false;
-	if (asked(filter, FILTER_FAILED) && !is_failure(event))
+	if (!error_fits(filter, conditions, error_of(event)))
 		return false;
-	if (asked(filter, FILTER_ERRNO) && !errno_matches(filter, event))
+	if (has(conditions, FILTER_SLOW) &&
+	    !filter_fits_duration(filter, event->entry_seen, event->duration_ns))
 		return false;
-	if (asked(filter, FILTER_SLOW) &&
-	    (!event->entry_seen || event->duration_ns < filter->slow_ns))
+	return !has(conditions, FILTER_PATH) || path_matches(filter, event);
+}
+
+static bool matches(const struct filter *filter, uint32_t conditions,
+		    const struct timeline *timeline, const struct timeline_entry *entry)
+{
+	const struct timeline_task *task;
+	struct event event;
+
+	if (!conditions || entry->kind == TIMELINE_FAILURE)
+		return true;
+	if (has(conditions, FILTER_LANE) && !(filter->lanes & (1U << entry->lane)))
 		return false;
-	return !asked(filter, FILTER_PATH) || path_matches(filter, event);
+	if (!time_matches(filter, conditions, timeline, entry))
+		return false;
+	if (entry->kind != TIMELINE_EVENT)
+		return true;
+	task = timeline_task_of(timeline, entry);
+	if ((has(conditions, FILTER_PID) && !pid_matches(filter, task)) ||
+	    (has(conditions, FILTER_COMM) && !comm_matches(filter, task)))
+		return false;
+	if (!(conditions & FILTER_NEEDS_EVENT))
+		return true;
+	timeline_event(entry, &event);
+	return event_matches(filter, conditions, &event);
 }
 
 bool filter_matches(const struct filter *filter, const struct timeline *timeline,
 		    const struct timeline_entry *entry)
 {
-	const struct timeline_task *task;
-	struct event event;
+	return matches(filter, filter->conditions, timeline, entry);
+}
 
-	if (!filter->conditions || entry->kind == TIMELINE_FAILURE)
-		return true;
-	if (asked(filter, FILTER_LANE) && !(filter->lanes & (1U << entry->lane)))
-		return false;
-	if (!time_matches(filter, timeline, entry))
-		return false;
-	if (entry->kind != TIMELINE_EVENT)
-		return true;
-	task = timeline_task_of(timeline, entry);
-	if (!pid_matches(filter, task) || !comm_matches(filter, task))
-		return false;
-	if (!(filter->conditions & FILTER_NEEDS_EVENT))
-		return true;
-	timeline_event(entry, &event);
-	return event_matches(filter, &event);
+bool filter_matches_except(const struct filter *filter, const struct timeline *timeline,
+			   const struct timeline_entry *entry, unsigned except)
+{
+	return matches(filter, filter->conditions & ~except, timeline, entry);
 }

@@ -7,6 +7,8 @@
 #define REPLAY_FILTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "decode/syscall_table.h"
 
@@ -40,6 +42,8 @@ void filter_free(struct filter *filter);
 int filter_add(struct filter *filter, enum filter_key key, const char *value,
 	       struct filter_error *ret_error);
 
+/* Whether such a condition was added. */
+bool filter_asks(const struct filter *filter, enum filter_key key);
 /* Whether nothing was added: all entries match. */
 bool filter_is_empty(const struct filter *filter);
 
@@ -49,5 +53,18 @@ bool filter_is_empty(const struct filter *filter);
  */
 bool filter_matches(const struct filter *filter, const struct timeline *timeline,
 		    const struct timeline_entry *entry);
+
+/*
+ * For who knows more of an entry than its record tells: the path behind a descriptor, the error of
+ * a connection that a later call fetched. filter_matches() without the conditions `except`
+ * (1 << enum filter_key for each), and these alone; a condition that was not added holds.
+ */
+bool filter_matches_except(const struct filter *filter, const struct timeline *timeline,
+			   const struct timeline_entry *entry, unsigned except);
+bool filter_fits_path(const struct filter *filter, const void *path, size_t bytes);
+/* FILTER_FAILED and FILTER_ERRNO: a positive errno, 0 for what did not fail. */
+bool filter_fits_error(const struct filter *filter, int error);
+/* FILTER_SLOW; not known: it does not hold. */
+bool filter_fits_duration(const struct filter *filter, bool known, uint64_t duration_ns);
 
 #endif

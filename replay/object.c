@@ -116,7 +116,7 @@ static const struct {
 	{AF_PACKET, SOCK_DGRAM, 0, "PACKET"},
 };
 
-static const char *protocol_name(const struct object_socket *socket)
+const char *object_protocol_name(const struct object_socket *socket)
 {
 	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
 		if (protocols[i].family != socket->family || protocols[i].type != socket->type)
@@ -260,7 +260,7 @@ static void socket_text(struct buf *out, const struct object_socket *socket,
 		buf_add_char(out, ']');
 		return;
 	}
-	buf_add_text(out, protocol_name(socket));
+	buf_add_text(out, object_protocol_name(socket));
 	start = out->bytes;
 	buf_add_text(out, ":[");
 	inside = out->bytes;

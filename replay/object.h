@@ -73,6 +73,9 @@ void object_text(struct buf *out, const struct object *object, enum object_style
 /* The same between < and >, and what /proc says of a deleted file behind: "</tmp/x>(deleted)". */
 void object_text_enclosed(struct buf *out, const struct object *object, enum object_style style);
 
+/* "TCP", "UDPv6", "UNIX-STREAM"; "socket" of one that has no name. */
+const char *object_protocol_name(const struct object_socket *socket);
+
 /* An address alone: "10.0.0.1:443", "\"/run/x\""; nothing if it is not known. */
 void object_address_text(struct buf *out, const struct object_address *address);
 

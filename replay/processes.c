@@ -132,6 +132,36 @@ const char *process_comm(const struct processes *processes, const struct process
 						   : processes->deeds[process->last_deed].comm;
 }
 
+const char *process_comm_at(const struct processes *processes, const struct process *process,
+			    uint64_t time_ns)
+{
+	const char *comm = process->comm;
+
+	for (uint32_t i = process->first_deed; i != PROCESS_NONE; i = processes->deeds[i].next) {
+		if (processes->deeds[i].time_ns > time_ns)
+			break;
+		comm = processes->deeds[i].comm;
+	}
+	return comm;
+}
+
+uint32_t process_next(const struct processes *processes, uint32_t root, uint32_t index,
+		      bool (*is_shown)(const void *user, const struct process *process),
+		      const void *user, unsigned *depth)
+{
+	const struct process *all = processes->all;
+
+	if (all[index].first_child != PROCESS_NONE) {
+		*depth += is_shown(user, &all[index]);
+		return all[index].first_child;
+	}
+	while (index != root && all[index].sibling == PROCESS_NONE) {
+		index = all[index].parent;
+		*depth -= is_shown(user, &all[index]);
+	}
+	return index == root ? PROCESS_NONE : all[index].sibling;
+}
+
 /* ---- what records tell --------------------------------------------------------------------- */
 
 static void note_thread_setup(struct processes *processes, uint32_t index, bool setup)

@@ -57,6 +57,18 @@ struct processes {
 /* What it was called last; "" if that is not known. */
 const char *process_comm(const struct processes *processes, const struct process *process);
 
+/* What it was called at a moment. */
+const char *process_comm_at(const struct processes *processes, const struct process *process,
+			    uint64_t time_ns);
+
+/*
+ * The process behind this one, children first, among those that come from `root`; PROCESS_NONE
+ * behind the last. *depth counts the ancestors that are shown.
+ */
+uint32_t process_next(const struct processes *processes, uint32_t root, uint32_t index,
+		      bool (*is_shown)(const void *user, const struct process *process),
+		      const void *user, unsigned *depth);
+
 /* 0, or -ENOMEM with *ret empty. Keeps pointers into the timeline and its snapshot. */
 int processes_init(const struct timeline *timeline, struct processes *ret);
 void processes_done(struct processes *processes);

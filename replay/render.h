@@ -5,9 +5,21 @@
 
 #include "common/buf.h"
 #include "common/json.h"
+#include "decode/value.h"
 #include "replay/objects.h"
 #include "replay/replay.h"
 #include "replay/timeline.h"
+
+/* Of the line that render_columns() made last: where in the buffer these columns stand. */
+enum render_cell {
+	RENDER_SYSCALL,
+	RENDER_PARAMETERS,
+	RENDER_RET,
+	RENDER_CELLS,
+};
+struct render_span {
+	size_t at, bytes; /* without what fills the column; 0: empty */
+};
 
 struct render {
 	const struct timeline *timeline;
@@ -16,6 +28,7 @@ struct render {
 	struct objects *objects; /* told or not: options->fds */
 	struct buf identity;	 /* wide: the columns that are the same on every line */
 	struct buf scratch;
+	struct render_span cells[RENDER_CELLS];
 	struct json *line; /* JSON: the object in hand, kept for its memory */
 };
 
@@ -26,5 +39,8 @@ void render_json(struct render *render, const struct timeline_entry *entry, stru
 
 /* What an exec record says, as members of an object. */
 void exec_json(struct json *to, const struct event *event);
+/* An argv (exec_argv()) as elements of an array; and so the arguments of a syscall. */
+void argv_json(const struct value *argv, struct json *to);
+void arguments_json(struct render *render, const struct event *event, struct json *to);
 
 #endif

@@ -163,6 +163,22 @@ static void left_columns(struct render *render, const struct timeline_entry *ent
 		text_column(out, COLUMN_LANE, has_lane ? lane_name(entry->lane) : NULL);
 }
 
+/* What was appended since `start` is that cell of the line. */
+static void note_cell(struct render *render, enum render_cell cell, size_t start,
+		      const struct buf *out)
+{
+	render->cells[cell] = (struct render_span){start, out->bytes - start};
+}
+
+static void syscall_column(struct render *render, const char *name, struct buf *out)
+{
+	size_t start = out->bytes;
+
+	escape_name_text(out, name);
+	note_cell(render, RENDER_SYSCALL, start, out);
+	end_column(out, start, COLUMN_SYSCALL);
+}
+
 static void short_result(struct buf *out, const struct result *result)
 {
 	if (result->kind == RESULT_VALUE) {
@@ -181,10 +197,11 @@ static void call_columns(struct render *render, const struct timeline_entry *ent
 	char room[SYSCALL_NAME_BYTES];
 	size_t start;
 
-	text_column(out, COLUMN_SYSCALL, syscall_name(arch, event->nr, event->compat, room));
+	syscall_column(render, syscall_name(arch, event->nr, event->compat, room), out);
 	start = out->bytes;
 	if (!restart_text(out, render, event))
 		arguments_text(out, arch, event, render->objects);
+	note_cell(render, RENDER_PARAMETERS, start, out);
 	end_column(out, start, COLUMN_PARAMETERS);
 	start = out->bytes;
 	if (entry->in_flight) {
@@ -193,6 +210,7 @@ static void call_columns(struct render *render, const struct timeline_entry *ent
 		short_result(out, &result);
 		result_object_text(out, &result, render->objects);
 	}
+	note_cell(render, RENDER_RET, start, out);
 	end_column(out, start, COLUMN_RET);
 	if (event->entry_seen)
 		number_duration(out, event->duration_ns);
@@ -210,43 +228,66 @@ static void exit_columns(struct render *render, const struct event *event, struc
 	size_t start;
 
 	if (event->nr == IGREC_NR_NONE) {
-		text_column(out, COLUMN_SYSCALL, "<exit>");
+		syscall_column(render, "<exit>", out);
+		start = out->bytes;
 		status_text(out, event->exit.code);
+		note_cell(render, RENDER_PARAMETERS, start, out);
 		return;
 	}
-	text_column(out, COLUMN_SYSCALL,
-		    syscall_name(render->options->arch, event->nr, event->compat, room));
+	syscall_column(render, syscall_name(render->options->arch, event->nr, event->compat, room),
+		       out);
 	start = out->bytes;
 	number_signed(out, (event->exit.code >> 8) & 0xff);
+	note_cell(render, RENDER_PARAMETERS, start, out);
 	end_column(out, start, COLUMN_PARAMETERS);
-	buf_add_text(out, event->compat ? "?  (32-bit)" : "?");
+	start = out->bytes;
+	buf_add_char(out, '?');
+	note_cell(render, RENDER_RET, start, out);
+	buf_add_text(out, event->compat ? "  (32-bit)" : "");
 }
 
-static void event_columns(struct render *render, const struct timeline_entry *entry,
+/* What is no call: its name, and words that take the rest of the line. */
+static void words_columns(struct render *render, const struct timeline_entry *entry,
 			  const struct timeline_task *task, const struct event *event,
 			  struct buf *out)
 {
-	switch (event->type) {
-	case IGREC_RECORD_SYSCALL:
-	case IGREC_RECORD_EXEC:
-		call_columns(render, entry, event, out);
-		return;
-	case IGREC_RECORD_EXIT:
-		exit_columns(render, event, out);
-		return;
-	case IGREC_RECORD_FORK:
-		text_column(out, COLUMN_SYSCALL, "<fork>");
+	static const char *const names[] = {
+		[IGREC_RECORD_FORK] = "<fork>",
+		[IGREC_RECORD_SIGNAL] = "<signal>",
+		[IGREC_RECORD_OOM] = "<oom>",
+	};
+	size_t start;
+
+	if (event)
+		syscall_column(render, names[event->type], out);
+	else
+		syscall_column(render, entry->kind == TIMELINE_FAILURE ? "<failure>" : "<gap>",
+			       out);
+	start = out->bytes;
+	if (!event && entry->kind == TIMELINE_FAILURE)
+		failure_words(out, render->timeline);
+	else if (!event)
+		gap_words(out, entry);
+	else if (event->type == IGREC_RECORD_FORK)
 		fork_words(out, task, event);
-		return;
-	case IGREC_RECORD_SIGNAL:
-		text_column(out, COLUMN_SYSCALL, "<signal>");
+	else if (event->type == IGREC_RECORD_SIGNAL)
 		signal_words(out, event);
-		return;
-	case IGREC_RECORD_OOM:
-		text_column(out, COLUMN_SYSCALL, "<oom>");
+	else
 		oom_words(out, render->timeline, event);
-		return;
-	}
+	note_cell(render, RENDER_PARAMETERS, start, out);
+}
+
+/* From SYSCALL on. event: NULL where there is none. */
+static void right_columns(struct render *render, const struct timeline_entry *entry,
+			  const struct timeline_task *task, const struct event *event,
+			  struct buf *out)
+{
+	if (event && (event->type == IGREC_RECORD_SYSCALL || event->type == IGREC_RECORD_EXEC))
+		call_columns(render, entry, event, out);
+	else if (event && event->type == IGREC_RECORD_EXIT)
+		exit_columns(render, event, out);
+	else
+		words_columns(render, entry, task, event, out);
 }
 
 static const char *colour_of(const struct timeline_entry *entry, const struct event *event)
@@ -280,16 +321,9 @@ void render_columns(struct render *render, const struct timeline_entry *entry, s
 	colour = render->options->colour ? colour_of(entry, &event) : NULL;
 	if (colour)
 		buf_add_text(out, colour);
+	memset(render->cells, 0, sizeof(render->cells));
 	left_columns(render, entry, &task, is_event ? &event : NULL, out);
-	if (is_event) {
-		event_columns(render, entry, &task, &event, out);
-	} else if (entry->kind == TIMELINE_FAILURE) {
-		text_column(out, COLUMN_SYSCALL, "<failure>");
-		failure_words(out, render->timeline);
-	} else {
-		text_column(out, COLUMN_SYSCALL, "<gap>");
-		gap_words(out, entry);
-	}
+	right_columns(render, entry, &task, is_event ? &event : NULL, out);
 	if (colour)
 		buf_add_text(out, COLOUR_END);
 	end_line(out);

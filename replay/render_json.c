@@ -16,12 +16,6 @@
 #include "replay/value_text.h"
 #include "replay/words.h"
 
-static const char *const type_names[] = {
-	[IGREC_RECORD_SYSCALL] = "syscall", [IGREC_RECORD_FORK] = "fork",
-	[IGREC_RECORD_EXEC] = "exec",	    [IGREC_RECORD_EXIT] = "exit",
-	[IGREC_RECORD_SIGNAL] = "signal",   [IGREC_RECORD_OOM] = "oom",
-};
-
 static void add_comm(struct json *to, const char *key, const char *comm, size_t bytes)
 {
 	json_add_bytes(to, key, comm, strnlen(comm, bytes));
@@ -142,11 +136,10 @@ static void add_object(struct render *render, const struct value *value, struct 
 				objects_of_fd(render->objects, (int)value->number), to);
 }
 
-static void add_arguments(struct render *render, const struct event *event, struct json *to)
+void arguments_json(struct render *render, const struct event *event, struct json *to)
 {
 	const struct layout *layout = event_layout(render->options->arch, event);
 
-	json_open_array(to, "args");
 	for (unsigned i = 0; i < layout->count; i++) {
 		struct value value = event_argument(event, layout, i);
 
@@ -162,7 +155,6 @@ static void add_arguments(struct render *render, const struct event *event, stru
 		add_object(render, &value, to);
 		json_close(to);
 	}
-	json_close(to);
 }
 
 static void add_errno(struct json *to, const struct result *result)
@@ -187,7 +179,9 @@ static void add_syscall(struct render *render, const struct timeline_entry *entr
 	struct result result = event_result(render->options->arch, event);
 
 	add_syscall_name(render, event, to);
-	add_arguments(render, event, to);
+	json_open_array(to, "args");
+	arguments_json(render, event, to);
+	json_close(to);
 	json_add_int(to, "ret", event->result);
 	add_object_text(render, "ret_object", result_object(&result, render->objects), to);
 	add_errno(to, &result);
@@ -198,22 +192,28 @@ static void add_syscall(struct render *render, const struct timeline_entry *entr
 
 /* ---- the rest ---------------------------------------------------------------------------- */
 
-void exec_json(struct json *to, const struct event *event)
+void argv_json(const struct value *argv, struct json *to)
 {
-	struct value file = exec_file(event), argv = exec_argv(event);
-	const unsigned char *at = argv.data, *end = at ? at + argv.data_bytes : NULL;
+	const unsigned char *at = argv->data, *end = at ? at + argv->data_bytes : NULL;
 
-	if (file.type == VALUE_UNREADABLE)
-		json_add_null(to, "filename");
-	else
-		json_add_bytes(to, "filename", file.data, file.data_bytes);
-	json_open_array(to, "argv");
 	while (at < end) {
 		const unsigned char *nul = memchr(at, 0, (size_t)(end - at));
 
 		json_add_bytes(to, NULL, at, (size_t)((nul ? nul : end) - at));
 		at = nul ? nul + 1 : end;
 	}
+}
+
+void exec_json(struct json *to, const struct event *event)
+{
+	struct value file = exec_file(event), argv = exec_argv(event);
+
+	if (file.type == VALUE_UNREADABLE)
+		json_add_null(to, "filename");
+	else
+		json_add_bytes(to, "filename", file.data, file.data_bytes);
+	json_open_array(to, "argv");
+	argv_json(&argv, to);
 	json_close(to);
 	json_add_bool(to, "argv_truncated", argv.truncated);
 }
@@ -311,7 +311,7 @@ static void add_event(struct render *render, const struct timeline_entry *entry,
 	struct event event;
 
 	timeline_event(entry, &event);
-	add_common(render, entry, type_names[event.type], to);
+	add_common(render, entry, entry_type_name(entry, &event), to);
 	json_add_uint(to, "duration_ns", event.duration_ns);
 	json_add_uint(to, "cpu", event.cpu);
 	add_id(to, "pid", task->ns_tgid);
@@ -339,7 +339,7 @@ static void add_gap(const struct render *render, const struct timeline_entry *en
 		{TIMELINE_DAMAGED, "damaged_bytes"},
 	};
 
-	add_common(render, entry, "gap", to);
+	add_common(render, entry, entry_type_name(entry, NULL), to);
 	json_add_text(to, "lane", lane_name(entry->lane));
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		json_add_uint(to, counts[i].key, counts[i].kind == entry->kind ? entry->count : 0);
@@ -352,7 +352,7 @@ static void add_failure(struct render *render, const struct timeline_entry *entr
 	bool has_code = !failure->signal && failure->kind != FAILURE_REQUESTED;
 	struct event event;
 
-	add_common(render, entry, "failure", to);
+	add_common(render, entry, entry_type_name(entry, NULL), to);
 	add_id(to, "pid", failure->ns_tgid);
 	add_id(to, "host_pid", failure->tgid);
 	add_comm(to, "comm", failure->comm, sizeof(failure->comm));

@@ -14,25 +14,14 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/grow.h"
 #include "replay/timeline_build.h"
-
-#define TIMELINE_FIRST_ROOM 256
 
 DEFINE_CLEANUP(timeline, struct timeline *, timeline_free)
 
 int timeline_grow(void **array, size_t count, size_t *room, size_t element_bytes)
 {
-	size_t wanted = *room ? *room * 2 : TIMELINE_FIRST_ROOM;
-	void *grown;
-
-	if (count < *room)
-		return 0;
-	grown = reallocarray(*array, wanted, element_bytes);
-	if (!grown)
-		return -ENOMEM;
-	*array = grown;
-	*room = wanted;
-	return 0;
+	return grow_array(array, count, room, element_bytes);
 }
 
 struct timeline_entry *timeline_add(struct timeline *timeline, enum timeline_kind kind,

@@ -294,7 +294,7 @@ static int add_gap(struct lane_reader *reader, enum timeline_kind kind, uint64_t
 static uint64_t missing_records(const struct lane_reader *reader)
 {
 	const struct snapshot_lane *lane = reader->from;
-	uint64_t known = lane->overwritten + lane->torn_records + reader->present;
+	uint64_t known = lane->overwritten + lane->torn_records + lane->unread + reader->present;
 
 	return lane->written > known ? lane->written - known : 0;
 }

@@ -260,13 +260,16 @@ static void add_threads(const struct tree *tree, const struct process *process, 
 {
 	const struct processes *all = &tree->processes;
 
-	json_add_uint(to, "more_threads", process->n_threads);
+	json_add_uint(to, "more_threads",
+		      process->n_threads - (tree->hide_setup ? process->n_setup_threads : 0));
 	if (!tree->options->threads)
 		return;
 	json_open_array(to, "threads");
 	for (uint32_t i = process->first_thread; i != PROCESS_NONE; i = all->threads[i].next) {
 		const struct process_thread *thread = &all->threads[i];
 
+		if (tree->hide_setup && thread->is_setup)
+			continue;
 		json_open_object(to, NULL);
 		add_id(to, "tid", thread->ns_tid);
 		add_id(to, "host_tid", thread->tid);
@@ -312,26 +315,11 @@ static void process_json(const struct tree *tree, const struct process *process,
 /* ---- the walk ---------------------------------------------------------------------------------
  */
 
-static bool is_hidden(const struct tree *tree, const struct process *process)
+static bool is_shown(const void *user, const struct process *process)
 {
-	return tree->hide_setup && process->is_setup && !process->failed;
-}
+	const struct tree *tree = user;
 
-/* The process behind this one, children first; moves *depth along. */
-static uint32_t next_process(const struct tree *tree, uint32_t root, uint32_t index,
-			     unsigned *depth)
-{
-	const struct process *all = tree->processes.all;
-
-	if (all[index].first_child != PROCESS_NONE) {
-		*depth += !is_hidden(tree, &all[index]);
-		return all[index].first_child;
-	}
-	while (index != root && all[index].sibling == PROCESS_NONE) {
-		index = all[index].parent;
-		*depth -= !is_hidden(tree, &all[index]);
-	}
-	return index == root ? PROCESS_NONE : all[index].sibling;
+	return !tree->hide_setup || !process->is_setup || process->failed;
 }
 
 static int render_root(const struct tree *tree, uint32_t root, struct buf *text, FILE *out,
@@ -341,10 +329,10 @@ static int render_root(const struct tree *tree, uint32_t root, struct buf *text,
 	int err = 0;
 
 	for (uint32_t i = root; !err && i != PROCESS_NONE;
-	     i = next_process(tree, root, i, &depth)) {
+	     i = process_next(&tree->processes, root, i, is_shown, tree, &depth)) {
 		const struct process *process = &tree->processes.all[i];
 
-		if (is_hidden(tree, process))
+		if (!is_shown(tree, process))
 			continue;
 		counts->processes++;
 		if (tree->options->json)

@@ -20,6 +20,19 @@ const char *lane_name(enum igrec_lane lane)
 	return lane < IGREC_LANES ? names[lane] : "?";
 }
 
+static const char *const type_names[] = {
+	[IGREC_RECORD_SYSCALL] = "syscall", [IGREC_RECORD_FORK] = "fork",
+	[IGREC_RECORD_EXEC] = "exec",	    [IGREC_RECORD_EXIT] = "exit",
+	[IGREC_RECORD_SIGNAL] = "signal",   [IGREC_RECORD_OOM] = "oom",
+};
+
+const char *entry_type_name(const struct timeline_entry *entry, const struct event *event)
+{
+	if (entry->kind == TIMELINE_EVENT)
+		return type_names[event->type];
+	return entry->kind == TIMELINE_FAILURE ? "failure" : "gap";
+}
+
 static void add_comm(struct buf *out, const char comm[IGREC_COMM_BYTES])
 {
 	buf_add_text(out, " (");

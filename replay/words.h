@@ -9,6 +9,10 @@
 /* "start", "vital", "flow". */
 const char *lane_name(enum igrec_lane lane);
 
+/* "syscall", "fork", "exec", "exit", "signal", "oom", "gap", "failure": "type" in JSON. event: of
+ * an event. */
+const char *entry_type_name(const struct timeline_entry *entry, const struct event *event);
+
 /* "1234 records of lane flow overwritten". */
 void gap_words(struct buf *out, const struct timeline_entry *entry);
 /* "SIGTERM, SI_USER, sent by 12 (bash)". */

@@ -68,12 +68,21 @@ static unsigned touch(const struct dump *dump)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
+	const struct dump_part part = {
+		.lanes = 1U << IGREC_LANE_START | 1U << IGREC_LANE_FLOW,
+		.since_ns = 1000000000000ULL, /* the failure of samples */
+		.until_ns = UINT64_MAX,
+	};
 	struct dump_fault why;
 	struct dump *dump;
 
 	if (write_input(data, bytes))
 		return 0;
 	if (dump_open_header(path_of_input(), &dump, &why) == 0) {
+		use(touch(dump));
+		dump_free(dump);
+	}
+	if (dump_open_part(path_of_input(), &part, &dump, &why) == 0) {
 		use(touch(dump));
 		dump_free(dump);
 	}

@@ -28,9 +28,7 @@ class CriEngine(engines.Containerd):
         self.root = f"/{lab_.name}"
         os.mkdir(self.logs)
         self.load("k8s.io")
-        pause = self.path("pause.tar")
-        engines.write_image(engines.PAUSE, self.rootfs, pause, ("/bin/ending", "pipe"))
-        self.ctr("images", "import", "--no-unpack", pause, namespace="k8s.io")
+        self.load_pause()
         self.cri = cri.Cri(self.socket)
         lab.wait_for("the CRI plugin", 30, self.cri.is_ready, 0.1)
         self.pods = []
@@ -218,6 +216,19 @@ class CriPods(FailureTable, EngineTest):
         self.assertEqual(self.engine.cri.exec(made, "/bin/ending", "segv"), 128 + signal.SIGSEGV)
         row = self.lab.wait_dump("entered")[0]
         self.assertEqual((row["kind"], row["signal"]), ("child-signal", signal.SIGSEGV))
+
+    def test_failing_liveness_probe(self):
+        """As the kubelet does: an exec probe that fails three times, then a stop."""
+        made = self.create("live", "/bin/ending", "pipe")
+        self.engine.cri.start(made)
+        self.assertEqual(self.engine.cri.exec(made, "/bin/ending", "exit", "0"), 0)
+        for _ in range(3):
+            self.assertEqual(self.engine.cri.exec(made, "/bin/ending", "exit", "4"), 4)
+        self.assertEqual(self.stop("live", 1), 128 + signal.SIGKILL)
+        row = self.lab.wait_dump("live")[0]
+        self.assertIn("ending, run in it from outside, exited with 4, as the 2 times before",
+                      row["cause"])
+        self.assertEqual(self.check_info(row)["ended_by"]["sender"], "runtime")
 
     def test_qos_and_static_pods(self):
         for qos in ("guaranteed", "besteffort"):

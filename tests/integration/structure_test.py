@@ -10,7 +10,8 @@ import unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.environ.get("IGREC_BIN", os.path.join(TOP, "build/release/bin"))
-STAGES = ("bpf", "common", "decode", "dumper", "storage", "replay", "explain", "recorder", "cli")
+STAGES = ("bpf", "common", "decode", "dumper", "storage", "replay", "explain", "view", "export",
+          "report", "sql", "recorder", "cli")
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.M)
 MOST_LINES = 600  # of a source file; a longer one has a second noun inside
 
@@ -19,6 +20,8 @@ HEADERS = {
     "libbpf": r"bpf/(?!bpf_)\w+\.h",
     "libuv": r"uv\.h",
     "sqlite3": r"sqlite3\.h",
+    "sqlite3ext": r"sqlite3ext\.h",
+    "libcurl": r"curl/.*",
     "zstd": r"zstd\w*\.h|zdict\.h",
     "xxhash": r"xxhash\.h",
     "jansson": r"jansson\.h",

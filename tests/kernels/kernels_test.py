@@ -162,18 +162,21 @@ class Guest:
             return {os.path.basename(member.name): tar.extractfile(member).read()
                     for member in tar if member.isfile()}
 
-    def tape(self, container):
-        """Replayed on this machine."""
+    def read(self, verb, container):
+        """What igrec says of its dump on this machine."""
         name = os.path.basename(self.row(container)["file"])
         with tempfile.TemporaryDirectory() as where:
             path = os.path.join(where, name)
             with open(path, "wb") as f:
                 f.write(self.dumps()[name])
-            done = subprocess.run([IGREC, "replay", "--json", path], capture_output=True,
+            done = subprocess.run([IGREC, verb, "--json", path], capture_output=True,
                                   text=True, check=False)
         if done.returncode not in (0, 4):
-            raise AssertionError(f"replay ended with {done.returncode}: {done.stderr}")
-        return Tape([json.loads(line) for line in done.stdout.splitlines()])
+            raise AssertionError(f"{verb} ended with {done.returncode}: {done.stderr}")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def tape(self, container):
+        return Tape(self.read("replay", container))
 
 
 def equal(what, got, wanted):
@@ -215,6 +218,17 @@ def check_segv(guest):
     equal("faults", [(event["pid"], event["fault_address"]) for event in faults], [(1, 0)])
 
 
+def check_victim(guest):
+    """What is known of the OOM killer's choice."""
+    limit = CONTAINERS["oom"]["memory_bytes"]
+    scene = guest.read("info", "oom")[0]["oom"]
+    victim = scene["victim"]
+    equal("limit and victim", (scene["limit_bytes"], victim["pid"], victim["is_init"]),
+          (limit, 1, True))
+    if not limit / 2 < victim["rss_bytes"] < limit + (2 << 20):
+        raise AssertionError(f"memory of the victim: {victim['rss_bytes']}")
+
+
 def check_oom(guest):
     """A memory cgroup that runs full; a SIGKILL where the kernel does not name the victim."""
     row = guest.row("oom")
@@ -224,6 +238,11 @@ def check_oom(guest):
     equal("OOM kills, by the kernel's own count", kills and kills[1], "1")
     tape = guest.tape("oom")
     equal("victims", [event["victim_pid"] for event in tape.of_type("oom")], [1] if named else [])
+    if named:
+        check_victim(guest)
+    last = guest.read("info", "oom")[0]["samples"][-1]
+    unknown = [key for key in ("memory_bytes", "limit_hits", "pids", "cpu_ns") if last[key] is None]
+    equal("figures that version 2 of cgroups has and the last sample lacks", unknown, [])
     opened = tape.named("openat", "/etc/app/config.yaml")
     equal("failing open", [event["errno"] for event in opened], ["ENOENT"])
 

@@ -77,8 +77,12 @@ class Dumps(HostileTest):
         """Every verb that reads a dump."""
         statuses = []
         for args in (["verify"], ["info"], ["replay"], ["replay", "-o", "json"],
-                     ["replay", "--tree"], ["summary"], ["explain"]):
+                     ["replay", "--tree"], ["summary"], ["explain"],
+                     ["report", "-o", "-"]):
             statuses.append(self.run_bounded(*args, path)[0])
+        self.run_bounded("sql", path, "SELECT count(text), sum(lane = 'vital') FROM events UNION ALL "
+                         "SELECT (SELECT count(*) FROM dumps, lanes), count(*) FROM tasks, descriptors")
+        self.run_bounded("export", "--format", "otlp", path)
         self.run_bounded("list")
         return statuses
 
@@ -204,6 +208,13 @@ class Igrecd(threading.Thread):
                     pass  # it has read enough
 
 
+def kinds():
+    """Of views."""
+    text = subprocess.run([IGREC, "help", "view"], capture_output=True, text=True,
+                          check=True).stdout
+    return re.findall(r"^  ([a-z]+) ", text[text.index("KIND is"):], re.M)
+
+
 class Terminal(HostileTest):
     def evil_dump(self):
         """Every text of every table is hostile, and the checksums are right."""
@@ -260,14 +271,33 @@ class Terminal(HostileTest):
         evil_path = os.path.join(os.fsencode(self.dir), EVIL.encode("utf-8", "surrogateescape")
                                  .replace(b"/", b"") + b".igrec")
         shutil.copy(path, evil_path)
+        aside = tempfile.mkdtemp(prefix="igrec-hostile-out-")  # nothing is written to self.dir
+        self.addCleanup(shutil.rmtree, aside)
+        scrubbed = os.path.join(aside, "new\x1b[31m")
         table = {
             "ps": [[]], "list": [[], [EVIL]], "doctor": [[]], "gc": [["--dry-run"]],
             "dump": [[EVIL]], "verify": [[path], [evil_path], [EVIL]],
             "info": [[path], [evil_path], [EVIL]], "summary": [[path], [EVIL]],
             "explain": [[path], [EVIL]],
+            "export": [*(["--format", form, path] for form in (
+                "ndjson", "csv", "chrome", "otlp", "strace")), ["--format", EVIL, path], [EVIL],
+                ["--to", "http://" + EVIL, path], ["-o", "/no/" + EVIL, path]],
+            "sql": [*([*out, path, f"SELECT * FROM {table}"] for table in (
+                "dumps", "tasks", "descriptors", "findings", "events LIMIT 20") for out in (
+                [], ["-o", "csv"])), [path, EVIL], [path, "SELECT 1 AS \"" + EVIL + "\""], ["--tables"],
+                [path, "SELECT '" + EVIL + "'"], ["-o", EVIL, path, "SELECT 1"]],
+            "report": [["-o", "-", path], ["-o", self.dir, path], ["-o", "-", evil_path], ["-o", "-", EVIL],
+                       ["--events", EVIL, path]],
             "replay": [[path], ["-o", "wide", path], ["-o", "strace", path], ["--tree", path],
                        [evil_path], [EVIL], ["--syscall", EVIL, path], ["--errno", EVIL, path],
                        ["--last", EVIL, path], ["--comm", EVIL, path], ["-o", EVIL, path]],
+            "view": [[kind, path] for kind in kinds()]
+                    + [["open", "-o", "wide", path], ["deps", "--dot", path], [EVIL, path],
+                       ["open", EVIL], ["open", "--flags", EVIL, path]],
+            "diff": [[path, self.sample()], [path, path], [EVIL]],
+            "scrub": [["-f", "--path", EVIL, "-e", "(" + EVIL, "-o", scrubbed, path],
+                      ["-f", "--path", EVIL, "-e", EVIL, "-o", scrubbed, path],
+                      ["-o", EVIL, EVIL], ["-o", path, path]],
             "version": [[]], "help": [[], [EVIL]], "completion": [["bash"], [EVIL]],
         }
         overview = subprocess.run([IGREC, "help"], capture_output=True, text=True, check=True)

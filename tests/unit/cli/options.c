@@ -46,11 +46,11 @@ static void test_replay_good(void **state)
 	assert_string_equal(query.common.target.text, "crash-app");
 	assert_int_equal(query.common.target.previous, 1);
 	assert_int_equal(query.format, REPLAY_WIDE);
-	assert_int_equal(query.n_conditions, 3);
-	assert_int_equal(query.conditions[0].key, FILTER_LAST);
-	assert_string_equal(query.conditions[0].value, "2s");
-	assert_int_equal(query.conditions[1].key, FILTER_SYSCALL);
-	assert_int_equal(query.conditions[2].key, FILTER_FAILED);
+	assert_int_equal(query.filter.count, 3);
+	assert_int_equal(query.filter.conditions[0].key, FILTER_LAST);
+	assert_string_equal(query.filter.conditions[0].value, "2s");
+	assert_int_equal(query.filter.conditions[1].key, FILTER_SYSCALL);
+	assert_int_equal(query.filter.conditions[2].key, FILTER_FAILED);
 }
 
 static void test_replay_json(void **state)

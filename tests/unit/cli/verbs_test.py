@@ -15,7 +15,8 @@ import unittest
 
 IGREC = os.path.join(os.environ["IGREC_BIN"], "igrec")
 SAMPLE_DUMP = os.environ["IGREC_SAMPLE_DUMP"]
-VERBS = "ps list info replay explain summary dump gc verify doctor version help completion".split()
+VERBS = ("ps list info replay explain summary view diff report sql export dump gc "
+         "verify doctor version help completion").split()
 
 
 class Igrecd(threading.Thread):
@@ -55,9 +56,9 @@ class Verbs(unittest.TestCase):
         done = subprocess.run([SAMPLE_DUMP, self.store], capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
-    def igrec(self, *args, status=0, env=None):
+    def igrec(self, *args, status=0, env=None, cwd=None):
         done = subprocess.run([IGREC, "--config", "/dev/null", "--store", self.store, "--socket",
-                               self.socket, *args], capture_output=True, text=True, timeout=60,
+                               self.socket, *args], capture_output=True, text=True, timeout=60, cwd=cwd,
                               env=dict(os.environ, **(env or {})))
         self.assertEqual(done.returncode, status, f"{args}: {done.stderr}")
         return done
@@ -90,7 +91,7 @@ class Verbs(unittest.TestCase):
     def test_completion_is_shell(self):
         script = self.igrec("completion", "bash").stdout
         subprocess.run(["bash", "-n"], input=script, text=True, check=True)
-        done = subprocess.run(["bash", "-c", script + "\nCOMP_WORDS=(igrec re) COMP_CWORD=1\n"
+        done = subprocess.run(["bash", "-c", script + "\nCOMP_WORDS=(igrec repl) COMP_CWORD=1\n"
                                "_igrec; echo ${COMPREPLY[@]}"], capture_output=True, text=True)
         self.assertEqual(done.stdout.strip(), "replay")
 
@@ -171,6 +172,53 @@ class Verbs(unittest.TestCase):
         self.assertIn("next: " + first["next"], text)
         self.assertEqual([f["rank"] for f in others], list(range(2, 2 + len(others))))
 
+    def test_report(self):
+        name = os.path.basename(self.dump()).replace(".igrec", ".html")
+        path = os.path.join(self.dir, name)
+        self.assertIn("wrote " + name, self.igrec("report", cwd=self.dir).stderr)
+        self.assertEqual(os.stat(path).st_mode & 0o777 & ~0o640, 0)
+        with open(path, encoding="utf-8") as f:
+            page = f.read()
+        self.assertIn("exists: use --force", self.igrec("report", status=1, cwd=self.dir).stderr)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(page * 2)
+        self.igrec("report", "--force", cwd=self.dir)
+        with open(path, encoding="utf-8") as f:
+            self.assertEqual(f.read(), page)
+        self.assertEqual(self.igrec("report", "-o", "-").stdout, page)
+        data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+        self.assertEqual([data], self.json("report"))
+        self.assertEqual(data["info"], self.json("info")[0])
+        self.assertEqual(data["verdict"]["findings"][0]["sentence"],
+                         self.json("explain")[0]["sentence"])
+
+    def test_report_of_some_events(self):
+        self.dump()
+        whole = self.json("report", "--events", "0")[0]
+        self.assertEqual(whole["not_shown"]["left_out"], 0)
+        some = self.json("report", "--events", "7")[0]
+        self.assertEqual(some["not_shown"]["left_out"], len(whole["events"]) - 7)
+        # But for the number of the task, which counts those on the page.
+        self.assertEqual([row[:3] + row[4:] for row in some["events"][-7:]],
+                         [row[:3] + row[4:] for row in whole["events"][-7:]])
+        shown = {row[0] for row in some["events"]}
+        self.assertTrue(shown >= set(whole["verdict"]["findings"][0]["evidence"]))
+        setup = self.json("report", "--setup")[0]
+        self.assertEqual(len(setup["events"]),
+                         len(whole["events"]) + whole["not_shown"]["setup_hidden"])
+
+    def test_report_refuses(self):
+        self.dump()
+        self.igrec("report", "--all", "-o", "x", status=2)
+        self.igrec("report", "--events", "few", status=2)
+        refused = self.igrec("report", "-o", os.path.join(self.dir, "none", "x"), status=1)
+        self.assertIn("cannot write", refused.stderr)
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([IGREC, "--config", "/dev/null", "--store", self.store, "report",
+                                   "-o", "-"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr.count("No space left"), 1, done.stderr)
+
     def test_info_and_summary(self):
         self.dump()
         info, = self.json("info")
@@ -180,6 +228,43 @@ class Verbs(unittest.TestCase):
         calls = {row["syscall"]: row for row in self.json("summary")}
         self.assertEqual(calls["connect"]["errors"], 1)
         self.assertIn("futex", self.igrec("summary").stdout)
+
+    def test_view(self):
+        path = self.dump()
+        row, = [r for r in self.json("view", "open") if r["error"]]
+        self.assertEqual((row["schema"], row["view"], row["path"], row["error"]),
+                         (1, "open", "/etc/app.conf", "ENOENT"))
+        replayed = next(e for e in self.json("replay", "--errno", "ENOENT", "--path", "app.conf")
+                        if e["type"] == "syscall")
+        self.assertEqual((row["time_ns"], row["rel_ns"], row["pid"], row["duration_ns"]),
+                         tuple(replayed[k] for k in ("time_ns", "rel_ns", "pid", "duration_ns")))
+        text = self.igrec("view", "open", "--failed", "crash-app").stdout
+        self.assertEqual(len(text.splitlines()), 2)
+        self.assertRegex(text.splitlines()[0], r"^ +TIME +PID +COMM +PATH +FLAGS ")
+        self.assertIn("GIVEN", self.igrec("view", "open", "-o", "wide", path).stdout)
+        done = self.igrec("view", "syscalls", "-n", "1", path)
+        self.assertEqual(len(done.stdout.splitlines()), 2)
+        self.assertIn("overwritten", done.stderr)
+        self.assertEqual(self.igrec("view", "dns", path, status=3).stdout, "")
+        self.assertRegex(self.igrec("view", "deps", "--dot", path).stdout,
+                         r'^digraph igrec {\n(.*\n)+}\n$')
+        for args in (["open", "--flags", "O_RDONLY", "--path", "/no/such"],
+                     ["exec", "--comm", "nobody"]):
+            self.igrec("view", *args, path, status=3)
+        for args in ([], ["nonsense"], ["exec", "--flags", "x"], ["open", "--dot"],
+                     ["open", "--last", "2"], ["open", "a", "b"], ["open", "-o", "xml"]):
+            done = self.igrec("view", *args, status=2)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+    def test_diff(self):
+        path = self.dump()
+        same = self.json("diff", path, path)
+        self.assertEqual([(line["type"], line["divergences"]) for line in same], [("diff", 0)])
+        self.assertIn("do not part", self.igrec("diff", path, path).stdout)
+        self.igrec("diff", "crash-app", status=3)  # there is no run before
+        for args in (["a", "b", "c"], ["-p", "1", "a", "b"], ["-n", "0"], ["-U", "x"]):
+            done = self.igrec("diff", *args, status=2)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
 
     def test_replay(self):
         self.dump()

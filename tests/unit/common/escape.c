@@ -121,12 +121,59 @@ static void test_every_pair_is_printable(void **state)
 	buf_done(&buf);
 }
 
+/* For programs: nothing but what is no text is changed. */
+static const struct row utf8_rows[] = {
+	ROW("", ""),
+	ROW("\033[31m\r\n\t\177", "\033[31m\r\n\t\177"),
+	ROW("a\0b", "a\xef\xbf\xbd"
+		    "b"),
+	ROW("\xe2\x82\xac \xe2\x80\xae", "\xe2\x82\xac \xe2\x80\xae"),
+	ROW("\xff\xe2\x82", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"),
+	ROW("\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"),
+};
+
+static void test_utf8(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(utf8_rows); i++) {
+		struct buf buf = {0};
+
+		escape_utf8(&buf, utf8_rows[i].bytes, utf8_rows[i].count);
+		assert_string_equal(buf_text(&buf), utf8_rows[i].wanted);
+		buf_done(&buf);
+	}
+}
+
+static void test_csv(void **state)
+{
+	static const struct {
+		const char *bytes, *wanted, *on_terminal;
+	} rows[] = {
+		{"", "\"\"", "\"\""},
+		{"a,b", "\"a,b\"", "\"a,b\""},
+		{"\"", "\"\"\"\"", "\"\"\"\""},
+		{"say \"hi\"\n", "\"say \"\"hi\"\"\n\"", "\"say \"\"hi\"\"\\n\""},
+		{"\033[31m\xff", "\"\033[31m\xef\xbf\xbd\"", "\"\\x1b[31m\\xff\""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct buf buf = {0};
+
+		escape_csv(&buf, rows[i].bytes, strlen(rows[i].bytes), false);
+		assert_string_equal(buf_text(&buf), rows[i].wanted);
+		buf_clear(&buf);
+		escape_csv(&buf, rows[i].bytes, strlen(rows[i].bytes), true);
+		assert_string_equal(buf_text(&buf), rows[i].on_terminal);
+		buf_done(&buf);
+	}
+}
+
 static void test_no_bytes_at_all(void **state)
 {
 	struct buf buf = {0};
 
 	escape_quoted(&buf, NULL, 0);
 	escape_name(&buf, NULL, 0);
+	escape_utf8(&buf, NULL, 0);
 	assert_string_equal(buf_text(&buf), "");
 	buf_done(&buf);
 }
@@ -137,6 +184,8 @@ int main(void)
 		cmocka_unit_test(test_quoted),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_every_pair_is_printable),
+		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_no_bytes_at_all),
 	};
 

@@ -69,14 +69,17 @@ static void test_object(void **state)
 	json_add_int(object, "min", INT64_MIN);
 	json_add_uint(object, "max", INT64_MAX);
 	json_add_uint(object, "over", UINT64_MAX);
+	json_add_thousandths(object, "us", 1234567);
+	json_add_thousandths(object, "small", -5);
+	json_add_thousandths(object, "low", INT64_MIN);
 	json_add_bool(object, "yes", true);
 	json_add(list, NULL, json_new_object());
 	json_add_bool(list, NULL, false);
 	json_add(object, "list", list);
-	assert_written(object,
-		       "{\"schema\":1,\"z\":\"last letter first\",\"none\":null,"
-		       "\"min\":-9223372036854775808,\"max\":9223372036854775807,"
-		       "\"over\":\"18446744073709551615\",\"yes\":true,\"list\":[{},false]}");
+	assert_written(object, "{\"schema\":1,\"z\":\"last letter first\",\"none\":null,"
+			       "\"min\":-9223372036854775808,\"max\":9223372036854775807,"
+			       "\"over\":\"18446744073709551615\",\"us\":1234.567,\"small\":-0.005,"
+			       "\"low\":-9223372036854775.808,\"yes\":true,\"list\":[{},false]}");
 	assert_null(json_get(object, "z"));
 	json_free(object);
 }

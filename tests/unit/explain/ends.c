@@ -86,6 +86,47 @@ static void kills_name_who(void **state)
 	expect(&told, "killed", "was told to end by SIGTERM");
 }
 
+/* A program run from outside that ended with a code. */
+static void probe(struct story *story, uint32_t tgid, int code)
+{
+	const struct sample_task task = {tgid, tgid, tgid - 4200, tgid - 4200, "cat"};
+	const struct igrec_exec body = {.old_tid = tgid};
+
+	put_event(&story->tape, IGREC_RECORD_EXEC, &task, story->before_ns, nr_of("execve"), &body,
+		  sizeof(body));
+	story->before_ns -= MS;
+	ends(story, &task, code << 8);
+}
+
+static struct told killed_after(struct story *story, const int *codes, size_t count)
+{
+	*story = story_new();
+	story->before_ns = 100 * MS;
+	opens(story, "/etc/x", 3); /* it does not hang */
+	for (size_t i = 0; i < count; i++)
+		probe(story, 4300 + (uint32_t)i, codes[i]);
+	is_sent(story, &init, SIGKILL, SI_USER, NULL, 0);
+	probe(story, 4400, 9); /* too late to be the reason */
+	return end_by(story, SIGKILL);
+}
+
+static void probes_that_failed_before_the_kill(void **state)
+{
+	struct story story;
+	struct told told;
+
+	told = killed_after(&story, (const int[]){1, 0, 1, 1, 1}, 5);
+	assert_non_null(strstr(buf_text(&best_of(&told)->next), "liveness probe"));
+	expect(&told, "killed",
+	       "before that, cat, run in it from outside, exited with 1, as the 2 times before");
+	told = killed_after(&story, (const int[]){0, 3}, 2);
+	assert_null(strstr(explanation_cause(&told.explanation), "as the"));
+	expect(&told, "killed", "cat, run in it from outside, exited with 3");
+	told = killed_after(&story, (const int[]){1, 1, 0}, 3);
+	assert_null(strstr(explanation_cause(&told.explanation), "from outside, exited"));
+	expect(&told, "killed", "runc (host pid 999), outside the container");
+}
+
 static void hangs_are_told_before_the_kill(void **state)
 {
 	struct story story = story_new();
@@ -163,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(faults_and_aborts),
 		cmocka_unit_test(kills_name_who),
+		cmocka_unit_test(probes_that_failed_before_the_kill),
 		cmocka_unit_test(hangs_are_told_before_the_kill),
 		cmocka_unit_test(the_oom_killers_choice),
 		cmocka_unit_test(a_broken_pipe_names_its_object),

@@ -2,7 +2,7 @@
 /*
  * From syscall numbers to kinds of acts, by name, so that both architectures share one table.
  */
-#include "explain/act.h"
+#include "replay/act.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -76,10 +76,11 @@ static enum act_kind kind_of_name(const char *name)
 
 void act_table_init(struct act_table *table, enum arch arch)
 {
-	for (unsigned nr = 0; nr < IGREC_SYSCALLS_MAX; nr++) {
-		const struct syscall_descriptor *call = syscall_by_number(arch, nr);
+	for (unsigned i = 0; i < 2 * IGREC_SYSCALLS_MAX; i++) {
+		unsigned nr = i % IGREC_SYSCALLS_MAX, compat = i / IGREC_SYSCALLS_MAX;
+		const struct syscall_descriptor *call = syscall_of(arch, nr, compat);
 
-		table->kind[nr] = (uint8_t)(call ? kind_of_name(call->name) : ACT_OTHER);
+		table->kind[compat][nr] = (uint8_t)(call ? kind_of_name(call->name) : ACT_OTHER);
 	}
 }
 
@@ -100,18 +101,26 @@ static enum act_kind kind_of_fcntl(const struct event *event)
 	return ACT_TIDY;
 }
 
-enum act_kind act_kind_of(const struct act_table *table, enum arch arch, const struct event *event)
+enum act_kind act_kind_of_any(const struct act_table *table, enum arch arch,
+			      const struct event *event)
 {
 	const struct syscall_descriptor *call;
+	enum act_kind kind;
 
-	if (event->compat || event->nr >= IGREC_SYSCALLS_MAX)
+	if (event->nr >= IGREC_SYSCALLS_MAX)
 		return ACT_OTHER;
-	if (table->kind[event->nr] != ACT_OTHER)
-		return (enum act_kind)table->kind[event->nr];
-	call = syscall_by_number(arch, event->nr);
+	kind = (enum act_kind)table->kind[event->compat][event->nr];
+	if (kind != ACT_OTHER)
+		return kind;
+	call = syscall_of(arch, event->nr, event->compat);
 	if (call && !strcmp(call->name, "fcntl"))
 		return kind_of_fcntl(event);
 	return ACT_OTHER;
+}
+
+enum act_kind act_kind_of(const struct act_table *table, enum arch arch, const struct event *event)
+{
+	return event->compat ? ACT_OTHER : act_kind_of_any(table, arch, event);
 }
 
 const char *act_verb(enum act_kind kind)

@@ -3,8 +3,8 @@
  * Syscalls by what a program wants with them: the rules speak of opening and connecting, not of
  * openat2 and sendmmsg.
  */
-#ifndef EXPLAIN_ACT_H
-#define EXPLAIN_ACT_H
+#ifndef REPLAY_ACT_H
+#define REPLAY_ACT_H
 
 #include "decode/event.h"
 #include "decode/syscall_table.h"
@@ -45,12 +45,18 @@ enum act_kind {
 
 /* Kinds by number, for one architecture. */
 struct act_table {
-	uint8_t kind[IGREC_SYSCALLS_MAX];
+	uint8_t kind[2][IGREC_SYSCALLS_MAX]; /* native, compat */
 };
 void act_table_init(struct act_table *table, enum arch arch);
 
-/* Of a syscall or exec record; fcntl is a lock only if its command says so. */
+/*
+ * Of a syscall or exec record; fcntl is a lock only if its command says so. Of 32-bit programs,
+ * whose numbers are others', the second tells alone; the first says ACT_OTHER.
+ */
 enum act_kind act_kind_of(const struct act_table *table, enum arch arch, const struct event *event);
+
+enum act_kind act_kind_of_any(const struct act_table *table, enum arch arch,
+			      const struct event *event);
 
 /* "open", "connect to": what the program tried, before the object; NULL if there is no word. */
 const char *act_verb(enum act_kind kind);
