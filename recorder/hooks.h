@@ -47,6 +47,8 @@ void hooks_close(struct hooks *hooks);
 /* bpffs_remove(). */
 int hooks_unload(const char *bpffs);
 
+/* Whether the programs are those that Linux before 5.15 takes: see bpf/legacy.bpf.h. */
+bool hooks_is_legacy(const struct hooks *hooks);
 /* Whether the kernel's tracepoint for OOM kills names the victim; if not, none are told. */
 bool hooks_has_oom(const struct hooks *hooks);
 uint32_t hooks_slots_max(const struct hooks *hooks);

@@ -9,6 +9,11 @@
 #include "common/cleanup.h"
 #include "recorder/hooks_set.h"
 
+bool hooks_is_legacy(const struct hooks *hooks)
+{
+	return hooks->legacy;
+}
+
 bool hooks_has_oom(const struct hooks *hooks)
 {
 	return hooks->has_oom;

@@ -140,6 +140,12 @@ static void sandbox_features(struct control_client *client)
 
 void status_features(const struct hooks *hooks, struct control_client *client)
 {
+	bool legacy = hooks_is_legacy(hooks);
+
+	feature(client, "bpf-atomics", !legacy,
+		legacy ? "the kernel (before 5.15) lacks BPF operations of the usual programs: others "
+			 "record the same, slower"
+		       : "programs use atomic operations");
 	feature(client, "oom-victims", hooks_has_oom(hooks),
 		hooks_has_oom(hooks)
 			? "the kernel names the OOM killer's victims"
