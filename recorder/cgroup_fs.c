@@ -287,7 +287,7 @@ void cgroup_place_done(struct cgroup_place *place)
 
 void cgroup_place_complete(struct cgroup_place *place, struct cgroup_place *other)
 {
-	for (int i = 0; i < HIERARCHIES; i++)
+	for (int i = 0; i < CGROUP_HIERARCHIES; i++)
 		if (!place->directory[i])
 			place->directory[i] = TAKE_PTR(other->directory[i]);
 	cgroup_place_done(other);
