@@ -273,6 +273,10 @@ __noinline __weak int dirents_step(struct dirents_walk *walk)
 	return 1;
 }
 
+#ifdef IGREC_LEGACY
+#include "dirents_legacy.bpf.h"
+#endif
+
 /* How many directory entries `wanted` bytes hold. */
 __noinline __weak int capture_dirents(struct capture_room *room, const struct capture_order *order)
 {

@@ -95,4 +95,8 @@ static __always_inline __u32 capture_one(struct capture_room *room, const struct
 			       1);
 }
 
+#ifdef IGREC_LEGACY
+#include "capture_legacy.bpf.h"
+#endif
+
 #endif

@@ -50,7 +50,7 @@ static __always_inline __u64 capture_pointed(__u64 user)
 
 static __always_inline __u32 capture_blocked(void *room, __u8 arg)
 {
-	unsigned long blocked = bpf_get_current_task_btf()->blocked.sig[0];
+	unsigned long blocked = TASK_READ(bpf_get_current_task_btf(), blocked.sig[0]);
 	__u32 *half = room + sizeof(struct igrec_capture);
 
 	half[0] = blocked;

@@ -347,7 +347,8 @@ struct igrec_set {
 	__u32 slots;
 	__u32 ring_blocks; /* of each ring */
 	__u32 oom;
-	__u64 reserved;
+	__u32 legacy; /* 1: the programs for kernels before Linux 5.15 */
+	__u32 reserved;
 	char version[40]; /* of the igrecd whose programs these are, NUL-terminated */
 };
 _Static_assert(sizeof(struct igrec_set) == 64, "set");

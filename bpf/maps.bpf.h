@@ -12,6 +12,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "igrec_abi.h"
+#include "legacy.bpf.h"
 
 /* A power of two: 8 MiB, which serve stacks in 2 GiB of addresses without a clash. */
 #define TASK_STATES 65536

@@ -99,8 +99,8 @@ static __always_inline __u32 object_path(struct object_room *room, struct fs_str
 					 struct vfsmount *mount, struct dentry *dentry, __u8 arg)
 {
 	struct object_walk walk = {
-		.root_mount = (__u64)object_mount_of(fs->root.mnt),
-		.root = (__u64)fs->root.dentry,
+		.root_mount = (__u64)object_mount_of(TASK_READ(fs, root.mnt)),
+		.root = (__u64)TASK_READ(fs, root.dentry),
 		.flags = IGREC_CAPTURE_TRUNCATED,
 	};
 	__u32 bytes;
@@ -128,11 +128,11 @@ static __always_inline __u32 object_inode(void *room, __u8 arg, __u8 flags, __u3
 /* The file behind a descriptor of a task, as a kernel address; 0 if there is none. */
 static __always_inline struct file *object_file(struct task_struct *task, __u32 fd)
 {
-	struct fdtable *table = task->files->fdt;
+	struct fdtable *table = TASK_READ(task, files, fdt);
 	struct file *file = NULL;
 
-	if (fd < table->max_fds)
-		bpf_probe_read_kernel(&file, sizeof(file), &table->fd[fd]);
+	if (fd < TASK_READ(table, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), &TASK_READ(table, fd)[fd]);
 	return file;
 }
 
@@ -155,16 +155,16 @@ __noinline int object_of_fd(struct object_room *room, __u32 fd, __u8 arg)
 	/* A pipe, a namespace, an anonymous file: in no directory. */
 	if (type != S_IFDIR && KERNEL_READ(dentry, dentry, d_parent) == dentry)
 		return object_inode(room, arg, 0, KERNEL_READ(inode, inode, i_ino));
-	return object_path(room, task->fs, KERNEL_READ(file, file, f_path.mnt), dentry, arg);
+	return object_path(room, TASK_READ(task, fs), KERNEL_READ(file, file, f_path.mnt), dentry, arg);
 }
 
 __noinline int object_of_cwd(struct object_room *room, __u8 arg)
 {
-	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
+	struct fs_struct *fs = TASK_READ(bpf_get_current_task_btf(), fs);
 
 	if (!room)
 		return 0;
-	return object_path(room, fs, fs->pwd.mnt, fs->pwd.dentry, arg);
+	return object_path(room, fs, TASK_READ(fs, pwd.mnt), TASK_READ(fs, pwd.dentry), arg);
 }
 
 __noinline int object_is_dns(__u32 fd)

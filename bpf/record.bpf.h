@@ -24,9 +24,9 @@ struct record_place {
 static __always_inline void record_fill_mark(struct igrec_mark *mark, struct task_struct *task,
 					     const struct igrec_slot *slot)
 {
-	struct task_struct *leader = task->group_leader;
+	struct task_struct *leader = TASK_READ(task, group_leader);
 
-	mark->tgid = task->tgid;
+	mark->tgid = TASK_READ(task, tgid);
 	mark->ns_tid = task_ns_tid(task, slot);
 	mark->ns_tgid = task_ns_tid(leader, slot);
 	mark->reserved = 0;

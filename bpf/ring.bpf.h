@@ -13,8 +13,6 @@
 
 #include "maps.bpf.h"
 
-#define RING_TAKE_TRIES 4
-
 struct ring_writer {
 	struct igrec_slot *slot;
 	struct cursor *cursor;
@@ -30,6 +28,12 @@ static __always_inline bool ring_open(struct ring_writer *w, struct igrec_slot *
 	w->cursor = bpf_map_lookup_elem(&cursors, &index);
 	return w->ring && w->cursor;
 }
+
+#ifdef IGREC_LEGACY
+#include "ring_legacy.bpf.h"
+#else
+
+#define RING_TAKE_TRIES 4
 
 /* Makes the block of a ticket this CPU's; false if a writer is still inside. */
 static __always_inline bool ring_claim(struct igrec_lane_state *lane, struct igrec_block *block,
@@ -179,4 +183,5 @@ static __always_inline __u32 ring_shrink(struct igrec_block *block, __u64 word, 
 	return used;
 }
 
+#endif
 #endif

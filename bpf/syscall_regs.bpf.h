@@ -28,7 +28,7 @@
 
 static __always_inline bool syscall_is_compat(struct task_struct *task)
 {
-	return task->thread_info.status & TS_COMPAT;
+	return TASK_READ(task, thread_info.status) & TS_COMPAT;
 }
 
 /* arch/x86/entry/syscalls/syscall_64.tbl */
@@ -61,7 +61,7 @@ static __always_inline bool syscall_is_compat(struct task_struct *task)
 
 static __always_inline bool syscall_is_compat(struct task_struct *task)
 {
-	return task->thread_info.flags & (1UL << TIF_32BIT);
+	return TASK_READ(task, thread_info.flags) & (1UL << TIF_32BIT);
 }
 
 /* include/uapi/asm-generic/unistd.h */

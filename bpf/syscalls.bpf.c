@@ -72,7 +72,7 @@ static __always_inline void stamp_call(struct record_place *place, struct task_s
 {
 	__u64 enter_ns = state->enter_ns;
 
-	record_stamp(place, now, task_of_state(state)->pid, state->nr);
+	record_stamp(place, now, TASK_READ(task_of_state(state), pid), state->nr);
 	place->meta |= args << IGREC_META_ARGS_SHIFT;
 	if (enter_ns)
 		record_set_duration(place, now - enter_ns);

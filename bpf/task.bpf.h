@@ -8,7 +8,7 @@
 
 static __always_inline __u64 task_cgroup_id(struct task_struct *task)
 {
-	return task->cgroups->dfl_cgrp->kn->id;
+	return TASK_READ(task, cgroups, dfl_cgrp, kn, id);
 }
 
 /*
@@ -64,10 +64,31 @@ static __always_inline struct task_state *task_state_at(const struct pt_regs *re
 	return task_states_spread & ~1U ? task_state_behind(regs) : NULL;
 }
 
+#ifdef IGREC_LEGACY
+#include "task_legacy.bpf.h"
+#else
+
 static __always_inline struct pt_regs *task_regs(struct task_struct *task)
 {
 	return (void *)bpf_task_pt_regs(task);
 }
+
+/* Whether a place was free, and is taken now; `behind`: how far behind the stack's own. */
+static __always_inline bool task_claim(struct task_state *state, __u32 place, __u32 behind)
+{
+	if (__sync_val_compare_and_swap(&state->regs, 0, TASK_TAKEN))
+		return false;
+	__sync_fetch_and_or(&task_states_spread, 1U << behind);
+	return true;
+}
+
+static __always_inline void task_state_publish(struct task_state *state, struct task_struct *task)
+{
+	/* Atomic for its order behind what was written before. */
+	__sync_lock_test_and_set(&state->regs, (__u64)task_regs(task));
+}
+
+#endif
 
 static __always_inline struct task_state *task_state_of(struct task_struct *task)
 {
@@ -95,9 +116,8 @@ static __always_inline struct task_state *task_state_new(struct task_struct *tas
 	for (__u32 i = 0; i < TASK_PLACES; i++) {
 		struct task_state *state = task_state_in(place + i);
 
-		if (!state || __sync_val_compare_and_swap(&state->regs, 0, TASK_TAKEN))
+		if (!state || !task_claim(state, place + i, i))
 			continue;
-		__sync_fetch_and_or(&task_states_spread, 1U << i);
 		state->task = (__u64)task;
 		state->enter_ns = 0;
 		state->nr = 0;
@@ -105,12 +125,6 @@ static __always_inline struct task_state *task_state_new(struct task_struct *tas
 		return state;
 	}
 	return NULL;
-}
-
-static __always_inline void task_state_publish(struct task_state *state, struct task_struct *task)
-{
-	/* Atomic for its order behind what was written before. */
-	__sync_lock_test_and_set(&state->regs, (__u64)task_regs(task));
 }
 
 /* The slot of a tracked task, or NULL if the slot has since been given to someone else. */
@@ -198,13 +212,13 @@ static __noinline void task_sort(struct task_struct *task, __u64 cgroup_id)
 /* The id in the container's pid namespace; where that is not known, in the task's own. */
 static __always_inline __u32 task_ns_tid(struct task_struct *task, const struct igrec_slot *slot)
 {
-	struct pid *pid = task->thread_pid;
+	struct pid *pid = TASK_READ(task, thread_pid);
 	struct upid upid = {};
 	__u32 level;
 
 	if (!pid)
 		return 0;
-	level = pid->level;
+	level = TASK_READ(pid, level);
 	if (slot && slot->pid_level && slot->pid_level < level)
 		level = slot->pid_level;
 	bpf_probe_read_kernel(&upid, sizeof(upid), &pid->numbers[level]);
@@ -213,9 +227,9 @@ static __always_inline __u32 task_ns_tid(struct task_struct *task, const struct 
 
 static __always_inline __u32 task_ns_level(struct task_struct *task)
 {
-	struct pid *pid = task->thread_pid;
+	struct pid *pid = TASK_READ(task, thread_pid);
 
-	return pid ? pid->level : 0;
+	return pid ? TASK_READ(pid, level) : 0;
 }
 
 /* The wait status of the process, at the exit of its last thread (kernel/exit.c). */
@@ -223,9 +237,9 @@ static __always_inline __u32 task_ns_level(struct task_struct *task)
 
 static __always_inline int task_group_exit_code(struct task_struct *task)
 {
-	if (task->signal->flags & SIGNAL_GROUP_EXIT)
-		return task->signal->group_exit_code;
-	return task->group_leader->exit_code;
+	if (TASK_READ(task, signal, flags) & SIGNAL_GROUP_EXIT)
+		return TASK_READ(task, signal, group_exit_code);
+	return TASK_READ(task, group_leader, exit_code);
 }
 
 #endif

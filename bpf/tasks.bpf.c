@@ -2,6 +2,9 @@
 /* The life of tasks: fork, exec, exit, signals, the OOM killer's choice. */
 #include "notice.bpf.h"
 #include "object.bpf.h"
+#ifdef IGREC_LEGACY
+#include "object_legacy.bpf.h"
+#endif
 #include "record.bpf.h"
 
 #include <bpf/bpf_tracing.h>
@@ -331,7 +334,7 @@ static __always_inline __u32 make_siginfo(void *room, int signal, struct igrec_s
 	__builtin_memset(info, 0, IGREC_CAPTURE_SIGINFO_BYTES);
 	info[0] = signal;
 	info[2] = SI_USER;
-	info[4] = task_ns_tid(sender->group_leader, slot);
+	info[4] = task_ns_tid(TASK_READ(sender, group_leader), slot);
 	info[5] = (__u32)bpf_get_current_uid_gid();
 	return capture_close(room, 0, 0, IGREC_CAPTURE_SIGINFO_BYTES);
 }
@@ -342,11 +345,11 @@ static __always_inline void fill_sender(struct igrec_signal *event, struct igrec
 	struct task_struct *sender = bpf_get_current_task_btf();
 	struct task_state *state = task_state_of(sender);
 
-	event->sender_tid = sender->pid;
-	event->sender_tgid = sender->tgid;
+	event->sender_tid = TASK_READ(sender, pid);
+	event->sender_tgid = TASK_READ(sender, tgid);
 	event->sender_outside = !state || state->slot != target_slot;
 	event->sender_ns_tgid =
-		task_ns_tid(sender->group_leader, event->sender_outside ? NULL : slot);
+		task_ns_tid(TASK_READ(sender, group_leader), event->sender_outside ? NULL : slot);
 	event->sender_cgroup_id = task_cgroup_id(sender);
 	bpf_probe_read_kernel(event->sender_comm, sizeof(event->sender_comm), sender->comm);
 }
@@ -452,7 +455,7 @@ int BPF_PROG(igrec_oom, struct task_struct *victim)
 	oom = place.body;
 	oom->victim_tgid = victim->tgid;
 	oom->victim_ns_tgid = task_ns_tid(victim->group_leader, slot);
-	oom->trigger_tid = trigger->pid;
+	oom->trigger_tid = TASK_READ(trigger, pid);
 	oom->reserved = 0;
 	bpf_probe_read_kernel(oom->victim_comm, sizeof(oom->victim_comm), victim->comm);
 	bpf_probe_read_kernel(oom->trigger_comm, sizeof(oom->trigger_comm), trigger->comm);

@@ -94,6 +94,9 @@ static void print_file(const struct info *info, uint64_t bytes, FILE *out)
 	info_line(out, "Ring", "%s; %" PRIu64 " captures truncated, %" PRIu64 " unreadable",
 		  text_size(&ring, snapshot->ring_bytes), snapshot->truncated,
 		  snapshot->unreadable);
+	if (snapshot->masked)
+		info_line(out, "Masked", "%" PRIu64 " secrets, each byte shown as *",
+			  snapshot->masked);
 }
 
 static enum cli_status print_table(const char *title, struct table *table, FILE *out)

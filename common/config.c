@@ -37,6 +37,8 @@ static const struct config_key keys[] = {
 	 .preset = "/sys/fs/bpf/igrec", .help = "directory in a bpffs for what stays pinned"},
 	{"igrecd", "node", CONFIG_TEXT, FIELD(node), .max = CONFIG_NODE_BYTES, .preset = "",
 	 .help = "this node's name in dumps; the host name unless set"},
+	{"igrecd", "sandbox", CONFIG_CHOICE, FIELD(sandbox), .names = "off on", .preset = "on",
+	 .help = "whether igrecd gives up the rights that it does not need"},
 
 	{"ring", "size", CONFIG_SIZE, FIELD(ring_bytes), 64 * KIB, 16 * MIB, IGREC_BLOCK_BYTES,
 	 .preset = "512KiB", .help = "memory of one container's ring"},
@@ -53,6 +55,11 @@ static const struct config_key keys[] = {
 	 .preset = "stdio", .help = "whose data is captured: stdio is fd 1 and 2, and DNS"},
 	{"payload", "bytes", CONFIG_COUNT, FIELD(payload_bytes), 1, IGREC_CAPTURE_PAYLOAD_BYTES,
 	 .preset = "128", .help = "most bytes captured of one buffer"},
+
+	{"privacy", "mask", CONFIG_CHOICE, FIELD(mask), .names = "off on", .preset = "on",
+	 .help = "whether secrets of well-known forms are masked in dumps"},
+	{"privacy", "patterns", CONFIG_PATTERNS, FIELD(mask_patterns), .preset = "none",
+	 .help = "regular expressions of more that is masked"},
 
 	{"failure", "kinds", CONFIG_NAMES, FIELD(failure_kinds), .names = CONFIG_FAILURE_NAMES,
 	 .preset = "exit signal oom child-signal child-oom crash-loop requested",

@@ -73,6 +73,7 @@ struct config {
 	char socket[CONFIG_SOCKET_BYTES];
 	char bpffs[CONFIG_PATH_BYTES];
 	char node[CONFIG_NODE_BYTES]; /* the host's name unless set */
+	uint64_t sandbox;	      /* 0 or 1 */
 	/* [ring] */
 	uint64_t ring_bytes; /* a multiple of IGREC_BLOCK_BYTES */
 	uint64_t ring_memory_bytes;
@@ -82,6 +83,9 @@ struct config {
 	/* [payload] */
 	uint64_t payload; /* enum igrec_payload_policy */
 	uint64_t payload_bytes;
+	/* [privacy] */
+	uint64_t mask;			       /* 0 or 1: the built-in patterns */
+	char mask_patterns[CONFIG_LIST_BYTES]; /* regular expressions, for mask_add_list() */
 	/* [failure] */
 	uint64_t failure_kinds;		 /* bit 1 << enum failure_kind */
 	uint64_t stop_signals;		 /* bit 1 << signal */
@@ -132,6 +136,7 @@ enum config_type {
 	CONFIG_SIGNALS,	  /* signal names, likewise */
 	CONFIG_PATHS,	  /* absolute paths, separated by spaces */
 	CONFIG_GLOBS,	  /* glob(7) patterns, likewise; "none" alone is the empty list */
+	CONFIG_PATTERNS,  /* of common/pattern.h, separated by blanks; "none": the empty list */
 	CONFIG_CODES_SET, /* exit codes 1 to 255 and ranges as 3-7, likewise */
 };
 

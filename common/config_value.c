@@ -10,6 +10,7 @@
 #include <stdarg.h>
 
 #include "common/parse.h"
+#include "common/pattern.h"
 
 #define SECOND ((uint64_t)1000000000)
 #define DAY    (86400 * SECOND)
@@ -172,6 +173,46 @@ static int set_words(const struct config_key *key, const char *value, char *ret)
 	return 0;
 }
 
+static bool is_pattern(const char *word, size_t bytes)
+{
+	char text[CONFIG_LIST_BYTES];
+	regex_t pattern;
+
+	if (bytes >= sizeof(text))
+		return false;
+	memcpy(text, word, bytes);
+	text[bytes] = '\0';
+	if (pattern_compile(text, &pattern))
+		return false;
+	regfree(&pattern);
+	return true;
+}
+
+/* As set_words(), but what a pattern may hold does not part words. */
+static int set_patterns(const char *value, char *ret)
+{
+	size_t bytes = strlen(value);
+
+	if (!bytes || bytes >= CONFIG_LIST_BYTES)
+		return -EINVAL;
+	for (const char *p = value; *p; p++)
+		if (iscntrl((unsigned char)*p))
+			return -EINVAL;
+	if (!strcmp(value, "none")) {
+		ret[0] = '\0';
+		return 0;
+	}
+	for (const char *word = value + strspn(value, " "); *word; word += strspn(word, " ")) {
+		size_t length = strcspn(word, " ");
+
+		if (!is_pattern(word, length))
+			return -EINVAL;
+		word += length;
+	}
+	memcpy(ret, value, bytes + 1);
+	return 0;
+}
+
 /* "7" or "3-9" */
 static int add_codes(const char *word, size_t bytes, uint64_t *codes)
 {
@@ -235,6 +276,8 @@ int config_value_set(void *to, const struct config_key *key, const char *value)
 	case CONFIG_PATHS:
 	case CONFIG_GLOBS:
 		return set_words(key, value, field);
+	case CONFIG_PATTERNS:
+		return set_patterns(value, field);
 	case CONFIG_CODES_SET:
 		return set_codes(value, field);
 	}
@@ -323,6 +366,12 @@ void config_error_wanted(struct config_error *error, const struct config_key *ke
 		break;
 	case CONFIG_GLOBS:
 		config_error_add(error, "none or a list of patterns of less than %d bytes",
+				 CONFIG_LIST_BYTES);
+		break;
+	case CONFIG_PATTERNS:
+		config_error_add(error,
+				 "none or a list of less than %d bytes, separated by spaces, each "
+				 "one " PATTERN_WANTED,
 				 CONFIG_LIST_BYTES);
 		break;
 	case CONFIG_CODES_SET:

@@ -15,13 +15,14 @@
 #include "dumper/row.h"
 #include "dumper/summary.h"
 
-static int write_dump_row(struct db *db, const struct snapshot *snapshot, const char *id)
+static int write_dump_row(struct db *db, const struct snapshot *snapshot,
+			  const struct dump_origin *origin)
 {
 	const struct row_dump row = {
-		.id = (char *)id,
+		.id = (char *)origin->id,
 		.igrec_version = (char *)IGREC_VERSION,
-		.arch = (char *)arch_name(ARCH_HOST),
-		.abi_version = IGREC_ABI_VERSION,
+		.arch = (char *)origin->arch,
+		.abi_version = origin->abi_version,
 		.taken_ns = snapshot->taken_ns,
 		.realtime_offset_ns = snapshot->realtime_offset_ns,
 		.started_ns = snapshot->started_ns,
@@ -123,11 +124,11 @@ static int write_surroundings(struct db *db, const struct snapshot *snapshot)
 }
 
 static int write_tables(struct db *db, const struct snapshot *snapshot,
-			const struct dump_cause *cause, const char *id)
+			const struct dump_cause *cause, const struct dump_origin *origin)
 {
 	int err;
 
-	err = write_dump_row(db, snapshot, id);
+	err = write_dump_row(db, snapshot, origin);
 	if (!err)
 		err = row_write(db, SCHEMA_CONTAINER, &snapshot->identity);
 	if (!err)
@@ -210,7 +211,7 @@ static int write_checksum(struct db *db, enum schema_table table)
 }
 
 static int write_file(const char *path, const struct snapshot *snapshot,
-		      const struct dump_cause *cause, const char *id)
+		      const struct dump_cause *cause, const struct dump_origin *origin)
 {
 	AUTO_DB struct db *db = NULL;
 	int err;
@@ -219,7 +220,7 @@ static int write_file(const char *path, const struct snapshot *snapshot,
 	if (!err)
 		err = schema_create(db);
 	if (!err)
-		err = write_tables(db, snapshot, cause, id);
+		err = write_tables(db, snapshot, cause, origin);
 	if (!err)
 		err = write_chunks(db, snapshot);
 	for (int table = 0; table < SCHEMA_CHECKSUM && !err; table++)
@@ -248,10 +249,25 @@ void dump_write_name(const struct snapshot *snapshot, const char *id, struct dum
 		      failure_kind_name(snapshot->failure.kind), id);
 }
 
+/* The whole file under a temporary name; there is none on failure. */
+static int write_temp(const struct snapshot *snapshot, const struct dump_cause *cause,
+		      const struct dump_origin *origin, struct store *store, char **ret_temp)
+{
+	int err = store_temp_new(store, ret_temp);
+
+	if (err)
+		return err;
+	err = write_file(*ret_temp, snapshot, cause, origin);
+	if (err)
+		store_temp_discard(store, *ret_temp);
+	return err;
+}
+
 int dump_write(const struct snapshot *snapshot, const struct dump_cause *cause, struct store *store,
 	       char **ret_file)
 {
 	char id[DUMP_ID_LENGTH + 1], text[DUMP_NAME_ROOM];
+	const struct dump_origin origin = {id, arch_name(ARCH_HOST), IGREC_ABI_VERSION};
 	struct dump_name name;
 	AUTO_FREE char *file = NULL;
 	AUTO_FREE char *temp = NULL;
@@ -265,16 +281,20 @@ int dump_write(const struct snapshot *snapshot, const struct dump_cause *cause, 
 	file = strdup(text);
 	if (!file)
 		return -ENOMEM;
-	err = store_temp_new(store, &temp);
-	if (err)
-		return err;
-	err = write_file(temp, snapshot, cause, id);
-	if (err) {
-		store_temp_discard(store, temp);
-		return err;
-	}
-	err = store_temp_commit(store, temp, file);
+	err = write_temp(snapshot, cause, &origin, store, &temp);
+	if (!err)
+		err = store_temp_commit(store, temp, file);
 	if (!err && ret_file)
 		*ret_file = TAKE_PTR(file);
 	return err;
+}
+
+int dump_write_copy(const struct snapshot *snapshot, const struct dump_cause *cause,
+		    const struct dump_origin *origin, struct store *store, const char *file,
+		    bool replace)
+{
+	AUTO_FREE char *temp = NULL;
+	int err = write_temp(snapshot, cause, origin, store, &temp);
+
+	return err ? err : store_temp_commit_copy(store, temp, file, replace);
 }

@@ -26,6 +26,21 @@ struct dump_cause {
 int dump_write(const struct snapshot *snapshot, const struct dump_cause *cause, struct store *store,
 	       char **ret_file);
 
+/* Of a dump that was read: what the snapshot does not hold. */
+struct dump_origin {
+	const char *id, *arch;
+	uint32_t abi_version; /* of its records */
+};
+
+/*
+ * Writes a snapshot that was read from a dump, and changed, as a dump again: same id, any name,
+ * a format as of now. store: the directory; replace: a file of that name, if there is one, else
+ * -EEXIST. Otherwise as dump_write().
+ */
+int dump_write_copy(const struct snapshot *snapshot, const struct dump_cause *cause,
+		    const struct dump_origin *origin, struct store *store, const char *file,
+		    bool replace);
+
 /* What the dump's file name will say; id: NULL or "" for one that is not known yet. */
 void dump_write_name(const struct snapshot *snapshot, const char *id, struct dump_name *ret);
 

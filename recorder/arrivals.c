@@ -42,7 +42,7 @@ static void enter(struct containers *containers, uint32_t slot, uint64_t cgroup_
 		return;
 	}
 	if (containers_is_foreign(containers, path)) {
-		hooks_cgroup_delete(containers->hooks, cgroup_id);
+		hooks_cgroup_delete(containers->hooks, cgroup_id, slot);
 		give_back(containers, slot);
 		return;
 	}

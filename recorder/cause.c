@@ -20,6 +20,7 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "explain/explain.h"
+#include "recorder/sandbox.h"
 
 #define CAUSE_MS       1000
 #define PART_BYTES_MAX 1000 /* of each text */
@@ -90,6 +91,7 @@ static _Noreturn void explain_to(int fd, const struct snapshot *snapshot, const 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	forget_signal_handlers(mask);
 	limit_itself();
+	sandbox_drop_capabilities();
 	if (explain(snapshot, ARCH_HOST, &explanation) || !explanation.findings.count)
 		_exit(1);
 	best = &explanation.findings.all[0];

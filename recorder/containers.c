@@ -68,9 +68,12 @@ struct container *containers_add(struct containers *containers, uint32_t slot, u
 	return container;
 }
 
+/* What lies below may be another's: containers come below a cgroup that turns out to be none. */
 static int forget_nested(void *context, const char *path, uint64_t id)
 {
-	hooks_cgroup_delete(context, id);
+	const struct containers_nested *nested = context;
+
+	hooks_cgroup_delete(nested->hooks, id, nested->slot);
 	return 0;
 }
 
@@ -87,10 +90,11 @@ static void close_meter(struct containers *containers, struct container *contain
 
 void containers_drop(struct containers *containers, struct container *container, uint64_t now_ns)
 {
-	hooks_cgroup_delete(containers->hooks, container->cgroup_id);
+	struct containers_nested nested = {.hooks = containers->hooks, .slot = container->slot};
+
+	hooks_cgroup_delete(containers->hooks, container->cgroup_id, container->slot);
 	if (!container->gone)
-		cgroup_fs_walk(containers->cgroups, container->path, forget_nested,
-			       containers->hooks);
+		cgroup_fs_walk(containers->cgroups, container->path, forget_nested, &nested);
 	ledger_clear(hooks_ledger(containers->hooks, container->slot));
 	rings_release(containers->rings, container->slot, now_ns);
 	containers->by_slot[container->slot] = NULL;
@@ -221,7 +225,8 @@ void containers_name_by_cgroup(struct containers *containers, struct container *
 {
 	struct container_identity identity;
 
-	if (!container->named && !identity_from_cgroup(container->path, &identity))
+	if (!container->named &&
+	    !identity_from_cgroup(containers->roots, container->path, &identity))
 		name(containers, container, &identity);
 }
 
@@ -250,7 +255,7 @@ void containers_locate(struct containers *containers, struct container *containe
 	if (cgroup_fs_place_of(containers->cgroups, tgid, &place))
 		return;
 	close_meter(containers, container);
-	cgroup_place_done(&container->place);
+	cgroup_place_complete(&place, &container->place);
 	container->place = place;
 }
 

@@ -28,6 +28,12 @@ struct containers {
 int containers_init(struct containers *containers);
 void containers_done(struct containers *containers);
 
+/* For walks over the cgroups below a container's. */
+struct containers_nested {
+	struct hooks *hooks;
+	uint32_t slot;
+};
+
 /* Enters a cgroup that has a slot. NULL: out of memory, the slot is given back. */
 struct container *containers_add(struct containers *containers, uint32_t slot, uint64_t cgroup_id,
 				 const char *path, uint64_t seen_ns);

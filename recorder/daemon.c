@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -18,6 +19,7 @@
 #include "recorder/dump_queue.h"
 #include "recorder/notify.h"
 #include "recorder/recorder.h"
+#include "recorder/sandbox.h"
 #include "recorder/status.h"
 #include "recorder/sweeper.h"
 
@@ -37,6 +39,7 @@ struct daemon {
 	struct recorder *recorder;
 	struct store *store;
 	struct container_log_settings logs;
+	struct mask *mask;
 	struct sweeper sweeper;
 	struct control *control;
 	struct dump_queue *dumps;
@@ -315,11 +318,21 @@ static int open_store(struct daemon *daemon)
 	return 0;
 }
 
+static int make_mask(struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	int err;
+
+	daemon->mask = mask_new(config->mask);
+	err = daemon->mask ? mask_add_list(daemon->mask, config->mask_patterns) : -ENOMEM;
+	return err ? fail(err, "cannot make", "the patterns of [privacy]", "use fewer") : 0;
+}
+
 static int open_dumps(struct daemon *daemon)
 {
 	const struct config *config = daemon->settings->config;
 	const struct dump_queue_settings settings = {
-		.job = {&daemon->loop, daemon->store, &daemon->logs},
+		.job = {&daemon->loop, daemon->store, &daemon->logs, daemon->mask},
 		.budget_bytes = config->snapshot_bytes,
 		.on_done = on_dump_done,
 		.on_room = on_dump_room,
@@ -445,6 +458,19 @@ static int take_up(struct daemon *daemon)
 	return 0;
 }
 
+static void enter_sandbox(const struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	struct stat store;
+	bool foreign = !stat(config->store, &store) && store.st_uid != geteuid();
+	const char *what;
+	int err = config->sandbox ? sandbox_enter(foreign, &what) : 0;
+
+	if (err)
+		log_warning("cannot %s: %s: recording goes on with more rights than it needs", what,
+			    strerror(-err));
+}
+
 static int set_up(struct daemon *daemon)
 {
 	struct hooks_why why = {0};
@@ -454,6 +480,8 @@ static int set_up(struct daemon *daemon)
 		log_error("%s", why.text);
 	else
 		err = open_store(daemon);
+	if (!err)
+		err = make_mask(daemon);
 	if (!err)
 		err = open_dumps(daemon);
 	if (!err)
@@ -465,6 +493,7 @@ static int set_up(struct daemon *daemon)
 	if (err)
 		return err;
 	store_clean(daemon->store); /* only now: no other igrecd is writing there */
+	enter_sandbox(daemon);	    /* only now: from here on there are worker threads */
 	err = take_up(daemon);
 	if (err)
 		return err;
@@ -495,6 +524,7 @@ int daemon_run(const struct daemon_settings *settings)
 	}
 	uv_run(&daemon.loop, UV_RUN_DEFAULT);
 	dump_queue_free(daemon.dumps);
+	mask_free(daemon.mask);
 	recorder_free(daemon.recorder);
 	rings_free(daemon.rings);
 	cgroup_fs_close(daemon.cgroups);

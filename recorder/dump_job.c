@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+#include "dumper/scrub.h"
 #include "recorder/cause.h"
 
 struct dump_job {
@@ -24,7 +25,8 @@ static void write_it(uv_work_t *work)
 
 	/* Without memory for the log there may still be enough for the dump. */
 	container_log_read(job->settings.log, job->snapshot);
-	cause_find(job->snapshot, &cause);
+	scrub_mask(job->snapshot, ARCH_HOST, job->settings.mask);
+	cause_find(job->snapshot, &cause); /* which so quotes no secret */
 	job->result.err =
 		dump_fit_write(job->snapshot, &cause.found, job->settings.store, &job->result.fit);
 }

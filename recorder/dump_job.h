@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "dumper/dump_fit.h"
+#include "dumper/mask.h"
 #include "recorder/container_log.h"
 
 struct dump_job_result {
@@ -21,6 +22,7 @@ struct dump_job_settings {
 	uv_loop_t *loop;
 	struct store *store;
 	const struct container_log_settings *log; /* must outlive the job, as the others */
+	const struct mask *mask;
 };
 /* Takes the snapshot over. Out of memory for the job itself, fn is called with that at once. */
 void dump_job_start(const struct dump_job_settings *settings, struct snapshot *snapshot,

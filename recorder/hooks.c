@@ -75,6 +75,7 @@ static void probe(struct hooks *hooks)
 {
 	struct btf *kernel = btf__load_vmlinux_btf();
 
+	hooks->legacy = hooks_need_legacy();
 	if (!kernel)
 		return;
 	hooks->has_oom = mark_victim_has_task(kernel);
@@ -101,7 +102,7 @@ void hooks_configure(const struct hooks *hooks, struct igrec_bpf *skeleton)
 
 static int load(struct hooks *hooks)
 {
-	struct igrec_bpf *skeleton = igrec_bpf__open();
+	struct igrec_bpf *skeleton = hooks_skeleton(hooks);
 	int err;
 
 	if (!skeleton)
@@ -213,28 +214,6 @@ static bool has_btf(void)
 	return fd >= 0 && read(fd, &magic, sizeof(magic)) == sizeof(magic) && magic == BTF_MAGIC;
 }
 
-/* Whether BPF has atomic operations that return a value, Linux 5.12. */
-static bool has_fetching_atomics(void)
-{
-	static const struct bpf_insn insns[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
-		{.code = BPF_STX | BPF_MEM | BPF_DW,
-		 .dst_reg = BPF_REG_10,
-		 .src_reg = BPF_REG_0,
-		 .off = -8},
-		{.code = BPF_STX | BPF_ATOMIC | BPF_DW,
-		 .dst_reg = BPF_REG_10,
-		 .src_reg = BPF_REG_0,
-		 .off = -8,
-		 .imm = BPF_ADD | BPF_FETCH},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-	AUTO_CLOSE int program = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "igrec_check", "GPL",
-					       insns, sizeof(insns) / sizeof(insns[0]), NULL);
-
-	return program >= 0 || errno != EINVAL;
-}
-
 int hooks_check(struct hooks_why *why)
 {
 	AUTO_CLOSE int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "igrec_check", sizeof(uint32_t),
@@ -244,17 +223,12 @@ int hooks_check(struct hooks_why *why)
 		return hooks_explain(
 			why, -EPERM,
 			"not permitted to use BPF; run igrecd as root, or with CAP_BPF, "
-			"CAP_PERFMON and CAP_SYS_ADMIN");
+			"CAP_PERFMON, CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
 	if (!has_btf())
 		return hooks_explain(why, -ENOENT,
 				     "no BTF in %s; igrecd needs a kernel built with "
 				     "CONFIG_DEBUG_INFO_BTF, see \"igrec doctor\"",
 				     BTF_PATH);
-	if (!has_fetching_atomics())
-		return hooks_explain(
-			why, -EOPNOTSUPP,
-			"this kernel's BPF lacks atomic operations that return a value; "
-			"igrecd needs Linux 5.15 or newer");
 	return 0;
 }
 
@@ -433,6 +407,7 @@ static void describe_set(struct hooks *hooks)
 		.slots = hooks->slots_max,
 		.ring_blocks = hooks->ring_blocks,
 		.oom = hooks->has_oom,
+		.legacy = hooks->legacy,
 		.version = IGREC_VERSION,
 	};
 	__atomic_store_n(&set->abi, IGREC_ABI_VERSION, __ATOMIC_RELEASE);

@@ -47,6 +47,8 @@ void hooks_close(struct hooks *hooks);
 /* bpffs_remove(). */
 int hooks_unload(const char *bpffs);
 
+/* Whether the programs are those that Linux before 5.15 takes: see bpf/legacy.bpf.h. */
+bool hooks_is_legacy(const struct hooks *hooks);
 /* Whether the kernel's tracepoint for OOM kills names the victim; if not, none are told. */
 bool hooks_has_oom(const struct hooks *hooks);
 uint32_t hooks_slots_max(const struct hooks *hooks);
@@ -76,7 +78,8 @@ int hooks_pool_pop(struct hooks *hooks, uint32_t *ret_slot);
 /* Gives a cgroup to a slot; its later tasks are recorded, see hooks_walk_tasks() for those there.
  */
 int hooks_cgroup_set(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot);
-int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id);
+/* Takes it away again; -ENOENT if the cgroup is not this slot's. */
+int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot);
 /* Tracks every task of the node that is in a slot's cgroup. */
 int hooks_walk_tasks(struct hooks *hooks);
 

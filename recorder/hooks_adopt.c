@@ -114,7 +114,8 @@ int hooks_adopt(struct hooks *hooks, const struct hooks_settings *settings, stru
 	err = check_set(&set, settings, why);
 	if (err)
 		return err;
-	skeleton = igrec_bpf__open();
+	hooks->legacy = set.legacy;
+	skeleton = hooks_skeleton(hooks);
 	if (!skeleton)
 		return hooks_explain(why, -errno, "out of memory");
 	hooks->has_oom = set.oom;

@@ -9,6 +9,11 @@
 #include "common/cleanup.h"
 #include "recorder/hooks_set.h"
 
+bool hooks_is_legacy(const struct hooks *hooks)
+{
+	return hooks->legacy;
+}
+
 bool hooks_has_oom(const struct hooks *hooks)
 {
 	return hooks->has_oom;
@@ -52,6 +57,47 @@ static int make_ring(uint32_t blocks, int *ret_fd, struct igrec_block **ret_ring
 	return 0;
 }
 
+static void ring_path(const struct hooks *hooks, uint32_t slot, char ret[HOOKS_PATH_BYTES])
+{
+	snprintf(ret, HOOKS_PATH_BYTES, "%s/ring_%u", hooks->bpffs, slot);
+}
+
+/* To open a map by its id takes CAP_SYS_ADMIN, to open a pinned one does not. */
+static int pin_rings(const struct hooks *hooks, const uint32_t *slots, const int *fds,
+		     uint32_t count)
+{
+	char path[HOOKS_PATH_BYTES];
+	int err = 0;
+
+	for (uint32_t i = 0; i < count && !err; i++) {
+		ring_path(hooks, slots[i], path);
+		err = unlink(path) && errno != ENOENT ? -errno : bpf_obj_pin(fds[i], path);
+	}
+	return err;
+}
+
+/* The slot's ring; the pinned one may be another if an igrecd was killed as it gave out a new one.
+ * A descriptor or -errno. */
+static int open_ring(const struct hooks *hooks, uint32_t slot, struct bpf_map_info *ret_info)
+{
+	uint32_t bytes = sizeof(*ret_info), id;
+	char path[HOOKS_PATH_BYTES];
+	AUTO_CLOSE int fd = -1;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(hooks->skeleton->maps.rings), &slot, &id))
+		return -errno;
+	ring_path(hooks, slot, path);
+	fd = bpf_obj_get(path);
+	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, ret_info, &bytes) && ret_info->id == id)
+		return TAKE_FD(fd);
+	cleanup_close(&fd);
+	fd = bpf_map_get_fd_by_id(id);
+	bytes = sizeof(*ret_info);
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, ret_info, &bytes))
+		return -errno;
+	return TAKE_FD(fd);
+}
+
 /* One call for all, so that the kernel waits once; kernels before 5.14 take them one by one. */
 static int install_rings(const struct hooks *hooks, const uint32_t *slots, const int *fds,
 			 uint32_t count)
@@ -80,6 +126,8 @@ int hooks_rings_new(struct hooks *hooks, const uint32_t *slots, uint32_t count, 
 	for (; made < count && !err; made += !err)
 		err = make_ring(blocks, &fds[made], &ret_rings[made]);
 	if (!err)
+		err = pin_rings(hooks, slots, fds, count);
+	if (!err)
 		err = install_rings(hooks, slots, fds, count);
 	for (uint32_t i = 0; i < made; i++) {
 		close(fds[i]); /* the outer map holds it */
@@ -92,17 +140,12 @@ int hooks_rings_new(struct hooks *hooks, const uint32_t *slots, uint32_t count, 
 int hooks_ring_map(struct hooks *hooks, uint32_t slot, struct igrec_block **ret_ring,
 		   uint32_t *ret_blocks)
 {
-	int outer = bpf_map__fd(hooks->skeleton->maps.rings);
 	struct bpf_map_info info = {0};
-	uint32_t bytes = sizeof(info), id;
-	AUTO_CLOSE int fd = -1;
+	AUTO_CLOSE int fd = open_ring(hooks, slot, &info);
 	void *memory;
 
-	if (bpf_map_lookup_elem(outer, &slot, &id))
-		return -errno;
-	fd = bpf_map_get_fd_by_id(id);
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &bytes))
-		return -errno;
+	if (fd < 0)
+		return fd;
 	memory = mmap(NULL, (size_t)info.max_entries * IGREC_BLOCK_BYTES, PROT_READ | PROT_WRITE,
 		      MAP_SHARED, fd, 0);
 	if (memory == MAP_FAILED)
@@ -138,10 +181,15 @@ int hooks_cgroup_set(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot)
 	return bpf_map_update_elem(fd, &cgroup_id, &slot, BPF_ANY) ? -errno : 0;
 }
 
-int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id)
+int hooks_cgroup_delete(struct hooks *hooks, uint64_t cgroup_id, uint32_t slot)
 {
 	int fd = bpf_map__fd(hooks->skeleton->maps.cgroup_slots);
+	uint32_t owner;
 
+	if (bpf_map_lookup_elem(fd, &cgroup_id, &owner))
+		return -errno;
+	if (owner != slot)
+		return -ENOENT;
 	return bpf_map_delete_elem(fd, &cgroup_id) ? -errno : 0;
 }
 

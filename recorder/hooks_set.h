@@ -10,7 +10,8 @@
 
 #include "bpf/igrec.skel.h"
 
-#define LINK_PREFIX "link_" /* of the names that links are pinned under */
+#define LINK_PREFIX	 "link_" /* of the names that links are pinned under */
+#define HOOKS_PATH_BYTES (PATH_MAX + 64)
 
 struct hooks {
 	struct igrec_bpf *skeleton;
@@ -25,6 +26,7 @@ struct hooks {
 	bool adopted; /* an earlier igrecd's set goes on */
 	bool has_oom;
 	bool has_rdonly_cast;
+	bool legacy; /* the programs are those for BPF without what Linux 5.15 has */
 	hooks_notice_fn fn; /* during hooks_notices() */
 	void *context;
 	int lock; /* of the bpffs directory: one igrecd at a time */
@@ -36,6 +38,10 @@ struct hooks {
  * 0; -ENOENT: nothing is there; -ESTALE: what is there does not fit, *why tells what.
  */
 int hooks_adopt(struct hooks *hooks, const struct hooks_settings *settings, struct hooks_why *why);
+/* Whether this kernel lacks what the usual programs use. */
+bool hooks_need_legacy(void);
+/* Opens the skeleton of the programs for this kernel: hooks->legacy. NULL with errno. */
+struct igrec_bpf *hooks_skeleton(const struct hooks *hooks);
 /* Fits a skeleton to the settings and to what the kernel has. */
 void hooks_configure(const struct hooks *hooks, struct igrec_bpf *skeleton);
 

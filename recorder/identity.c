@@ -75,7 +75,9 @@ static int complete(const char *runtime, const struct runtime_lookup *lookup,
 		err = runtime_set(&identity->cgroup_path, lookup->cgroup_path);
 	if (!err && !cgroup_name_pod(lookup->cgroup_path, &pod))
 		err = add_pod(&pod, identity);
-	if (!err && identity->restart < 0 && identity->pod)
+	if (!err && identity->pod_uid && !identity->pod)
+		err = pod_logs_name(lookup->roots->host, lookup->roots->pod_logs, identity);
+	else if (!err && identity->restart < 0 && identity->pod)
 		identity->restart =
 			pod_logs_restart(lookup->roots->host, lookup->roots->pod_logs, identity);
 	return err ? err : runtime_set(&identity->container, identity->container_id);
@@ -155,11 +157,12 @@ static bool is_wanted_unit(const char *globs, const char *cgroup_path)
 }
 
 /* The identity that a cgroup gives by itself. */
-static int name_by_path(const char *cgroup_path, const char *runtime, const char *type,
-			struct container_identity *ret)
+static int name_by_path(const struct identity_roots *roots, const char *cgroup_path,
+			const char *runtime, const char *type, struct container_identity *ret)
 {
 	const char *base = cgroup_name_base(cgroup_path);
 	const struct runtime_lookup lookup = {
+		.roots = roots,
 		.id = *base ? base : cgroup_path,
 		.cgroup_path = cgroup_path,
 	};
@@ -209,8 +212,8 @@ int identity_find(const struct identity_roots *roots, const char *cgroup_path,
 	}
 	if (!is_wanted_unit(roots->units, cgroup_path) || holds_igrecd(cgroup_path))
 		return -ENOENT;
-	return name_by_path(cgroup_path, is_systemd(cgroup_path) ? "systemd" : "cgroup", "unit",
-			    ret);
+	return name_by_path(roots, cgroup_path, is_systemd(cgroup_path) ? "systemd" : "cgroup",
+			    "unit", ret);
 }
 
 bool identity_is_sandbox(const struct container_identity *identity)
@@ -223,7 +226,8 @@ bool identity_is_unit(const struct container_identity *identity)
 	return identity->type && !strcmp(identity->type, "unit");
 }
 
-int identity_from_cgroup(const char *cgroup_path, struct container_identity *ret)
+int identity_from_cgroup(const struct identity_roots *roots, const char *cgroup_path,
+			 struct container_identity *ret)
 {
-	return name_by_path(cgroup_path, "cgroup", NULL, ret);
+	return name_by_path(roots, cgroup_path, "cgroup", NULL, ret);
 }

@@ -41,7 +41,9 @@ bool identity_is_sandbox(const struct container_identity *identity);
 /* A unit of systemd or a plain cgroup: no container, it may start programs one after the other. */
 bool identity_is_unit(const struct container_identity *identity);
 
-/* The identity of a container that no runtime in the table knows: its cgroup's name. */
-int identity_from_cgroup(const char *cgroup_path, struct container_identity *ret);
+/* The identity of a container that no runtime in the table knows: its cgroup's name; of a pod's
+ * container namespace and pod as well, as long as the pod has its log directory. */
+int identity_from_cgroup(const struct identity_roots *roots, const char *cgroup_path,
+			 struct container_identity *ret);
 
 #endif

@@ -20,15 +20,11 @@ enum {
 static const struct override {
 	const char *option, *section, *key;
 } overrides[] = {
-	{"store", "igrecd", "store"},
-	{"socket", "igrecd", "socket"},
-	{"bpffs", "igrecd", "bpffs"},
-	{"ring-size", "ring", "size"},
-	{"memory-limit", "ring", "memory-limit"},
-	{"payload", "payload", "policy"},
-	{"log-level", "log", "level"},
-	{"host-root", "runtimes", "host-root"},
-	{"runc-root", "runtimes", "runc"},
+	{"store", "igrecd", "store"},		{"socket", "igrecd", "socket"},
+	{"bpffs", "igrecd", "bpffs"},		{"node", "igrecd", "node"},
+	{"ring-size", "ring", "size"},		{"memory-limit", "ring", "memory-limit"},
+	{"payload", "payload", "policy"},	{"log-level", "log", "level"},
+	{"host-root", "runtimes", "host-root"}, {"runc-root", "runtimes", "runc"},
 	{"crun-root", "runtimes", "crun"},
 };
 #define OVERRIDES (sizeof(overrides) / sizeof(overrides[0]))
@@ -59,6 +55,7 @@ static void print_usage(FILE *out)
 	      "  --store DIR          where dumps go\n"
 	      "  --socket PATH        where igrec reaches the daemon\n"
 	      "  --bpffs DIR          where programs and maps are pinned\n"
+	      "  --node NAME          this node's name in dumps, default its host name\n"
 	      "  --ring-size SIZE     of each container's ring\n"
 	      "  --memory-limit SIZE  of all rings together\n"
 	      "  --payload POLICY     none, stdio or all\n"

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "recorder/runtime.h"
 #include "recorder/runtime_files.h"
 
 /* "12.log" is 12; rotated ones have more behind it. Others are -1. */
@@ -58,4 +59,32 @@ int64_t pod_logs_restart(const char *host_root, const char *logs,
 		newest = number > newest ? number : newest;
 	}
 	return newest;
+}
+
+/* "NAMESPACE_POD_UID", as cri-o, containerd and the kubelet have it; names have no underscore. */
+static int take_names(char *directory, const char *pod_uid, struct container_identity *identity)
+{
+	char *pod = strchr(directory, '_');
+	char *uid = pod ? strchr(pod + 1, '_') : NULL;
+	int err;
+
+	if (!uid || strcmp(uid + 1, pod_uid) != 0)
+		return -ENOENT;
+	*pod++ = *uid = '\0';
+	err = runtime_set(&identity->namespace, directory);
+	return err ? err : runtime_set(&identity->pod, pod);
+}
+
+int pod_logs_name(const char *host_root, const char *logs, struct container_identity *identity)
+{
+	int root = runtime_dir_open(host_root, logs);
+	AUTO_CLOSEDIR DIR *dir = root < 0 ? NULL : fdopendir(root);
+	struct dirent *entry;
+	int err = -ENOENT;
+
+	if (root >= 0 && !dir)
+		close(root);
+	while (dir && err == -ENOENT && (entry = readdir(dir)))
+		err = take_names(entry->d_name, identity->pod_uid, identity);
+	return err == -ENOMEM ? err : 0;
 }

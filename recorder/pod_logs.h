@@ -22,4 +22,10 @@ int64_t pod_logs_restart(const char *host_root, const char *logs,
 int pod_logs_open(const char *host_root, const char *logs,
 		  const struct container_identity *identity, char ret_path[PATH_MAX]);
 
+/*
+ * Namespace and pod by the pod's uid: of a container that came and went while no igrecd ran, whose
+ * bundle went with it. They are set if they are found. 0 or -ENOMEM.
+ */
+int pod_logs_name(const char *host_root, const char *logs, struct container_identity *identity);
+
 #endif

@@ -52,7 +52,7 @@ static void release_orphan(struct containers *containers, uint32_t slot, uint64_
 
 	if (state->state == IGREC_SLOT_FREE)
 		return;
-	hooks_cgroup_delete(containers->hooks, state->cgroup_id);
+	hooks_cgroup_delete(containers->hooks, state->cgroup_id, slot);
 	ledger_clear(hooks_ledger(containers->hooks, slot));
 	rings_release(containers->rings, slot, now_ns);
 }

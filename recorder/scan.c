@@ -16,14 +16,9 @@ struct scan {
 	unsigned left;
 };
 
-struct nested {
-	struct hooks *hooks;
-	uint32_t slot;
-};
-
 static int map_nested(void *context, const char *path, uint64_t id)
 {
-	struct nested *nested = context;
+	struct containers_nested *nested = context;
 
 	hooks_cgroup_set(nested->hooks, id, nested->slot);
 	return 0;
@@ -55,7 +50,7 @@ static int take_slot(struct containers *containers, uint32_t *ret_slot)
 static int adopt(struct scan *scan, const char *path, uint64_t id)
 {
 	struct containers *containers = scan->containers;
-	struct nested nested = {.hooks = containers->hooks};
+	struct containers_nested nested = {.hooks = containers->hooks};
 	struct container *container;
 	struct igrec_slot *slot;
 	int err = take_slot(containers, &nested.slot);

@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "dumper/row.h"
 #include "recorder/ring_copy.h"
+#include "recorder/sandbox.h"
 
 static struct json *lane_object(const struct igrec_lane_state *lane, const struct igrec_block *ring)
 {
@@ -117,12 +118,39 @@ static void feature(struct control_client *client, const char *name, bool active
 	control_reply(client, json);
 }
 
+static void sandbox_features(struct control_client *client)
+{
+	struct sandbox_state state;
+	char names[1024], text[1200];
+
+	if (sandbox_look(&state))
+		return;
+	sandbox_capability_names(state.capabilities, names, sizeof(names));
+	snprintf(text, sizeof(text), "igrecd has kept: %s", names);
+	feature(client, "capabilities", true, text);
+	feature(client, "seccomp", state.filtered,
+		state.filtered
+			? "igrecd makes only the system calls that it needs"
+			: "igrecd may make any system call: the kernel has no seccomp filters, "
+			  "or [igrecd] sandbox is off");
+	feature(client, "no-new-privileges", state.no_new_privileges,
+		state.no_new_privileges ? "no program that igrecd could start gets more rights"
+					: "not set");
+}
+
 void status_features(const struct hooks *hooks, struct control_client *client)
 {
+	bool legacy = hooks_is_legacy(hooks);
+
+	feature(client, "bpf-atomics", !legacy,
+		legacy ? "the kernel (before 5.15) lacks BPF operations of the usual programs: others "
+			 "record the same, slower"
+		       : "programs use atomic operations");
 	feature(client, "oom-victims", hooks_has_oom(hooks),
 		hooks_has_oom(hooks)
 			? "the kernel names the OOM killer's victims"
 			: "the kernel (before 6.9) does not name the OOM killer's victims: their "
 			  "ends are told as signal, not as oom");
+	sandbox_features(client);
 	feature(client, "tracepoints", true, "all programs that this kernel takes are attached");
 }

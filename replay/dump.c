@@ -111,6 +111,16 @@ const struct snapshot *dump_snapshot(const struct dump *dump)
 	return dump->tables.snapshot;
 }
 
+struct snapshot *dump_snapshot_to_change(struct dump *dump)
+{
+	return dump->tables.snapshot;
+}
+
+uint32_t dump_abi(const struct dump *dump)
+{
+	return dump->tables.head.abi_version;
+}
+
 const char *dump_path(const struct dump *dump)
 {
 	return dump->path;

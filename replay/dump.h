@@ -54,10 +54,14 @@ void dump_free(struct dump *dump);
 
 /* All that could be read; lanes hold the blocks of the chunks that check out. Owned by the dump. */
 const struct snapshot *dump_snapshot(const struct dump *dump);
+/* The same, for a caller that changes it. Still the dump's. */
+struct snapshot *dump_snapshot_to_change(struct dump *dump);
 const char *dump_path(const struct dump *dump);
 const char *dump_id(const struct dump *dump);	 /* 12 hex digits, unique per dump */
 const char *dump_arch(const struct dump *dump);	 /* "x86_64" or "aarch64": whose syscall table */
 const char *dump_cause(const struct dump *dump); /* best finding's sentence; "" if none */
+/* Layout of its records: at most IGREC_ABI_VERSION. */
+uint32_t dump_abi(const struct dump *dump);
 /* The igrec that wrote it. */
 const char *dump_version(const struct dump *dump);
 size_t dump_faults(const struct dump *dump, const struct dump_fault **ret);

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -51,6 +52,23 @@ static int open_own(const char *path, int *ret_fd)
 	return 0;
 }
 
+/*
+ * Lets the group STORE_GROUP, if there is one, read what will be written: files of a set-group-ID
+ * directory get its group. A directory whose owner or group somebody has chosen keeps them.
+ */
+static void share(int dir_fd)
+{
+	const struct group *group = getgrnam(STORE_GROUP);
+	struct stat info;
+
+	if (!group || fstat(dir_fd, &info) < 0 || info.st_uid != geteuid() ||
+	    info.st_gid != getegid() || fchown(dir_fd, (uid_t)-1, group->gr_gid) < 0)
+		return;
+	/* Where that is not permitted, the group sees the directory, and no dumps. */
+	if (fchmod(dir_fd, DIRECTORY_MODE | S_ISGID) < 0)
+		return;
+}
+
 int store_open(const char *path, bool create, struct store **ret)
 {
 	CLEANUP(cleanup_store) struct store *store = calloc(1, sizeof(*store));
@@ -67,7 +85,9 @@ int store_open(const char *path, bool create, struct store **ret)
 		err = open_own(path, &store->dir_fd);
 	if (err)
 		return err;
-	if (!create)
+	if (create)
+		share(store->dir_fd);
+	else
 		store->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (store->dir_fd < 0)
 		return -errno;
@@ -392,6 +412,11 @@ static int sync_file(const struct store *store, const char *name)
 	return 0;
 }
 
+static int rename_over(const struct store *store, const char *from, const char *to)
+{
+	return renameat(store->dir_fd, from, store->dir_fd, to) == 0 ? 0 : -errno;
+}
+
 static int rename_new(const struct store *store, const char *from, const char *to)
 {
 	if (renameat2(store->dir_fd, from, store->dir_fd, to, RENAME_NOREPLACE) == 0)
@@ -401,16 +426,16 @@ static int rename_new(const struct store *store, const char *from, const char *t
 	/* Some network filesystems know no RENAME_NOREPLACE; there the random id must do. */
 	if (faccessat(store->dir_fd, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return -EEXIST;
-	return renameat(store->dir_fd, from, store->dir_fd, to) == 0 ? 0 : -errno;
+	return rename_over(store, from, to);
 }
 
-static int publish(const struct store *store, const char *temp, const char *file)
+static int publish(const struct store *store, const char *temp, const char *file, bool replace)
 {
 	int err;
 
 	err = sync_file(store, temp);
 	if (!err)
-		err = rename_new(store, temp, file);
+		err = (replace ? rename_over : rename_new)(store, temp, file);
 	if (err)
 		return err;
 	if (fsync(store->dir_fd) < 0) {
@@ -423,11 +448,19 @@ static int publish(const struct store *store, const char *temp, const char *file
 int store_temp_commit(const struct store *store, const char *temp_path, const char *file)
 {
 	struct dump_name name;
-	int err;
+	int err = dump_name_parse(file, &name);
 
-	err = dump_name_parse(file, &name);
 	if (!err)
-		err = publish(store, name_of(temp_path), file);
+		return store_temp_commit_copy(store, temp_path, file, false);
+	store_temp_discard(store, temp_path);
+	return err;
+}
+
+int store_temp_commit_copy(const struct store *store, const char *temp_path, const char *file,
+			   bool replace)
+{
+	int err = strchr(file, '/') ? -EINVAL : publish(store, name_of(temp_path), file, replace);
+
 	if (err)
 		store_temp_discard(store, temp_path);
 	return err;

@@ -31,8 +31,9 @@ struct store_list {
 
 struct store;
 
-/* Opens (create: makes, mode 0750) the directory. 0 or -errno; create: -EPERM if all may write
- * there, without the sticky bit. */
+/* Opens (create: makes, mode 0750, for the group STORE_GROUP to read if there is one) the
+ * directory. 0 or -errno; create: -EPERM if all may write there, without the sticky bit. */
+#define STORE_GROUP "igrec"
 int store_open(const char *path, bool create, struct store **ret);
 void store_close(struct store *store);
 const char *store_path(const struct store *store);
@@ -70,6 +71,9 @@ int store_filesystem(const struct store *store, uint64_t *ret_bytes);
  */
 int store_temp_new(const struct store *store, char **ret_path);
 int store_temp_commit(const struct store *store, const char *temp_path, const char *file);
+/* The same for a copy that somebody asked for: any name, and a file that is there may go. */
+int store_temp_commit_copy(const struct store *store, const char *temp_path, const char *file,
+			   bool replace);
 void store_temp_discard(const struct store *store, const char *temp_path);
 
 #endif

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that igrec needs. Does nothing when all are there.
-# usage: tools/setup.sh build|demo|test|bench|conformance|corpus...
+# usage: tools/setup.sh build|demo|test|bench|conformance|corpus|k8s...
 set -euo pipefail
 
 build_packages=(
@@ -13,13 +13,15 @@ demo_packages=(runc busybox-static)
 test_packages=(
 	runc crun strace sqlite3 valgrind clang-format clang-tidy libclang-rt-14-dev
 	mandoc util-linux binutils busybox-static qemu-system-x86 spin
-	containerd docker.io podman python3-grpcio nodejs npm
+	containerd docker.io podman python3-grpcio python3-yaml nodejs npm systemd
 	chromium chromium-driver fonts-dejavu-core
 )
 bench_packages=(
 	runc util-linux gcc redis-server redis-tools nginx-light wrk sqlite3 postgresql strace
 	linux-perf bpftrace
 )
+# To build the kubelet that tests/k8s runs; see tools/build-kubelet.sh.
+k8s_packages=(golang-1.19-go rsync make dpkg-dev)
 
 # Packages that another one may stand in for, which apt would remove to install ours: containerd.io
 # brings runc and containerd, docker-ce dockerd, busybox excludes busybox-static, a newer nodejs npm.
@@ -52,7 +54,7 @@ corpus_packages() {
 	python3 -B "$(dirname "$0")/../tests/corpus/failures.py"
 }
 
-[ $# -gt 0 ] || fail "usage: tools/setup.sh build|demo|test|bench|conformance|corpus..."
+[ $# -gt 0 ] || fail "usage: tools/setup.sh build|demo|test|bench|conformance|corpus|k8s..."
 wanted=()
 for set_name in "$@"; do
 	case $set_name in
@@ -62,7 +64,8 @@ for set_name in "$@"; do
 	bench) wanted+=("${bench_packages[@]}") ;;
 	conformance) mapfile -t -O ${#wanted[@]} wanted < <(conformance_packages) ;;
 	corpus) mapfile -t -O ${#wanted[@]} wanted < <(corpus_packages) ;;
-	*) fail "unknown set '$set_name': build, demo, test, bench, conformance or corpus" ;;
+	k8s) wanted+=("${k8s_packages[@]}") ;;
+	*) fail "unknown set '$set_name': build, demo, test, bench, conformance, corpus or k8s" ;;
 	esac
 done
 
@@ -79,7 +82,7 @@ command -v apt-get >/dev/null ||
 
 export DEBIAN_FRONTEND=noninteractive
 install_missing() {
-	apt-get install -y -q --no-install-recommends --no-remove "${missing[@]}" >&2
+	apt-get install -y -q -o DPkg::Lock::Timeout=300 --no-install-recommends --no-remove "${missing[@]}" >&2
 }
 echo "setup.sh: installing ${missing[*]}" >&2
 # The package lists may be absent or older than the mirror: they are fetched only if need be.

@@ -3,6 +3,7 @@
 # Boots Debian's own kernels in qemu, without KVM, to see what igrec does on them.
 #   tools/vm.sh kernel SUITE [ARCH]        fetches the suite's cloud kernel, prints where it is
 #   tools/vm.sh package SUITE ARCH NAME... fetches packages, prints where they are unpacked
+#   tools/vm.sh source SUITE NAME DIR      fetches a source package, unpacks it as DIR
 #   tools/vm.sh boot KERNEL INITRD [ARCH]  runs it to power-off, its console is standard output
 # SUITE: bullseye (5.10), bookworm (6.1), trixie (6.12), ...; ARCH: amd64 (unless set) or arm64.
 # Kept in $IGREC_CACHE, ~/.cache/igrec unless set. Packages come from where this system's own apt
@@ -20,7 +21,7 @@ lacking() {
 }
 
 usage() {
-	sed -n '3,11s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,12s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 }
 
@@ -32,8 +33,9 @@ debian_repository() {
 }
 
 # private_apt SUITE ARCH COMMAND...: apt-get or apt-cache with lists and state of its own.
+# The ARCH of source packages is 'source'.
 private_apt() {
-	local dir=$cache/apt/$1-$2 arch=$2 command=$3
+	local dir=$cache/apt/$1-$2 arch=${2/source/amd64} command=$3
 	shift 3
 	"$command" -q -o Dir::Etc::sourcelist="$dir/sources.list" -o Dir::Etc::sourceparts=/dev/null \
 		-o Dir::State="$dir" -o Dir::State::status="$dir/status" -o Dir::Cache="$dir/cache" \
@@ -44,7 +46,7 @@ private_apt() {
 
 # apt_ready SUITE ARCH: its lists are there.
 apt_ready() {
-	local dir=$cache/apt/$1-$2 repository
+	local dir=$cache/apt/$1-$2 kind="deb [arch=$2 signed-by=$keyring]" repository
 	[ ! -e "$dir/ready" ] || return 0
 	command -v apt-get >/dev/null || lacking "apt-get is missing: only Debian's is known here"
 	repository=$(debian_repository)
@@ -52,7 +54,8 @@ apt_ready() {
 		lacking "apt has no Debian source here: see /etc/apt/sources.list"
 	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
 	: >"$dir/status"
-	echo "deb [arch=$2 signed-by=$keyring] $repository $1 main" >"$dir/sources.list"
+	[ "$2" != source ] || kind="deb-src [signed-by=$keyring]"
+	echo "$kind $repository $1 main" >"$dir/sources.list"
 	private_apt "$1" "$2" apt-get update --error-on=any >&2 ||
 		lacking "the package lists of $1 could not be fetched"
 	: >"$dir/ready"
@@ -79,6 +82,24 @@ package() {
 		rm -rf "$download"
 	fi
 	echo "$dir"
+}
+
+# source SUITE NAME DIR: needs dpkg-dev.
+source_package() {
+	local download dir=$3
+	command -v dpkg-source >/dev/null || lacking "dpkg-source is missing: apt-get install dpkg-dev"
+	apt_ready "$1" source
+	download=$(mktemp -d "$cache/source-XXXXXX")
+	(
+		cd "$download"
+		private_apt "$1" source apt-get source --download-only "$2" >&2
+		dpkg-source --no-check -x ./*.dsc tree >&2
+	) || {
+		rm -rf "$download" "$cache/apt/$1-source/ready"
+		lacking "could not fetch from $1: the source of $2"
+	}
+	mv -T "$download/tree" "$dir"
+	rm -rf "$download"
 }
 
 # kernel SUITE ARCH: the path of its image.
@@ -112,6 +133,7 @@ boot() {
 case ${1:-}:$# in
 kernel:[23]) kernel "$2" "${3:-amd64}" ;;
 package:[4-9] | package:[1-9][0-9]) package "${@:2}" ;;
+source:4) source_package "${@:2}" ;;
 boot:[34]) boot "${@:2}" ;;
 *) usage ;;
 esac

@@ -106,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	if (!identity_find(&roots, path, &identity))
 		look(&identity);
 	container_identity_done(&identity);
-	if (!identity_from_cgroup(path, &identity))
+	if (!identity_from_cgroup(&roots, path, &identity))
 		container_identity_done(&identity);
 	return 0;
 }

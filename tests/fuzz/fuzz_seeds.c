@@ -90,6 +90,47 @@ static void seed_columns(const char *directory)
 	snapshot_free(snapshot);
 }
 
+/* Texts behind 0 and command lines behind 1, and records behind 8 to 15, as fuzz_mask.c takes them.
+ */
+static void seed_secrets(const char *directory)
+{
+#define SEED(text)                                                                                 \
+	{                                                                                          \
+		text, sizeof(text) - 1                                                             \
+	}
+	static const struct {
+		const char *text;
+		size_t bytes;
+	} texts[] = {
+		SEED("\0password: 'a b', DB_PASSWORD=x {\"token\":\"a\\\"b\"} ?sig=1&x=2 pin=12"),
+		SEED("\0Authorization: Basic YTpi\r\nCookie: a=b\r\n bearer abcdefg1"),
+		SEED("\0https://u:p@h/ amqp://u:a/b@h -----BEGIN PRIVATE KEY-----\nMII\n-----END"),
+		SEED("\0AKIAABCDEFGHIJKLMNOP ghp_0123456789abcdefghij eyJhbGciOiJIUzI1NiJ9.e30.x"),
+		SEED("\0{\"name\":\"A_SECRET\",\"value\":\"v\"} [\"--token\", \"t\"] abc-xx"),
+		SEED("\1mysql\0-psecret\0--password\0a b\0curl\0-u\0a:b\0"),
+	};
+	const struct sample_options options = {.flow_records = 30, .seed = 2};
+	struct snapshot *snapshot = sample_snapshot_new(&options);
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "text%zu", i);
+		write_seed(directory, name, texts[i].text, texts[i].bytes);
+	}
+	for (int lane = 0; lane < IGREC_LANES; lane++) {
+		struct buf seed = {};
+		char name[16];
+
+		buf_add_char(&seed, (char)(8 + 3));
+		buf_add(&seed, snapshot->lane[lane].data, snapshot->lane[lane].bytes);
+		snprintf(name, sizeof(name), "lane%d", lane);
+		write_seed(directory, name, seed.data, seed.bytes);
+		buf_done(&seed);
+	}
+	snapshot_free(snapshot);
+}
+
 /* The records of a lane, without anything before them. */
 static void seed_records(const char *directory)
 {
@@ -236,6 +277,7 @@ int main(int argc, char **argv)
 		{"replay", seed_records},      {"config", seed_configs},
 		{"filter", seed_filters},      {"control", seed_requests},
 		{"identity", seed_identities}, {"log", seed_logs},
+		{"mask", seed_secrets},
 	};
 
 	must(argc == 3);

@@ -108,8 +108,12 @@ class Cri:
 
     def exec(self, container_id, *command):
         """Returns its exit status."""
+        return self.exec_output(container_id, *command)[0]
+
+    def exec_output(self, container_id, *command):
+        """Returns its exit status, what it wrote to stdout and to stderr."""
         done = self.call("ExecSync", {1: container_id, 2: list(command), 3: 30})
-        return done.get(3, [0])[0]
+        return done.get(3, [0])[0], text(done, 1), text(done, 2)
 
     def stop(self, container_id, seconds):
         self.call("StopContainer", {1: container_id, 2: seconds})

@@ -28,9 +28,7 @@ class CriEngine(engines.Containerd):
         self.root = f"/{lab_.name}"
         os.mkdir(self.logs)
         self.load("k8s.io")
-        pause = self.path("pause.tar")
-        engines.write_image(engines.PAUSE, self.rootfs, pause, ("/bin/ending", "pipe"))
-        self.ctr("images", "import", "--no-unpack", pause, namespace="k8s.io")
+        self.load_pause()
         self.cri = cri.Cri(self.socket)
         lab.wait_for("the CRI plugin", 30, self.cri.is_ready, 0.1)
         self.pods = []

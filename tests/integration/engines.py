@@ -4,20 +4,21 @@ an image with this folder's workloads.  A program that uses them calls enter_pri
 write below /run, make mounts and look at the network.
 """
 
-import hashlib
-import io
 import json
 import os
 import re
 import shutil
 import signal
 import subprocess
-import tarfile
+import sys
 import tempfile
 import time
 
 from containers import DEAD_LAB, UNIFIED, make_rootfs
 from lab import die_with_parent, wait_for
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+from oci_image import write_image
 
 IMAGE = "registry.local/workloads:1"
 PAUSE = "registry.local/pause:1"
@@ -27,55 +28,6 @@ START_SECONDS = 30
 def enter_private():
     """Call in a mount namespace of its own: gives it a /run of its own, too."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run"], check=True)
-
-
-# ---- images -------------------------------------------------------------------------------------
-
-
-def digest(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-def pack(rootfs):
-    """The tar of an image's only layer."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        tar.add(rootfs, arcname=".")
-    return buffer.getvalue()
-
-
-def write_image(name, rootfs, path, entrypoint=()):
-    """An archive that is an OCI layout and what `docker save` writes, both at once."""
-    layer = pack(rootfs)
-    config = json.dumps({
-        "architecture": "amd64", "os": "linux",
-        "config": {"Env": ["PATH=/bin"], "WorkingDir": "/", "Entrypoint": list(entrypoint)},
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest(layer)}"]},
-        "history": [{"created_by": "igrec's tests"}]}).encode()
-    oci = "application/vnd.oci.image"
-
-    def descriptor(kind, data, **more):
-        return {"mediaType": f"{oci}.{kind}", "digest": f"sha256:{digest(data)}",
-                "size": len(data), **more}
-    manifest = json.dumps({
-        "schemaVersion": 2, "mediaType": f"{oci}.manifest.v1+json",
-        "config": descriptor("config.v1+json", config),
-        "layers": [descriptor("layer.v1.tar", layer)]}).encode()
-    index = {"schemaVersion": 2, "manifests": [descriptor(
-        "manifest.v1+json", manifest, annotations={
-            "io.containerd.image.name": name,
-            "org.opencontainers.image.ref.name": name.rsplit(":", 1)[1]})]}
-    docker = [{"Config": f"blobs/sha256/{digest(config)}", "RepoTags": [name],
-               "Layers": [f"blobs/sha256/{digest(layer)}"]}]
-    files = {f"blobs/sha256/{digest(blob)}": blob for blob in (layer, config, manifest)}
-    files["index.json"] = json.dumps(index).encode()
-    files["manifest.json"] = json.dumps(docker).encode()
-    files["oci-layout"] = b'{"imageLayoutVersion":"1.0.0"}'
-    with tarfile.open(path, "w") as tar:
-        for member, data in files.items():
-            info = tarfile.TarInfo(member)
-            info.size = len(data)
-            tar.addfile(info, io.BytesIO(data))
 
 
 # ---- what must not be left ----------------------------------------------------------------------
@@ -218,7 +170,7 @@ class Engine:
 CONTAINERD_CONFIG = """\
 version = 2
 root = "{dir}/root"
-state = "{dir}/state"
+state = "{state}"
 disabled_plugins = [
   "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
   "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs",
@@ -239,25 +191,33 @@ class Containerd(Engine):
     name = "containerd"
     needs = ("containerd", "ctr", "containerd-shim-runc-v2")
 
-    def __init__(self, lab):
+    def __init__(self, lab, state=None):
         super().__init__(lab)
+        self.state = state or self.path("state")
         self.socket = self.path("sock")
         self.namespace = lab.name
         with open(self.path("config.toml"), "w") as f:
-            f.write(CONTAINERD_CONFIG.format(dir=self.dir, pause=PAUSE))
+            f.write(CONTAINERD_CONFIG.format(dir=self.dir, state=self.state,
+                                             pause=PAUSE))
         self.start_daemon(["containerd", "--config", self.path("config.toml")],
                           ["ctr", "--address", self.socket, "version"])
 
     def settings(self):
         """For [runtimes]."""
-        return f"containerd = {self.path('state')}\n"
+        return f"containerd = {self.state}\n"
 
     def ctr(self, *args, namespace=None, check=True):
         return self.run(["ctr", "--address", self.socket, "--namespace",
                          namespace or self.namespace, *args], check)
 
-    def load(self, namespace=None):
-        self.ctr("images", "import", "--no-unpack", self.archive, namespace=namespace)
+    def load(self, namespace=None, archive=None):
+        self.ctr("images", "import", "--no-unpack", archive or self.archive, namespace=namespace)
+
+    def load_pause(self):
+        """The image of sandboxes."""
+        pause = self.path("pause.tar")
+        write_image(PAUSE, self.rootfs, pause, ("/bin/ending", "pipe"))
+        self.load("k8s.io", pause)
 
     def close(self):
         for task in self.ctr("tasks", "list", "-q", check=False).stdout.split():

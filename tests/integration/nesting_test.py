@@ -4,6 +4,8 @@ one's, and what they do is on its tape."""
 
 import os
 import signal
+import subprocess
+import time
 import unittest
 
 import lab
@@ -46,6 +48,23 @@ class Nesting(lab.LabTest):
         outer.go_on()
         self.assertEqual(outer.wait(), 0)
         self.assertEqual(self.lab.dumps(inner.id), [])
+
+    def test_container_below_what_is_none(self):
+        """As below the kubelet's and Docker's parents: when a cgroup turns out to be no container
+        and loses its ring, the one that came below it meanwhile keeps its own."""
+        made = self.runtime.container("below", "/bin/ending", "read",
+                                      parent_cgroup=f"/{self.lab.name}-parent").start()
+        made.wait_ready()
+        parent = os.path.dirname(made.cgroup())
+        subprocess.run(["sh", "-c", f"echo $$ >{parent}/cgroup.procs; exec true"], check=True)
+        time.sleep(0.5)
+        self.assertEqual(made.exec("/bin/ending", "segv"), 128 + signal.SIGSEGV)
+        row = self.lab.wait_dump(made.id)[0]
+        self.assertEqual((row["kind"], row["signal"]), ("child-signal", signal.SIGSEGV))
+        made.go_on()
+        self.assertEqual(made.wait(), 0)
+        made.remove()
+        os.rmdir(parent)
 
     def test_both_are_there_before_igrecd(self):
         self.assertEqual(self.lab.stop(), 0)

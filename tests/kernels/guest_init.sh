@@ -22,6 +22,7 @@ mkdir -p /proc /sys /dev /run /tmp /var/lib
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
+ln -s /proc/self/fd /dev/fd # runc executes a descriptor, which TOMOYO of 5.10 looks up there
 mount -t cgroup2 none /sys/fs/cgroup
 mount -t bpf bpf /sys/fs/bpf
 mount -t tracefs tracefs /sys/kernel/tracing
@@ -87,6 +88,7 @@ oom_kills() {
 }
 
 part release uname -r
+part mark-victim cat /sys/kernel/tracing/events/oom/mark_victim/format
 # Another use of the machine: tests/golden/arm64/.
 if [ -e /extra.sh ]; then
 	. /extra.sh

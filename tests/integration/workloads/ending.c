@@ -2,6 +2,8 @@
 /*
  * ending MODE [ARG...]: fails to open its configuration, then ends (or stays) in the way asked for.
  *   exit CODE [MS]   exits, after so many milliseconds
+ *   silent CODE exits, and says nothing on stdout
+ *   serve CODE  waits for SIGTERM, then exits
  *   busy MS     computes for about so many milliseconds, exits with 1
  *   segv        writes to address 0
  *   abort       abort(3)
@@ -10,6 +12,8 @@
  *   pipe        waits in a read of a pipe that nobody writes to
  */
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -54,6 +58,18 @@ static void wait_in_pipe(void)
 	(void)!read(ends[0], &byte, 1);
 }
 
+static void wait_for_sigterm(void)
+{
+	sigset_t term;
+	int got;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
+	fact_ready();
+	sigwait(&term, &got);
+}
+
 static void wait_in_stdin(void)
 {
 	char byte;
@@ -66,11 +82,15 @@ int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
 
+	if (!strcmp(mode, "silent") && !freopen("/dev/null", "w", stdout))
+		return 98;
 	fact_call("openat", MISSING, open(MISSING, O_RDONLY));
-	if (!strcmp(mode, "exit")) {
+	if (!strcmp(mode, "serve"))
+		wait_for_sigterm();
+	if (!strcmp(mode, "exit"))
 		usleep(argc > 3 ? (useconds_t)strtol(argv[3], NULL, 10) * 1000 : 0);
+	if (!strcmp(mode, "exit") || !strcmp(mode, "silent") || !strcmp(mode, "serve"))
 		return (int)strtol(argc > 2 ? argv[2] : "0", NULL, 10);
-	}
 	if (!strcmp(mode, "busy")) {
 		compute(argc > 2 ? strtol(argv[2], NULL, 10) : 0);
 		return 1;

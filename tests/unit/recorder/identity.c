@@ -490,10 +490,26 @@ static void names_claim_nothing(void **state)
 static void the_cgroup_names_what_no_runtime_knows(void **state)
 {
 	assert_int_equal(look_up("/else/thing"), -ENOENT);
-	assert_int_equal(identity_from_cgroup("/else/thing", &found), 0);
+	assert_int_equal(identity_from_cgroup(&roots, "/else/thing", &found), 0);
 	check("cgroup", NULL, NULL, "thing", NULL, -1);
 	assert_string_equal(found.cgroup_path, "/else/thing");
 	assert_false(identity_is_unit(&found));
+}
+
+/* It came and went while no igrecd ran, and its bundle with it. */
+static void the_log_directory_names_the_pod(void **state)
+{
+	put("/var/log/pods/web-0_" UID "/app/2.log", "");
+	put("/var/log/pods/prod_web-0_" UID "0/app/2.log", "");
+	assert_int_equal(
+		identity_from_cgroup(&roots, "/kubepods/burstable/pod" UID "/" ID, &found), 0);
+	check("cgroup", NULL, NULL, ID, NULL, -1);
+	container_identity_done(&found);
+	put("/var/log/pods/prod_web-0_" UID "/app/2.log", "");
+	assert_int_equal(
+		identity_from_cgroup(&roots, "/kubepods/burstable/pod" UID "/" ID, &found), 0);
+	check("cgroup", "prod", "web-0", ID, NULL, -1);
+	assert_string_equal(found.pod_uid, UID);
 }
 
 /* Of this program in the default hierarchy, as cgroups(7) tells it. */
@@ -570,6 +586,7 @@ int main(void)
 		TEST(podman_infra),
 		TEST(names_claim_nothing),
 		TEST(the_cgroup_names_what_no_runtime_knows),
+		TEST(the_log_directory_names_the_pod),
 		TEST(units_are_known_if_wanted),
 	};
 
