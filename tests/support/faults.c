@@ -4,6 +4,9 @@
  * in a shared library, for libsqlite3 and libzstd as well.  No header that declares these
  * functions is included: hardened builds turn some of them into macros there.
  */
+/* Libraries must find these calls in place of libc's, although all else is hidden. */
+#pragma GCC visibility push(default)
+
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -137,3 +140,5 @@ void *realloc(void *data, size_t bytes)
 {
 	return strikes(FAULT_IN_MEMORY) ? (void *)0 : REAL(realloc)(data, bytes);
 }
+
+#pragma GCC visibility pop
