@@ -276,6 +276,7 @@ class Terminal(HostileTest):
         scrubbed = os.path.join(aside, "new\x1b[31m")
         table = {
             "ps": [[]], "list": [[], [EVIL]], "doctor": [[]], "gc": [["--dry-run"]],
+            "fetch": [["-o", "/no/" + EVIL, path], ["-o", "/no/x", evil_path], ["-o", "/no/x", EVIL]],
             "dump": [[EVIL]], "verify": [[path], [evil_path], [EVIL]],
             "info": [[path], [evil_path], [EVIL]], "summary": [[path], [EVIL]],
             "explain": [[path], [EVIL]],

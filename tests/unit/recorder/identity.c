@@ -501,13 +501,13 @@ static void the_log_directory_names_the_pod(void **state)
 {
 	put("/var/log/pods/web-0_" UID "/app/2.log", "");
 	put("/var/log/pods/prod_web-0_" UID "0/app/2.log", "");
-	assert_int_equal(
-		identity_from_cgroup(&roots, "/kubepods/burstable/pod" UID "/" ID, &found), 0);
+	assert_int_equal(identity_from_cgroup(&roots, "/kubepods/burstable/pod" UID "/" ID, &found),
+			 0);
 	check("cgroup", NULL, NULL, ID, NULL, -1);
 	container_identity_done(&found);
 	put("/var/log/pods/prod_web-0_" UID "/app/2.log", "");
-	assert_int_equal(
-		identity_from_cgroup(&roots, "/kubepods/burstable/pod" UID "/" ID, &found), 0);
+	assert_int_equal(identity_from_cgroup(&roots, "/kubepods/burstable/pod" UID "/" ID, &found),
+			 0);
 	check("cgroup", "prod", "web-0", ID, NULL, -1);
 	assert_string_equal(found.pod_uid, UID);
 }
