@@ -275,6 +275,8 @@ enum cli_status info_print(const struct info *info, uint64_t file_bytes, bool wh
 	print_end(info, out);
 	print_file(info, file_bytes, out);
 	status = print_lanes(info, out);
+	info_print_samples(snapshot, out);
+	info_print_log(snapshot, whole_log ? SIZE_MAX : LOG_LINES, out);
 	if (!status)
 		status = print_tasks("Processes when it was taken:", snapshot->tasks,
 				     snapshot->n_tasks, snapshot, out);
@@ -285,8 +287,6 @@ enum cli_status info_print(const struct info *info, uint64_t file_bytes, bool wh
 		status = print_fds(snapshot, out);
 	if (!status)
 		status = print_vitals(snapshot, out);
-	info_print_samples(snapshot, out);
-	info_print_log(snapshot, whole_log ? SIZE_MAX : LOG_LINES, out);
 	print_faults(info->dump, out);
 	return status;
 }

@@ -193,7 +193,8 @@ static void put_csv(struct sql_print *print, const struct sql_value *values)
 		else
 			add_value(&print->text, &values[i]);
 	}
-	buf_add(&print->text, "\r\n", 2);
+	/* A terminal would act upon a CR. */
+	buf_add_text(&print->text, print->to_terminal ? "\n" : "\r\n");
 }
 
 static void put_csv_names(struct sql_print *print)
@@ -205,7 +206,8 @@ static void put_csv_names(struct sql_print *print)
 			buf_add_char(&print->text, ',');
 		escape_csv(&print->text, name, strlen(name), print->to_terminal);
 	}
-	buf_add(&print->text, "\r\n", 2);
+	/* A terminal would act upon a CR. */
+	buf_add_text(&print->text, print->to_terminal ? "\n" : "\r\n");
 }
 
 /* Cells lie one after the other, each with its NUL, so they are found again when all are there. */
@@ -233,6 +235,27 @@ static int put_cells(struct sql_print *print, const struct sql_value *values)
 	return 0;
 }
 
+/* A head of the table, which takes it as it is. */
+static char *head_name(struct sql_print *print, const char *name)
+{
+	struct buf *text = scratch(print);
+
+	escape_name_text(text, name);
+	return buf_text(text) ? strdup(buf_text(text)) : NULL;
+}
+
+static char *column_name(struct sql_print *print, const char *given)
+{
+	switch (print->format) {
+	case SQL_FORMAT_JSON:
+		return unique_name(print, given);
+	case SQL_FORMAT_TABLE:
+		return head_name(print, given);
+	default:
+		return strdup(given);
+	}
+}
+
 /* ---- the whole ---------------------------------------------------------------------------- */
 
 int sql_print_begin(struct sql_print *print, size_t columns, const char *const *names)
@@ -241,8 +264,7 @@ int sql_print_begin(struct sql_print *print, size_t columns, const char *const *
 	if (!print->columns)
 		return -ENOMEM;
 	for (size_t i = 0; i < columns; i++) {
-		char *name = print->format == SQL_FORMAT_JSON ? unique_name(print, names[i])
-							      : strdup(names[i]);
+		char *name = column_name(print, names[i]);
 
 		if (!name)
 			return -ENOMEM;

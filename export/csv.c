@@ -12,7 +12,13 @@
 #include "export/tape.h"
 #include "replay/number.h"
 
-static void add_header(struct buf *out)
+/* A terminal would act upon a CR. */
+static void end_line(struct buf *out, bool to_terminal)
+{
+	buf_add_text(out, to_terminal ? "\n" : "\r\n");
+}
+
+static void add_header(bool to_terminal, struct buf *out)
 {
 	bool any = false;
 
@@ -24,7 +30,7 @@ static void add_header(struct buf *out)
 		any = true;
 		buf_add_text(out, column->name);
 	}
-	buf_add(out, "\r\n", 2);
+	end_line(out, to_terminal);
 }
 
 static int add_row(struct event_row *row, bool to_terminal, struct buf *out)
@@ -46,7 +52,7 @@ static int add_row(struct event_row *row, bool to_terminal, struct buf *out)
 		else if (cell.known)
 			number_signed(out, cell.number);
 	}
-	buf_add(out, "\r\n", 2);
+	end_line(out, to_terminal);
 	return 0;
 }
 
@@ -54,7 +60,7 @@ static int write_all(struct tape *tape, struct event_row *row)
 {
 	int err = 0;
 
-	add_header(&tape->text);
+	add_header(tape->export->to_terminal, &tape->text);
 	while (!err && tape_next(tape)) {
 		event_row_set(row, tape->index);
 		err = add_row(row, tape->export->to_terminal, &tape->text);

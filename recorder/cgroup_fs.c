@@ -216,7 +216,9 @@ static bool has_controller(const char *list, const char *name)
 
 /*
  * A line is "ID:CONTROLLERS:PATH"; the default hierarchy's is "0::PATH". In version 1 a process
- * that has just died is shown in the root, whose figures are the node's: no place.
+ * that has just died is shown in the root, whose figures are the node's: no place. Nor is a path
+ * that leads out of igrecd's own cgroup namespace, "/../ID", which a pod has on hosts with cgroup2
+ * alone: it is relative to what the mount point is not.
  */
 static int note_place(const struct cgroup_fs *fs, char *line, struct cgroup_place *place)
 {
@@ -233,7 +235,8 @@ static int note_place(const struct cgroup_fs *fs, char *line, struct cgroup_plac
 		bool here = i == CGROUP_UNIFIED ? !*controllers
 						: has_controller(controllers, v1_option[i]);
 
-		if (!here || place->directory[i] || !path[1] || join(fs, i, path, NULL, full))
+		if (!here || place->directory[i] || !path[1] || !strncmp(path, "/..", 3) ||
+		    join(fs, i, path, NULL, full))
 			continue;
 		place->directory[i] = strdup(full);
 		if (!place->directory[i])
@@ -280,6 +283,14 @@ void cgroup_place_done(struct cgroup_place *place)
 	for (int i = 0; i < CGROUP_HIERARCHIES; i++)
 		free(place->directory[i]);
 	*place = (struct cgroup_place){0};
+}
+
+void cgroup_place_complete(struct cgroup_place *place, struct cgroup_place *other)
+{
+	for (int i = 0; i < CGROUP_HIERARCHIES; i++)
+		if (!place->directory[i])
+			place->directory[i] = TAKE_PTR(other->directory[i]);
+	cgroup_place_done(other);
 }
 
 /* ---- figures ---- */

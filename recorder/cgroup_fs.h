@@ -52,6 +52,8 @@ struct cgroup_place {
 int cgroup_fs_place_of(const struct cgroup_fs *fs, uint32_t tgid, struct cgroup_place *ret);
 /* The place in the default hierarchy alone, for when no process can be asked. */
 int cgroup_fs_place_at(const struct cgroup_fs *fs, const char *path, struct cgroup_place *ret);
+/* Gives `place` the directories that it lacks and `other` has; ends `other`. */
+void cgroup_place_complete(struct cgroup_place *place, struct cgroup_place *other);
 void cgroup_place_done(struct cgroup_place *place);
 
 /*

@@ -255,7 +255,7 @@ void containers_locate(struct containers *containers, struct container *containe
 	if (cgroup_fs_place_of(containers->cgroups, tgid, &place))
 		return;
 	close_meter(containers, container);
-	cgroup_place_done(&container->place);
+	cgroup_place_complete(&place, &container->place);
 	container->place = place;
 }
 

@@ -186,7 +186,7 @@ static int pin_objects(struct hooks *hooks)
 	struct bpf_object *object = hooks->skeleton->obj;
 	struct bpf_program *program;
 	struct bpf_map *map;
-	char path[HOOKS_PATH_BYTES];
+	char path[PATH_MAX + 64];
 	int err = 0;
 
 	bpf_object__for_each_program(program, object)
@@ -222,8 +222,8 @@ int hooks_check(struct hooks_why *why)
 	if (map < 0 && (errno == EPERM || errno == EACCES))
 		return hooks_explain(
 			why, -EPERM,
-			"not permitted to use BPF; run igrecd as root, or with CAP_BPF and "
-			"CAP_PERFMON");
+			"not permitted to use BPF; run igrecd as root, or with CAP_BPF, "
+			"CAP_PERFMON, CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
 	if (!has_btf())
 		return hooks_explain(why, -ENOENT,
 				     "no BTF in %s; igrecd needs a kernel built with "
@@ -367,7 +367,7 @@ const char *hooks_version(const struct hooks *hooks)
 static int attach_one(struct hooks *hooks, struct bpf_program *program, struct hooks_why *why)
 {
 	struct bpf_link *link = bpf_program__attach(program);
-	char path[HOOKS_PATH_BYTES];
+	char path[PATH_MAX + 64];
 	int err;
 
 	if (!link)
@@ -386,7 +386,7 @@ static int attach_one(struct hooks *hooks, struct bpf_program *program, struct h
 static int open_walk(struct hooks *hooks, struct hooks_why *why)
 {
 	AUTO_CLOSE int program = -1;
-	char path[HOOKS_PATH_BYTES];
+	char path[PATH_MAX + 64];
 
 	snprintf(path, sizeof(path), "%s/%s", hooks->bpffs,
 		 bpf_program__name(hooks->skeleton->progs.igrec_walk));

@@ -16,7 +16,7 @@
 
 static int open_pinned(const struct hooks *hooks, const char *name)
 {
-	char path[HOOKS_PATH_BYTES];
+	char path[PATH_MAX + 64];
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", hooks->bpffs, name);
@@ -59,7 +59,7 @@ static int check_set(const struct igrec_set *set, const struct hooks_settings *s
 
 static bool is_attached(const struct hooks *hooks, const struct bpf_program *program)
 {
-	char path[HOOKS_PATH_BYTES];
+	char path[PATH_MAX + 64];
 
 	snprintf(path, sizeof(path), "%s/" LINK_PREFIX "%s", hooks->bpffs,
 		 bpf_program__name(program));

@@ -26,6 +26,20 @@ void oom_scene_done(struct oom_scene *scene)
 	*scene = (struct oom_scene){0};
 }
 
+/* Of the figures, those of memory; the others are read at the end. */
+static void keep_memory(struct oom_scene *scene)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < scene->n_vitals; i++) {
+		if (!strncmp(scene->vitals[i].name, "memory.", strlen("memory.")))
+			scene->vitals[kept++] = scene->vitals[i];
+		else
+			free(scene->vitals[i].name);
+	}
+	scene->n_vitals = kept;
+}
+
 static void look_around(struct oom_scene *scene, const struct cgroup_fs *cgroups, const char *path,
 			const struct cgroup_place *place)
 {
@@ -34,6 +48,7 @@ static void look_around(struct oom_scene *scene, const struct cgroup_fs *cgroups
 	int vitals = cgroup_place_vitals(place, clock_monotonic_ns(), &scene->vitals);
 
 	scene->n_vitals = vitals > 0 ? (size_t)vitals : 0;
+	keep_memory(scene);
 	if (count > 0)
 		scene->n_tasks =
 			surroundings_largest(tgids, (size_t)count, scene->tasks, OOM_SCENE_TASKS);

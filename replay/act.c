@@ -5,6 +5,7 @@
 #include "replay/act.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -74,14 +75,27 @@ static enum act_kind kind_of_name(const char *name)
 	return ACT_OTHER;
 }
 
+/* Names are looked up once in the life of a program. */
+static struct act_table tables[ARCHES];
+
+static void fill_tables(void)
+{
+	for (unsigned i = 0; i < ARCHES * 2 * IGREC_SYSCALLS_MAX; i++) {
+		unsigned nr = i % IGREC_SYSCALLS_MAX, compat = i / IGREC_SYSCALLS_MAX % 2;
+		unsigned arch = i / IGREC_SYSCALLS_MAX / 2;
+		const struct syscall_descriptor *call = syscall_of((enum arch)arch, nr, compat);
+
+		tables[arch].kind[compat][nr] =
+			(uint8_t)(call ? kind_of_name(call->name) : ACT_OTHER);
+	}
+}
+
 void act_table_init(struct act_table *table, enum arch arch)
 {
-	for (unsigned i = 0; i < 2 * IGREC_SYSCALLS_MAX; i++) {
-		unsigned nr = i % IGREC_SYSCALLS_MAX, compat = i / IGREC_SYSCALLS_MAX;
-		const struct syscall_descriptor *call = syscall_of(arch, nr, compat);
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-		table->kind[compat][nr] = (uint8_t)(call ? kind_of_name(call->name) : ACT_OTHER);
-	}
+	pthread_once(&once, fill_tables);
+	*table = tables[arch];
 }
 
 static bool is_lock_command(uint64_t command)

@@ -10,6 +10,7 @@
 #include <linux/close_range.h>
 #include <linux/net.h>
 #include <linux/sched.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -119,11 +120,23 @@ static void fill_rows(uint8_t row[IGREC_SYSCALLS_MAX], enum arch arch, bool comp
 	}
 }
 
+/* Names are looked up once in the life of a program. */
+static struct fd_calls of_arch[ARCHES];
+
+static void fill_all(void)
+{
+	for (int arch = 0; arch < ARCHES; arch++) {
+		fill_rows(of_arch[arch].row[false], (enum arch)arch, false);
+		fill_rows(of_arch[arch].row[true], (enum arch)arch, true);
+	}
+}
+
 void fd_calls_init(struct fd_calls *calls, enum arch arch)
 {
-	*calls = (struct fd_calls){0};
-	fill_rows(calls->row[false], arch, false);
-	fill_rows(calls->row[true], arch, true);
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, fill_all);
+	*calls = of_arch[arch];
 }
 
 bool fd_calls_has(const struct fd_calls *calls, unsigned nr, bool compat)

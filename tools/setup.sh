@@ -13,7 +13,7 @@ demo_packages=(runc busybox-static)
 test_packages=(
 	runc crun strace sqlite3 valgrind clang-format clang-tidy libclang-rt-14-dev
 	mandoc util-linux binutils busybox-static qemu-system-x86 spin
-	containerd docker.io podman python3-grpcio python3-yaml nodejs npm
+	containerd docker.io podman python3-grpcio python3-yaml nodejs npm systemd
 	chromium chromium-driver fonts-dejavu-core
 )
 bench_packages=(

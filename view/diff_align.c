@@ -127,8 +127,8 @@ int align(const struct align_event *a, size_t a_count, const struct align_event 
 	while (head + tail < a_count && head + tail < b_count &&
 	       a[a_count - 1 - tail].token == b[b_count - 1 - tail].token)
 		tail++;
-	problem.a = a + head;
-	problem.b = b + head;
+	problem.a = a_count ? a + head : NULL;
+	problem.b = b_count ? b + head : NULL;
 	problem.n = (ptrdiff_t)(a_count - head - tail);
 	problem.m = (ptrdiff_t)(b_count - head - tail);
 	problem.d_max = problem.n + problem.m;

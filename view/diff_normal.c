@@ -148,8 +148,11 @@ void diff_normal_path(const struct diff_normal *normal, const void *text, size_t
 		      struct buf *out)
 {
 	const char *path = text;
-	size_t told = proc_text(path, bytes, out);
+	size_t told;
 
+	if (!bytes)
+		return;
+	told = proc_text(path, bytes, out);
 	if (!told)
 		told = temporary_text(normal, path, bytes, out);
 	buf_add(out, path + told, bytes - told);

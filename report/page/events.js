@@ -6,17 +6,27 @@ const HIGHEST = 8e6; // pixels: browsers do not go much beyond; a longer list sc
 
 const eventList = {list: [], selected: -1, scroller: null, space: null, window: null, pending: false};
 
-// Pixels of the list for one of the scroll bar.
-function stretch() {
-	return Math.max(1, eventList.list.length * ROW / HIGHEST);
-}
-
-function firstInSight() {
-	return Math.floor(eventList.scroller.scrollTop * stretch() / ROW);
+function isStretched() {
+	return eventList.list.length * ROW > HIGHEST;
 }
 
 function rowsInSight() {
 	return Math.max(1, Math.floor(eventList.scroller.clientHeight / ROW) - 1);
+}
+
+// The row for each pixel of the scroll bar, where one is less than a row.
+function rowsPerPixel() {
+	const {list, scroller} = eventList;
+	return (list.length - rowsInSight()) / Math.max(1, scroller.scrollHeight - scroller.clientHeight);
+}
+
+function firstInSight() {
+	const top = eventList.scroller.scrollTop;
+	return isStretched() ? Math.round(top * rowsPerPixel()) : Math.floor(top / ROW);
+}
+
+function scrollToRow(place) {
+	eventList.scroller.scrollTop = isStretched() ? place / rowsPerPixel() : place * ROW;
 }
 
 function rowNode(at, place) {
@@ -36,7 +46,7 @@ function eventsDraw() {
 	const first = Math.max(0, Math.min(firstInSight(), list.length - rowsInSight()));
 	const rows = list.slice(first, first + rowsInSight() + 3);
 	eventList.pending = false;
-	view.style.transform = "translateY(" + (stretch() > 1 ? scroller.scrollTop : first * ROW) + "px)";
+	view.style.transform = "translateY(" + (isStretched() ? scroller.scrollTop : first * ROW) + "px)";
 	view.replaceChildren(...rows.map((at, i) => rowNode(at, first + i)));
 }
 
@@ -73,12 +83,11 @@ function eventText(row) {
 }
 
 function listScrollTo(place) {
-	const {scroller} = eventList;
 	const first = firstInSight(), rows = rowsInSight();
 	if (place < first + 1)
-		scroller.scrollTop = Math.max(0, place - 1) * ROW / stretch();
+		scrollToRow(Math.max(0, place - 1));
 	else if (place >= first + rows)
-		scroller.scrollTop = (place - rows + 1) * ROW / stretch();
+		scrollToRow(place - rows + 1);
 }
 
 function selectEvent(at) {
@@ -98,7 +107,7 @@ function showEvent(at) {
 		filterReset();
 	selectEvent(at);
 	const place = eventList.list.indexOf(at);
-	eventList.scroller.scrollTop = Math.max(0, place - 8) * ROW / stretch();
+	scrollToRow(Math.max(0, place - 8));
 	byId("events").scrollIntoView({block: "start"});
 }
 

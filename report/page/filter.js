@@ -70,7 +70,7 @@ function filterSet(changes) {
 	byId("filter-call").value = filter.call;
 	byId("filter-errno").value = filter.errno;
 	byId("filter-task").value = filter.task;
-	byId("filter-slow").value = String(filter.slow);
+	byId("filter-slow").value = filter.slow ? String(filter.slow) : "";
 	byId("filter-failed").checked = filter.failed;
 	byId("filter-window").checked = filter.window;
 	filterChanged();
@@ -139,7 +139,7 @@ function filterControls() {
 		       slow.map(([ns, text]) => [ns, "at least " + text]),
 		       (ns) => filterSet({slow: Number(ns)})),
 		checkbox("filter-failed", "failed only", "key f", (failed) => filterSet({failed})),
-		checkbox("filter-window", "in the timeline's window", "only what the timeline shows now",
+		checkbox("filter-window", "visible time only", "only what the timeline shows now",
 			 (window) => filterSet({window})),
 		node("button", {type: "button", id: "filter-reset", onclick: filterReset}, "reset"));
 }

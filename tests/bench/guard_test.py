@@ -25,7 +25,7 @@ PROGRAMS = {
     "igrec_exec": (13_700, 2_750, 10_000),
     "igrec_exit": (4_900, 1_000, 3_700),
     "igrec_signal": (3_900, 850, 1_950),
-    "igrec_oom": (3_500, 750, 1_500),
+    "igrec_oom": (3_700, 800, 1_600),
     "igrec_cgroup_mkdir": (1_300, 260, 250),
     "igrec_cgroup_rmdir": (500, 100, 100),
     "igrec_cgroup_attach": (1_870, 400, 1_600),
@@ -51,7 +51,7 @@ RECORDS = {
 CALLS = 4000
 
 # records in a made-up tape -> bytes on disk
-DUMPS = {0: 12_500, 20: 12_500, 10_000: 80_000}
+DUMPS = {0: 13_500, 20: 13_500, 10_000: 80_000}
 
 WINDOWS = 40  # of half a second, of which one must be free: igrecd may have other containers, too
 

@@ -332,6 +332,22 @@ class Report(unittest.TestCase):
         self.assertTrue(page.run(COUNT).startswith(f"{calls:,} of"), page.run(COUNT))
         self.assertLess(page.run(nodes), NODES)
 
+    def test_more_than_a_browser_scrolls(self):
+        """A list of a million rows: its beginning, end and middle are where they are looked for."""
+        _, page = self.sample_page()
+        page.run("eventList.list = Array.from({length: 1e6}, (_, i) => i % 100); eventsChanged();"
+                 "document.querySelector('#event-rows').scrollTop = 0")
+        place = ("return [...document.querySelectorAll('#event-window .row')].map("
+                 "row => Number(row.ariaRowIndex) - 2)")
+        self.assertEqual(page.settled(place)[0], 0)
+        page.run("const at = document.querySelector('#event-rows'); at.scrollTop = at.scrollHeight")
+        self.assertEqual(page.settled(place)[-1], 999999)
+        half = page.settled("const at = document.querySelector('#event-rows');"
+                            "at.scrollTop = at.scrollHeight / 2; return at.scrollTop")
+        self.assertGreater(half, 1e6)
+        self.assertAlmostEqual(page.settled(place)[0] / 1e6, 0.5, 2)
+        self.assertLess(page.run("return document.querySelectorAll('*').length"), NODES)
+
     def test_cut(self):
         """--events keeps the last ones and what findings show; the page says what is left out."""
         dump, page = self.sample_page(400, "--events", "50")

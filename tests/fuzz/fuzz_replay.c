@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as records of a tape, rendered in every form, and explained.  Lines for a terminal must
- * not hold a control character, whatever the records say.
+ * Any bytes as records of a tape, rendered in every form, explained, seen in every view, and
+ * compared with itself, which finds no difference.  Lines for a terminal must not hold a control
+ * character, whatever the records say.
  */
 #include "common/cleanup.h"
 #include "explain/explain.h"
 #include "replay/replay.h"
 #include "replay/tree.h"
+#include "view/diff.h"
+#include "view/row_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
@@ -99,6 +102,54 @@ static void explain_it(const struct snapshot *snapshot)
 	explanation_done(&explanation);
 }
 
+static int take_row(void *user, const struct view_cell *cells)
+{
+	struct json *object = json_new_object();
+	struct buf text = {0};
+
+	row_json(object, user, cells, 0);
+	if (json_write(object, &text))
+		abort();
+	check_printable(text.data, text.bytes);
+	json_free(object);
+	buf_done(&text);
+	return 0;
+}
+
+static void compare_with_itself(const struct view_query *query)
+{
+	const struct diff_print_options options = {.name = {"a", "b"}, .context = 3};
+	AUTO_FREE char *text = NULL;
+	struct diff diff;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	if (!out)
+		return;
+	if (diff_make(&diff, query, query) || diff.n_divergences ||
+	    diff_print(&diff, &options, out) || diff_print_json(&diff, &options, out))
+		abort();
+	fclose(out);
+	check_printable(text, bytes);
+	diff_done(&diff);
+}
+
+static void view_it(const struct snapshot *snapshot)
+{
+	struct view_query query = {.arch = ARCH_X86_64};
+	struct timeline *timeline = NULL;
+
+	if (timeline_new(snapshot, &timeline))
+		abort();
+	query.timeline = timeline;
+	for (size_t i = 0; views[i]; i++) {
+		if (view_each(views[i], &query, take_row, (void *)views[i]))
+			abort();
+	}
+	compare_with_itself(&query);
+	timeline_free(timeline);
+}
+
 /* Descriptors and processes that are listed beside the tape, with ids that it may have. */
 static bool list_rest(struct snapshot *snapshot)
 {
@@ -135,6 +186,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		render_tree(snapshot, true);
 		snapshot->failure.tgid = 4242;
 		explain_it(snapshot);
+		view_it(snapshot);
 	}
 	snapshot_free(snapshot);
 	return 0;

@@ -184,13 +184,17 @@ class Surroundings(lab.LabTest):
     # ---- descriptors ------------------------------------------------------------------------
 
     def test_files_are_closed_with_the_container(self):
-        def open_files():
-            where = f"/proc/{self.lab.process.pid}/fd"
-            return [os.readlink(os.path.join(where, fd)) for fd in os.listdir(where)]
+        where = f"/proc/{self.lab.process.pid}/fd"
         container = self.waiting("held")
 
+        def leads_to_it(fd):
+            try:
+                return container.id in os.readlink(os.path.join(where, fd))
+            except FileNotFoundError:
+                return False  # closed meanwhile
+
         def held():
-            return any(container.id in path for path in open_files())
+            return any(leads_to_it(fd) for fd in os.listdir(where))
         lab.wait_for("a sample", 10, held)
         container.go_on()
         container.wait()

@@ -239,12 +239,18 @@ class Node(engines.Containerd):
         """Host pids of all that runs in pods."""
         found = []
         for directory, _, _ in os.walk(UNIFIED + self.cgroup_root):
-            with open(os.path.join(directory, "cgroup.procs")) as f:
-                found += [int(pid) for pid in f.read().split()]
+            try:
+                with open(os.path.join(directory, "cgroup.procs")) as f:
+                    found += [int(pid) for pid in f.read().split()]
+            except OSError:
+                pass  # it went meanwhile
         return found
 
     def kill_containers(self):
         """Those of the pods, with their sandboxes; their shims are ended with containerd."""
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         lab.wait_for("the pods' end", 30, lambda: not self.processes(), 0.1)

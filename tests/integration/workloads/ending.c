@@ -2,9 +2,9 @@
 /*
  * ending MODE [ARG...]: fails to open its configuration, then ends (or stays) in the way asked for.
  *   exit CODE [MS]   exits, after so many milliseconds
- *   busy MS     computes for about so many milliseconds, exits with 1
  *   silent CODE exits, and says nothing on stdout
  *   serve CODE  waits for SIGTERM, then exits
+ *   busy MS     computes for about so many milliseconds, exits with 1
  *   segv        writes to address 0
  *   abort       abort(3)
  *   oom         takes memory until it is killed

@@ -297,7 +297,7 @@ class Terminal(HostileTest):
             "diff": [[path, self.sample()], [path, path], [EVIL]],
             "scrub": [["-f", "--path", EVIL, "-e", "(" + EVIL, "-o", scrubbed, path],
                       ["-f", "--path", EVIL, "-e", EVIL, "-o", scrubbed, path],
-                      ["-o", EVIL, EVIL], ["-o", path, path]],
+                      ["-f", "-o", scrubbed, EVIL], ["-o", path, path]],
             "version": [[]], "help": [[], [EVIL]], "completion": [["bash"], [EVIL]],
         }
         overview = subprocess.run([IGREC, "help"], capture_output=True, text=True, check=True)
@@ -307,7 +307,8 @@ class Terminal(HostileTest):
             for row in rows:
                 for args in ([verb, *row], [verb, "--json", *row]):
                     _, out, err = self.run_bounded(*args)
-                    self.check(args, out)
+                    if "csv" not in args:  # which has every byte for programs, not for terminals
+                        self.check(args, out)
                     self.check(args, err)
                     self.check(args, self.on_terminal(*args))
         self.check(["nothing"], self.on_terminal(EVIL))
