@@ -29,7 +29,8 @@
  * 20-31.  `reserve` also holds the low 32 bits of the block's sequence (ticket + 1; 0 = never
  * used) in bits 32-63.  A writer adds to `reserve`, writes, adds the same to `commit`; so the
  * block is at rest exactly when the low 32 bits of both are equal, and its bytes
- * [IGREC_BLOCK_HEADER_BYTES, offset) are then whole records.
+ * [IGREC_BLOCK_HEADER_BYTES, offset) are then whole records.  The upper half of `commit` is the
+ * programs' own.
  */
 #define IGREC_BLOCK_BYTES	     4096
 #define IGREC_BLOCK_HEADER_BYTES     16

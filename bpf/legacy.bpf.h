@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What Linux 5.10 lacks, for the second compile of the same programs with -DIGREC_LEGACY.  Atomic
- * operations that return a value (5.12) are missed in ring_legacy.bpf.h only; here is the rest.
+ * What Linux before 5.15 lacks, for the second compile of the same programs with -DIGREC_LEGACY:
+ * docs/kernels.md.  What takes more than a few lines is in headers of its own, *_legacy.bpf.h.
  */
 #ifndef LEGACY_BPF_H
 #define LEGACY_BPF_H
@@ -38,7 +38,8 @@ volatile union {
 
 /*
  * Locks are elements in a hash, which the kernel adds and deletes for one program at a time. Nobody
- * waits for one. Lock -> nothing. Programs only, each holds one: there are no more than run at once.
+ * waits for one. Lock -> nothing. Programs only, each holds one: there are no more than run at
+ * once.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

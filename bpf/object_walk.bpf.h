@@ -67,7 +67,8 @@ __noinline int object_step(struct object_room *room, struct object_walk *walk)
 	dentry = (void *)walk->dentry;
 	if (walk->dentry == walk->top) {
 		below = KERNEL_READ(mount, mount, mnt_parent);
-		/* Not below the task's root: the kernel then tells it from the top of the mounts. */
+		/* Not below the task's root: the kernel then tells it from the top of the mounts.
+		 */
 		if (below == mount) {
 			walk->flags = walk->cut;
 			return 0;
@@ -155,7 +156,8 @@ __noinline int object_of_fd(struct object_room *room, __u32 fd, __u8 arg)
 	/* A pipe, a namespace, an anonymous file: in no directory. */
 	if (type != S_IFDIR && KERNEL_READ(dentry, dentry, d_parent) == dentry)
 		return object_inode(room, arg, 0, KERNEL_READ(inode, inode, i_ino));
-	return object_path(room, TASK_READ(task, fs), KERNEL_READ(file, file, f_path.mnt), dentry, arg);
+	return object_path(room, TASK_READ(task, fs), KERNEL_READ(file, file, f_path.mnt), dentry,
+			   arg);
 }
 
 __noinline int object_of_cwd(struct object_room *room, __u8 arg)

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The steps of ring.bpf.h where BPF has no atomic operations that return a value: a program locks
- * the block that it writes to.  Whoever finds a block locked, by another CPU or by the program that it
- * interrupts, takes the next one.
+ * the block that it writes to.  Whoever finds a block locked, by another CPU or by the program that
+ * it interrupts, takes the next one.
  */
 #ifndef RING_LEGACY_BPF_H
 #define RING_LEGACY_BPF_H
 
 #define RING_TAKE_TRIES 8
 
-/* Begins the block's next turn; it is locked. Its lock stands beside `commit`, where nobody looks. */
+/* Begins the block's next turn; it is locked. Its lock stands beside `commit`, where nobody looks.
+ */
 static __always_inline void ring_claim(struct igrec_lane_state *lane, struct igrec_block *block,
 				       __u32 sequence, __u32 lock)
 {

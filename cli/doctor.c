@@ -59,7 +59,7 @@ void doctor_btf(const char *vmlinux_path, struct doctor_finding *ret)
 		find(ret, DOCTOR_OK, "btf", "%s", vmlinux_path);
 	else
 		find(ret, DOCTOR_FAIL, "btf",
-		     "%s: %s: use a kernel built with CONFIG_DEBUG_INFO_BTF=y (5.12 or newer)",
+		     "%s: %s: use a kernel built with CONFIG_DEBUG_INFO_BTF=y (5.10 or newer)",
 		     vmlinux_path, strerror(errno));
 }
 

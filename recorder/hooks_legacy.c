@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The programs exist twice, made from the same sources: as they are meant, and for kernels whose BPF
- * lacks what they use (bpf/legacy.bpf.h).  Programs, settings and the maps that igrecd knows have
- * the same names in both, so one skeleton serves, with the bytes of either.
+ * The programs exist twice, made from the same sources: as they are meant, and for kernels whose
+ * BPF lacks what they use (bpf/legacy.bpf.h).  Programs, settings and the maps that igrecd knows
+ * have the same names in both, so one skeleton serves, with the bytes of either.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -70,8 +70,7 @@ struct igrec_bpf *hooks_skeleton(const struct hooks *hooks)
 		return NULL;
 	err = igrec_bpf__create_skeleton(skeleton);
 	if (!err) {
-		skeleton->skeleton->data =
-			igrec_legacy__elf_bytes(&skeleton->skeleton->data_sz);
+		skeleton->skeleton->data = igrec_legacy__elf_bytes(&skeleton->skeleton->data_sz);
 		err = bpf_object__open_skeleton(skeleton->skeleton, NULL);
 	}
 	if (!err)

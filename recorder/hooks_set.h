@@ -26,7 +26,7 @@ struct hooks {
 	bool adopted; /* an earlier igrecd's set goes on */
 	bool has_oom;
 	bool has_rdonly_cast;
-	bool legacy; /* the programs are those for BPF without what Linux 5.15 has */
+	bool legacy;	    /* the programs are those for BPF without what Linux 5.15 has */
 	hooks_notice_fn fn; /* during hooks_notices() */
 	void *context;
 	int lock; /* of the bpffs directory: one igrecd at a time */

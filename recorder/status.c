@@ -143,7 +143,8 @@ void status_features(const struct hooks *hooks, struct control_client *client)
 	bool legacy = hooks_is_legacy(hooks);
 
 	feature(client, "bpf-atomics", !legacy,
-		legacy ? "the kernel (before 5.15) lacks BPF operations of the usual programs: others "
+		legacy ? "the kernel (before 5.15) lacks BPF operations of the usual programs: "
+			 "others "
 			 "record the same, slower"
 		       : "programs use atomic operations");
 	feature(client, "oom-victims", hooks_has_oom(hooks),
