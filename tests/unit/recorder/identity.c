@@ -494,6 +494,7 @@ static void the_cgroup_names_what_no_runtime_knows(void **state)
 	check("cgroup", NULL, NULL, "thing", NULL, -1);
 	assert_string_equal(found.cgroup_path, "/else/thing");
 	assert_false(identity_is_unit(&found));
+	container_identity_done(&found);
 }
 
 /* It came and went while no igrecd ran, and its bundle with it. */
