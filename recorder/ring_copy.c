@@ -51,7 +51,8 @@ static uint64_t widen(uint32_t sequence, uint64_t next)
 	return next - (uint32_t)((uint32_t)next - sequence);
 }
 
-static void copy_block(const struct igrec_block *block, uint64_t next, struct snapshot_lane *lane)
+static void copy_block(const struct igrec_block *block, const __u64 *next,
+		       struct snapshot_lane *lane)
 {
 	struct snapshot_block *kept = &lane->blocks[lane->n_blocks];
 	uint64_t word, after;
@@ -71,7 +72,8 @@ static void copy_block(const struct igrec_block *block, uint64_t next, struct sn
 	if (IGREC_RESERVE_SEQUENCE(after) != IGREC_RESERVE_SEQUENCE(word))
 		return; /* taken again meanwhile: the kernel has counted it as overwritten */
 	*kept = (struct snapshot_block){
-		.sequence = widen(IGREC_RESERVE_SEQUENCE(word), next),
+		/* Read only now: the block's turn may have begun since the copy of the lane did. */
+		.sequence = widen(IGREC_RESERVE_SEQUENCE(word), load(next)),
 		.records = IGREC_RESERVE_COUNT(word),
 		.bytes = bytes,
 		.offset = lane->bytes,
@@ -114,7 +116,7 @@ static int copy_lane(const struct igrec_lane_state *state, const struct igrec_bl
 	if (!lane->data || !lane->blocks)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < state->blocks; i++)
-		copy_block(&ring[state->first_block + i], load(&state->next), lane);
+		copy_block(&ring[state->first_block + i], &state->next, lane);
 	qsort(lane->blocks, lane->n_blocks, sizeof(*lane->blocks), by_sequence);
 	for (size_t i = 0; i < lane->n_blocks; i++)
 		present += lane->blocks[i].records;

@@ -38,7 +38,7 @@ build fuzz tests/fuzz/all
 step "fuzz"
 ctest --test-dir build/fuzz --label-regex fuzz --parallel "$jobs" --output-on-failure
 step "ctest dev"
-ctest --preset dev
+ctest --preset dev --parallel "$jobs"
 step "igrec against strace"
 rm -f build/release/conformance*.txt
 ctest --preset release --tests-regex "$tables"
@@ -46,4 +46,4 @@ for name in conformance conformance-y; do
 	table "build/release/$name.txt"
 done
 step "ctest release"
-ctest --preset release --exclude-regex "$tables"
+ctest --preset release --parallel "$jobs" --exclude-regex "$tables"
