@@ -71,7 +71,7 @@ enum cli_status dump_options_each(struct cli *cli, const struct dump_options *op
 
 	for (size_t i = 0; i < paths.count; i++) {
 		AUTO_DUMP struct dump *dump = NULL;
-		enum cli_status status = dumps_open(paths.paths[i], &dump);
+		enum cli_status status = dumps_open(paths.paths[i], options->lazily, &dump);
 
 		if (!status)
 			status = show(dump, user);

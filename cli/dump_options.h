@@ -16,6 +16,7 @@ enum { DUMP_PREVIOUS, DUMP_ALL, DUMP_JSON, DUMP_OPTIONS };
 struct dump_options {
 	struct target target;
 	bool json;
+	bool lazily; /* set by the verb: dump_open_lazily() will do */
 };
 
 /* Takes one of the rows above. 0, or -EINVAL, said on stderr. */

@@ -10,10 +10,10 @@
 #include "common/log.h"
 #include "storage/workload.h"
 
-enum cli_status dumps_open(const char *path, struct dump **ret)
+enum cli_status dumps_open(const char *path, bool lazily, struct dump **ret)
 {
 	struct dump_fault why = {0};
-	int err = dump_open(path, ret, &why);
+	int err = lazily ? dump_open_lazily(path, ret, &why) : dump_open(path, ret, &why);
 
 	if (!err)
 		return CLI_DONE;

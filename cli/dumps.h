@@ -10,7 +10,7 @@
 struct json;
 
 /* CLI_DONE and a dump for dump_free(), or CLI_FAILED, said on stderr. */
-enum cli_status dumps_open(const char *path, struct dump **ret);
+enum cli_status dumps_open(const char *path, bool lazily, struct dump **ret);
 
 /* Neither damaged nor with records lost while they were written or copied. Overwriting is normal.
  */

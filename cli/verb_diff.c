@@ -133,7 +133,7 @@ static enum cli_status open_run(struct cli *cli, const struct target *target, bo
 	enum cli_status status = target_resolve(cli, target, &paths);
 
 	if (!status)
-		status = dumps_open(paths.paths[0], &ret->dump);
+		status = dumps_open(paths.paths[0], false, &ret->dump);
 	if (!status)
 		status = dumps_arch(ret->dump, &ret->query.arch);
 	if (status)

@@ -105,7 +105,7 @@ static int check_tree(const struct replay_query *query)
 
 int replay_parse(struct cli *cli, int argc, char **argv, struct replay_query *ret)
 {
-	struct replay_query query = {0};
+	struct replay_query query = {.common.lazily = true};
 	struct option_scan scan;
 	char **args;
 	int option;

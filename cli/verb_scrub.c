@@ -305,7 +305,7 @@ static enum cli_status scrub_target(struct cli *cli, struct scrub_query *query)
 	int err;
 
 	if (!status)
-		status = dumps_open(paths.paths[0], &dump);
+		status = dumps_open(paths.paths[0], false, &dump);
 	if (status)
 		return status;
 	err = check_out(query);

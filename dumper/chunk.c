@@ -11,7 +11,14 @@
 
 #define BLOCK_RECORDS_MAX (IGREC_BLOCK_BYTES - IGREC_BLOCK_HEADER_BYTES)
 
-void chunk_window(const void *records, size_t bytes, uint64_t *first_ns, uint64_t *last_ns)
+static uint64_t begin_ns(const struct igrec_record *record)
+{
+	uint64_t took_ns = (uint64_t)record->duration << IGREC_META_SHIFT(record->meta);
+
+	return took_ns < record->time_ns ? record->time_ns - took_ns : 0;
+}
+
+void chunk_window_add(struct chunk_window *window, const void *records, size_t bytes)
 {
 	const char *at = records;
 	struct igrec_record record;
@@ -20,17 +27,19 @@ void chunk_window(const void *records, size_t bytes, uint64_t *first_ns, uint64_
 		memcpy(&record, at, sizeof(record));
 		if (record.bytes < sizeof(record) || record.bytes > bytes)
 			return;
-		if (*first_ns == 0 || record.time_ns < *first_ns)
-			*first_ns = record.time_ns;
-		if (record.time_ns > *last_ns)
-			*last_ns = record.time_ns;
+		if (window->first_ns == 0 || begin_ns(&record) < window->begin_ns)
+			window->begin_ns = begin_ns(&record);
+		if (window->first_ns == 0 || record.time_ns < window->first_ns)
+			window->first_ns = record.time_ns;
+		if (record.time_ns > window->last_ns)
+			window->last_ns = record.time_ns;
 		at += record.bytes;
 		bytes -= record.bytes;
 	}
 }
 
 static void pack_block(const struct snapshot_lane *lane, const struct snapshot_block *block,
-		       struct buf *raw, struct chunk *chunk)
+		       struct buf *raw, struct chunk *chunk, struct chunk_window *window)
 {
 	const struct chunk_block header = {
 		.sequence = block->sequence,
@@ -41,7 +50,7 @@ static void pack_block(const struct snapshot_lane *lane, const struct snapshot_b
 
 	buf_add(raw, &header, sizeof(header));
 	buf_add(raw, records, block->bytes);
-	chunk_window(records, block->bytes, &chunk->first_ns, &chunk->last_ns);
+	chunk_window_add(window, records, block->bytes);
 	if (chunk->blocks == 0)
 		chunk->first_block = block->sequence;
 	chunk->last_block = block->sequence;
@@ -51,6 +60,7 @@ static void pack_block(const struct snapshot_lane *lane, const struct snapshot_b
 
 int chunk_pack(const struct snapshot_lane *lane, size_t first, struct buf *raw, struct chunk *ret)
 {
+	struct chunk_window window = {};
 	struct chunk chunk = {};
 
 	buf_clear(raw);
@@ -60,11 +70,14 @@ int chunk_pack(const struct snapshot_lane *lane, size_t first, struct buf *raw, 
 
 		if (chunk.blocks > 0 && after > CHUNK_RAW_BYTES)
 			break;
-		pack_block(lane, block, raw, &chunk);
+		pack_block(lane, block, raw, &chunk, &window);
 	}
 	if (raw->failed)
 		return -ENOMEM;
 	chunk.raw_bytes = raw->bytes;
+	chunk.first_ns = window.first_ns;
+	chunk.last_ns = window.last_ns;
+	chunk.begin_ns = window.begin_ns;
 	*ret = chunk;
 	return (int)chunk.blocks;
 }

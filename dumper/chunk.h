@@ -36,6 +36,7 @@ struct chunk {
 	uint64_t xxh64; /* chunk_checksum() */
 	void *data;	/* chunk_data.h */
 	size_t bytes;
+	uint64_t begin_ns; /* none of its records began before; since version 3, not in xxh64 */
 };
 
 /*
@@ -55,7 +56,11 @@ int chunk_unpack(const struct chunk *chunk, const void *raw, struct snapshot_lan
 /* Over the row's values apart from the checksum itself, in the form of row_checksum_add(). */
 uint64_t chunk_checksum(const struct chunk *chunk);
 
-/* The time window of a run of records: lowers *first_ns, raises *last_ns; 0 in both: none yet. */
-void chunk_window(const void *records, size_t bytes, uint64_t *first_ns, uint64_t *last_ns);
+/* The time window of a run of records. */
+struct chunk_window {
+	uint64_t first_ns, last_ns; /* lowest and highest time_ns; 0 in both: none yet */
+	uint64_t begin_ns;	    /* the lowest time at which one began */
+};
+void chunk_window_add(struct chunk_window *window, const void *records, size_t bytes);
 
 #endif

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "common/cleanup.h"
+#include "dumper/columns_shape.h"
 
 #define ZST_LEVEL 6 /* docs/dump-format.md has the measurement */
 
@@ -115,4 +116,48 @@ int chunk_data_unpack(const void *data, size_t bytes, void *raw, size_t raw_byte
 		at += sizes[i];
 	}
 	return columns_unpack(columns, raw, raw_bytes);
+}
+
+/* The frame that holds the column's content, decompressed. NULL if there is none, or no memory. */
+static unsigned char *column_new(const unsigned char *data, size_t bytes, enum column column,
+				 size_t most, size_t *ret_bytes)
+{
+	AUTO_FREE unsigned char *unpacked = NULL;
+	uint64_t content;
+	size_t taken;
+
+	for (int i = 0; !zst_frame(data, bytes, &taken, &content); i++) {
+		if (i == (int)column) {
+			if (content > most)
+				return NULL;
+			unpacked = malloc(content + 1);
+			if (!unpacked || zst_decompress(data, taken, unpacked, content))
+				return NULL;
+			*ret_bytes = content;
+			return TAKE_PTR(unpacked);
+		}
+		data += taken;
+		bytes -= taken;
+		if (!bytes)
+			break;
+	}
+	return NULL;
+}
+
+bool chunk_data_may_hold(const void *data, size_t bytes,
+			 bool (*wanted)(void *user, uint16_t meta, uint16_t nr), void *user)
+{
+	struct stream in = {};
+	AUTO_FREE unsigned char *shapes =
+		column_new(data, bytes, COLUMN_SHAPES, SHAPES_MAX * sizeof(struct shape), &in.left);
+	struct shape shape;
+
+	if (!shapes)
+		return true;
+	in.data = shapes;
+	while (in.left) {
+		if (shape_read(&in, &shape) || wanted(user, shape.meta, shape.nr))
+			return true;
+	}
+	return false;
 }

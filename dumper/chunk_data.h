@@ -28,4 +28,11 @@ int chunk_data_pack(struct chunk_packer *packer, const void *raw, size_t bytes);
  * -ENOMEM. */
 int chunk_data_unpack(const void *data, size_t bytes, void *raw, size_t raw_bytes);
 
+/*
+ * Whether a record of the chunk may be `wanted`, told by its meta (without IGREC_META_MARK) and
+ * number alone, without unpacking the chunk. True if that cannot be told.
+ */
+bool chunk_data_may_hold(const void *data, size_t bytes,
+			 bool (*wanted)(void *user, uint16_t meta, uint16_t nr), void *user);
+
 #endif

@@ -127,7 +127,7 @@ static size_t make_set(uint64_t *ns, size_t count)
 
 uint64_t clock_grid_find(uint64_t *ns, size_t count)
 {
-	double step, width;
+	double step, width = 0;
 
 	count = make_set(ns, count);
 	step = search(ns, count < COARSE_MAX ? count : COARSE_MAX, &width);

@@ -2,6 +2,7 @@
 /* What columns_pack() and columns_unpack() must agree on about records. */
 #include "dumper/columns_shape.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define WORDS(type) ((int)(sizeof(type) / sizeof(uint64_t)))
@@ -23,6 +24,18 @@ int shape_words(uint16_t meta)
 		return WORDS(struct igrec_oom);
 	}
 	return -1;
+}
+
+int shape_read(struct stream *in, struct shape *ret)
+{
+	*ret = (struct shape){};
+	if (!stream_get_bytes(in, &ret->meta, sizeof(ret->meta)) ||
+	    !stream_get_bytes(in, &ret->nr, sizeof(ret->nr)) ||
+	    !stream_get_bytes(in, &ret->captures, sizeof(ret->captures)) ||
+	    ret->captures > SHAPE_CAPTURES_MAX || shape_words(ret->meta) < 0 ||
+	    !stream_get_bytes(in, ret->capture, ret->captures * sizeof(ret->capture[0])))
+		return -EUCLEAN;
+	return 0;
 }
 
 void shape_history_init(struct shape_history *history)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bpf/igrec_abi.h"
+#include "dumper/stream.h"
 
 #define SHAPE_CAPTURES_MAX 16
 #define SHAPES_MAX	   4096
@@ -33,6 +34,9 @@ struct shape {
 
 /* 8-byte words between a record's header and mark, and its captures. -1: not known. */
 int shape_words(uint16_t meta);
+
+/* The next shape of the column. 0 or -EUCLEAN. */
+int shape_read(struct stream *in, struct shape *ret);
 
 /* Bytes that a capture takes with its header. */
 static inline size_t shape_capture_room(size_t bytes)

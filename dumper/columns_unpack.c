@@ -45,18 +45,6 @@ static void unpacker_done(struct unpacker *unpacker)
 
 /* ---- shapes and order ------------------------------------------------------------------- */
 
-static int read_shape(struct stream *in, struct shape *shape)
-{
-	*shape = (struct shape){};
-	if (!stream_get_bytes(in, &shape->meta, sizeof(shape->meta)) ||
-	    !stream_get_bytes(in, &shape->nr, sizeof(shape->nr)) ||
-	    !stream_get_bytes(in, &shape->captures, sizeof(shape->captures)) ||
-	    shape->captures > SHAPE_CAPTURES_MAX || shape_words(shape->meta) < 0 ||
-	    !stream_get_bytes(in, shape->capture, shape->captures * sizeof(shape->capture[0])))
-		return -EUCLEAN;
-	return 0;
-}
-
 static int read_shapes(struct unpacker *unpacker)
 {
 	struct stream *in = &unpacker->column[COLUMN_SHAPES];
@@ -68,7 +56,7 @@ static int read_shapes(struct unpacker *unpacker)
 	while (in->left && !err) {
 		if (unpacker->n_shapes == SHAPES_MAX)
 			return -EUCLEAN;
-		err = read_shape(in, &unpacker->shapes[unpacker->n_shapes++]);
+		err = shape_read(in, &unpacker->shapes[unpacker->n_shapes++]);
 	}
 	return err;
 }

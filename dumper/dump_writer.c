@@ -12,8 +12,12 @@
 #include "dumper/chunk.h"
 #include "dumper/chunk_data.h"
 #include "dumper/dump_writer.h"
+#include "dumper/lane_whole.h"
 #include "dumper/row.h"
 #include "dumper/summary.h"
+
+/* Of the records that a dump with larger pages has. Half a page is lost for each chunk then. */
+#define LARGE_TAPE_BYTES (2UL << 20)
 
 static int write_dump_row(struct db *db, const struct snapshot *snapshot,
 			  const struct dump_origin *origin)
@@ -53,8 +57,10 @@ static int write_cause(struct db *db, const struct dump_cause *cause)
 	return row_write(db, SCHEMA_FINDING, &row);
 }
 
-static int write_lane_row(struct db *db, const struct snapshot_lane *lane, enum igrec_lane number)
+static int write_lane_row(struct db *db, const struct snapshot *snapshot, enum igrec_lane number)
 {
+	const struct snapshot_lane *lane = &snapshot->lane[number];
+	struct chunk_window window = {};
 	struct row_lane row = {
 		.lane = number,
 		.written = lane->written,
@@ -64,6 +70,7 @@ static int write_lane_row(struct db *db, const struct snapshot_lane *lane, enum 
 		.torn_blocks = lane->torn_blocks,
 		.torn_records = lane->torn_records,
 		.blocks = lane->n_blocks,
+		.whole_ns = lane_whole_since(lane, snapshot->cpus),
 	};
 
 	for (size_t i = 0; i < lane->n_blocks; i++) {
@@ -71,8 +78,10 @@ static int write_lane_row(struct db *db, const struct snapshot_lane *lane, enum 
 
 		row.records += block->records;
 		row.bytes += block->bytes;
-		chunk_window(lane->data + block->offset, block->bytes, &row.first_ns, &row.last_ns);
+		chunk_window_add(&window, lane->data + block->offset, block->bytes);
 	}
+	row.first_ns = window.first_ns;
+	row.last_ns = window.last_ns;
 	return row_write(db, SCHEMA_LANE, &row);
 }
 
@@ -136,7 +145,7 @@ static int write_tables(struct db *db, const struct snapshot *snapshot,
 	if (!err)
 		err = write_cause(db, cause);
 	for (int lane = 0; lane < IGREC_LANES && !err; lane++)
-		err = write_lane_row(db, &snapshot->lane[lane], (enum igrec_lane)lane);
+		err = write_lane_row(db, snapshot, (enum igrec_lane)lane);
 	return err ? err : write_surroundings(db, snapshot);
 }
 
@@ -218,7 +227,7 @@ static int write_file(const char *path, const struct snapshot *snapshot,
 
 	err = db_create(path, &schema_statements, &db);
 	if (!err)
-		err = schema_create(db);
+		err = schema_create(db, snapshot_tape_bytes(snapshot) > LARGE_TAPE_BYTES);
 	if (!err)
 		err = write_tables(db, snapshot, cause, origin);
 	if (!err)

@@ -62,6 +62,7 @@ struct row_lane {
 	uint64_t written, overwritten, overwritten_bytes, dropped, torn_blocks, torn_records;
 	uint64_t blocks, records, bytes; /* on the tape */
 	uint64_t first_ns, last_ns;	 /* of the records on the tape; 0 without any */
+	uint64_t whole_ns;		 /* lane_whole_since(); since version 3 */
 };
 
 struct row_checksum {

@@ -74,12 +74,20 @@ static const struct row_field finding_fields[] = {
 };
 
 static const struct row_field lane_fields[] = {
-	FIELD(row_lane, lane, LANE),	    FIELD(row_lane, written, U64),
-	FIELD(row_lane, overwritten, U64),  FIELD(row_lane, overwritten_bytes, U64),
-	FIELD(row_lane, dropped, U64),	    FIELD(row_lane, torn_blocks, U64),
-	FIELD(row_lane, torn_records, U64), FIELD(row_lane, blocks, U64),
-	FIELD(row_lane, records, U64),	    FIELD(row_lane, bytes, U64),
-	FIELD(row_lane, first_ns, U64),	    FIELD(row_lane, last_ns, U64),
+	FIELD(row_lane, lane, LANE),
+	FIELD(row_lane, written, U64),
+	FIELD(row_lane, overwritten, U64),
+	FIELD(row_lane, overwritten_bytes, U64),
+	FIELD(row_lane, dropped, U64),
+	FIELD(row_lane, torn_blocks, U64),
+	FIELD(row_lane, torn_records, U64),
+	FIELD(row_lane, blocks, U64),
+	FIELD(row_lane, records, U64),
+	FIELD(row_lane, bytes, U64),
+	FIELD(row_lane, first_ns, U64),
+	FIELD(row_lane, last_ns, U64),
+	/* since version 3 */
+	FIELD(row_lane, whole_ns, U64),
 };
 
 static const struct row_field task_fields[] = {
@@ -137,12 +145,19 @@ static const struct row_field syscall_fields[] = {
 };
 
 static const struct row_field chunk_fields[] = {
-	FIELD(chunk, lane, LANE),	 FIELD(chunk, seq, U32),
-	FIELD(chunk, first_block, U64),	 FIELD(chunk, last_block, U64),
-	FIELD(chunk, blocks, U32),	 FIELD(chunk, records, U64),
-	FIELD(chunk, first_ns, U64),	 FIELD(chunk, last_ns, U64),
-	FIELD(chunk, raw_bytes, U64),	 FIELD(chunk, xxh64, U64),
+	FIELD(chunk, lane, LANE),
+	FIELD(chunk, seq, U32),
+	FIELD(chunk, first_block, U64),
+	FIELD(chunk, last_block, U64),
+	FIELD(chunk, blocks, U32),
+	FIELD(chunk, records, U64),
+	FIELD(chunk, first_ns, U64),
+	FIELD(chunk, last_ns, U64),
+	FIELD(chunk, raw_bytes, U64),
+	FIELD(chunk, xxh64, U64),
 	BYTES(chunk, data, bytes, DATA),
+	/* since version 3 */
+	FIELD(chunk, begin_ns, U64),
 };
 
 static const struct row_field checksum_fields[] = {
@@ -163,14 +178,14 @@ static const struct row_layout layouts[SCHEMA_TABLES] = {
 	[SCHEMA_CONTAINER] = LAYOUT_GREW(container_fields, container_identity, 11),
 	[SCHEMA_FAILURE] = LAYOUT(failure_fields, failure),
 	[SCHEMA_FINDING] = LAYOUT_GREW(finding_fields, row_finding, 2),
-	[SCHEMA_LANE] = LAYOUT(lane_fields, row_lane),
+	[SCHEMA_LANE] = LAYOUT_GREW(lane_fields, row_lane, 12, 12),
 	[SCHEMA_TASK] = LAYOUT_GREW(task_fields, snapshot_task, 10, 10),
 	[SCHEMA_FD] = LAYOUT(fd_fields, snapshot_fd),
 	[SCHEMA_VITAL] = LAYOUT(vital_fields, snapshot_vital),
 	[SCHEMA_SAMPLE] = LAYOUT(sample_fields, snapshot_sample),
 	[SCHEMA_LOG] = LAYOUT(log_fields, snapshot_log),
 	[SCHEMA_SYSCALL] = LAYOUT(syscall_fields, syscall_total),
-	[SCHEMA_CHUNK] = LAYOUT(chunk_fields, chunk),
+	[SCHEMA_CHUNK] = LAYOUT_GREW(chunk_fields, chunk, 11, 11),
 	[SCHEMA_CHECKSUM] = LAYOUT(checksum_fields, row_checksum),
 };
 

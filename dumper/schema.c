@@ -49,7 +49,8 @@ static const char *const creates[SCHEMA_TABLES] = {
 	" overwritten INTEGER NOT NULL, overwritten_bytes INTEGER NOT NULL,"
 	" dropped INTEGER NOT NULL, torn_blocks INTEGER NOT NULL,"
 	" torn_records INTEGER NOT NULL, blocks INTEGER NOT NULL, records INTEGER NOT NULL,"
-	" bytes INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL) STRICT",
+	" bytes INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
+	" whole_ns INTEGER NOT NULL) STRICT",
 	[SCHEMA_TASK] =
 	"CREATE TABLE task (tgid INTEGER NOT NULL, ns_tgid INTEGER NOT NULL,"
 	" parent_tgid INTEGER NOT NULL, uid INTEGER NOT NULL, start_ns INTEGER NOT NULL,"
@@ -74,7 +75,8 @@ static const char *const creates[SCHEMA_TABLES] = {
 	"CREATE TABLE chunk (lane TEXT NOT NULL, seq INTEGER NOT NULL,"
 	" first_block INTEGER NOT NULL, last_block INTEGER NOT NULL, blocks INTEGER NOT NULL,"
 	" records INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
-	" raw_bytes INTEGER NOT NULL, xxh64 INTEGER NOT NULL, data BLOB NOT NULL) STRICT",
+	" raw_bytes INTEGER NOT NULL, xxh64 INTEGER NOT NULL, data BLOB NOT NULL,"
+	" begin_ns INTEGER NOT NULL) STRICT",
 	[SCHEMA_CHECKSUM] =
 	("CREATE TABLE checksum (name TEXT NOT NULL, rows INTEGER NOT NULL,"
 	 " xxh64 INTEGER NOT NULL) STRICT"),
@@ -103,6 +105,17 @@ static const char *const creates_2[SCHEMA_TABLES] = {
 	"CREATE TABLE task (tgid INTEGER NOT NULL, ns_tgid INTEGER NOT NULL,"
 	" parent_tgid INTEGER NOT NULL, uid INTEGER NOT NULL, start_ns INTEGER NOT NULL,"
 	" state TEXT NOT NULL, comm TEXT NOT NULL, argv BLOB, exe TEXT, cwd TEXT) STRICT",
+	[SCHEMA_LANE] =
+	"CREATE TABLE lane (lane TEXT NOT NULL, written INTEGER NOT NULL,"
+	" overwritten INTEGER NOT NULL, overwritten_bytes INTEGER NOT NULL,"
+	" dropped INTEGER NOT NULL, torn_blocks INTEGER NOT NULL,"
+	" torn_records INTEGER NOT NULL, blocks INTEGER NOT NULL, records INTEGER NOT NULL,"
+	" bytes INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL) STRICT",
+	[SCHEMA_CHUNK] =
+	"CREATE TABLE chunk (lane TEXT NOT NULL, seq INTEGER NOT NULL,"
+	" first_block INTEGER NOT NULL, last_block INTEGER NOT NULL, blocks INTEGER NOT NULL,"
+	" records INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
+	" raw_bytes INTEGER NOT NULL, xxh64 INTEGER NOT NULL, data BLOB NOT NULL) STRICT",
 };
 
 static const char *const statements[SCHEMA_STATEMENTS] = {
@@ -121,7 +134,8 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	"INSERT INTO finding VALUES (:rank, :sentence, :confidence, :kind, :object)",
 	[SCHEMA_INSERT(SCHEMA_LANE)] =
 	"INSERT INTO lane VALUES (:lane, :written, :overwritten, :overwritten_bytes, :dropped,"
-	" :torn_blocks, :torn_records, :blocks, :records, :bytes, :first_ns, :last_ns)",
+	" :torn_blocks, :torn_records, :blocks, :records, :bytes, :first_ns, :last_ns,"
+	" :whole_ns)",
 	[SCHEMA_INSERT(SCHEMA_TASK)] =
 	"INSERT INTO task VALUES (:tgid, :ns_tgid, :parent_tgid, :uid, :start_ns, :state,"
 	" :comm, :argv, :exe, :cwd, :threads, :rss_bytes, :at_oom)",
@@ -136,7 +150,7 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	"INSERT INTO syscall VALUES (:nr, :compat, :count, :errors, :total_ns, :max_ns)",
 	[SCHEMA_INSERT(SCHEMA_CHUNK)] =
 	"INSERT INTO chunk VALUES (:lane, :seq, :first_block, :last_block, :blocks, :records,"
-	" :first_ns, :last_ns, :raw_bytes, :xxh64, :data)",
+	" :first_ns, :last_ns, :raw_bytes, :xxh64, :data, :begin_ns)",
 	[SCHEMA_INSERT(SCHEMA_CHECKSUM)] =
 	"INSERT INTO checksum VALUES (:name, :rows, :xxh64)",
 
@@ -156,7 +170,7 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	" FROM finding WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_LANE)] =
 	"SELECT lane, written, overwritten, overwritten_bytes, dropped, torn_blocks,"
-	" torn_records, blocks, records, bytes, first_ns, last_ns, rowid"
+	" torn_records, blocks, records, bytes, first_ns, last_ns, whole_ns, rowid"
 	" FROM lane WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_TASK)] =
 	"SELECT tgid, ns_tgid, parent_tgid, uid, start_ns, state, comm, argv, exe, cwd,"
@@ -176,7 +190,7 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	" FROM syscall WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_CHUNK)] =
 	"SELECT lane, seq, first_block, last_block, blocks, records, first_ns, last_ns,"
-	" raw_bytes, xxh64, data, rowid FROM chunk WHERE rowid > :after ORDER BY rowid",
+	" raw_bytes, xxh64, data, begin_ns, rowid FROM chunk WHERE rowid > :after ORDER BY rowid",
 	[SCHEMA_SELECT(SCHEMA_CHECKSUM)] =
 	"SELECT name, rows, xxh64, rowid FROM checksum WHERE rowid > :after ORDER BY rowid",
 
@@ -194,6 +208,13 @@ static const char *const statements[SCHEMA_STATEMENTS] = {
 	[SCHEMA_SELECT_TASK_2] =
 	"SELECT tgid, ns_tgid, parent_tgid, uid, start_ns, state, comm, argv, exe, cwd,"
 	" 0, NULL, 0, rowid FROM task WHERE rowid > :after ORDER BY rowid",
+	[SCHEMA_SELECT_LANE_2] =
+	"SELECT lane, written, overwritten, overwritten_bytes, dropped, torn_blocks,"
+	" torn_records, blocks, records, bytes, first_ns, last_ns, 0, rowid"
+	" FROM lane WHERE rowid > :after ORDER BY rowid",
+	[SCHEMA_SELECT_CHUNK_2] =
+	"SELECT lane, seq, first_block, last_block, blocks, records, first_ns, last_ns,"
+	" raw_bytes, xxh64, data, 0, rowid FROM chunk WHERE rowid > :after ORDER BY rowid",
 
 	[SCHEMA_OBJECTS] = "SELECT type, name, sql FROM sqlite_schema ORDER BY rowid",
 	[SCHEMA_INTEGRITY] = "PRAGMA integrity_check(8)",
@@ -226,16 +247,22 @@ size_t schema_select(enum schema_table table, unsigned version)
 		return SCHEMA_SELECT_DUMP_2;
 	if (version < 3 && table == SCHEMA_TASK)
 		return SCHEMA_SELECT_TASK_2;
+	if (version < 3 && table == SCHEMA_LANE)
+		return SCHEMA_SELECT_LANE_2;
+	if (version < 3 && table == SCHEMA_CHUNK)
+		return SCHEMA_SELECT_CHUNK_2;
 	return SCHEMA_SELECT(table);
 }
 
-int schema_create(struct db *db)
+int schema_create(struct db *db, bool large)
 {
 	int err;
 
 	/* The version is 3 here as SCHEMA_VERSION, the identity is SCHEMA_APPLICATION_ID. */
-	err = db_run(db, "PRAGMA page_size = 512;"
-			 "PRAGMA application_id = 0x49475243;"
+	err = db_run(db, large ? "PRAGMA page_size = 4096" : "PRAGMA page_size = 512");
+	if (err)
+		return err;
+	err = db_run(db, "PRAGMA application_id = 0x49475243;"
 			 "PRAGMA user_version = 3;"
 			 "BEGIN");
 	for (int table = 0; table < SCHEMA_TABLES && !err; table++)

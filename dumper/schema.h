@@ -49,12 +49,15 @@ enum schema_statement {
 	SCHEMA_SELECT_FINDING_1,
 	SCHEMA_SELECT_DUMP_2,
 	SCHEMA_SELECT_TASK_2,
+	SCHEMA_SELECT_LANE_2,
+	SCHEMA_SELECT_CHUNK_2,
 	SCHEMA_OBJECTS,	  /* type, name, sql of everything in the file */
 	SCHEMA_INTEGRITY, /* SQLite's own check: one row "ok", or lines of what is wrong */
 	SCHEMA_STATEMENTS,
 };
 
-/* Page size, identity and all tables, inside a transaction that is left open. 0 or -errno. */
-int schema_create(struct db *db);
+/* Page size, identity and all tables, inside a transaction that is left open. Large files are read
+ * faster with larger pages. 0 or -errno. */
+int schema_create(struct db *db, bool large);
 
 #endif

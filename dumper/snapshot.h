@@ -139,6 +139,8 @@ struct snapshot_log {
 	bool truncated; /* there was more in the line */
 };
 
+struct snapshot_source;
+
 struct snapshot {
 	uint32_t slot, generation; /* whose ring it was; not part of the dump */
 	struct container_identity identity;
@@ -154,6 +156,8 @@ struct snapshot {
 	uint64_t truncated; /* captures */
 	uint64_t unreadable;
 	struct snapshot_lane lane[IGREC_LANES];
+	/* Borrowed. NULL: lanes hold all blocks. Else they hold none: replay/snapshot_source.h */
+	const struct snapshot_source *source;
 	uint64_t masked; /* secrets that were made unreadable */
 	struct snapshot_task *tasks;
 	size_t n_tasks;

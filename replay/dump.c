@@ -15,7 +15,7 @@ struct dump {
 	struct dump_file file;
 	struct dump_tables tables;
 	struct dump_faults faults;
-	bool header_only;
+	enum dump_extent extent;
 	const struct dump_part *part; /* while it is read; NULL: all */
 	bool is_part;
 	bool verified;
@@ -42,7 +42,7 @@ static int read_tables(struct dump *dump, struct dump_fault *ret_why)
 {
 	int err;
 
-	err = dump_tables_read(dump->file.db, dump->header_only, dump->part, &dump->faults,
+	err = dump_tables_read(dump->file.db, dump->extent, dump->part, &dump->faults,
 			       &dump->tables);
 	if (dump->faults.failed)
 		err = -ENOMEM;
@@ -52,7 +52,7 @@ static int read_tables(struct dump *dump, struct dump_fault *ret_why)
 	return err == -EPROTONOSUPPORT ? err : -EUCLEAN;
 }
 
-static int open_any(const char *path, bool header_only, const struct dump_part *part,
+static int open_any(const char *path, enum dump_extent extent, const struct dump_part *part,
 		    struct dump **ret, struct dump_fault *ret_why)
 {
 	CLEANUP(cleanup_dump) struct dump *dump = calloc(1, sizeof(*dump));
@@ -61,7 +61,7 @@ static int open_any(const char *path, bool header_only, const struct dump_part *
 	dump_fault_set(ret_why, "out of memory");
 	if (!dump)
 		return -ENOMEM;
-	dump->header_only = header_only;
+	dump->extent = extent;
 	dump->part = part;
 	dump->is_part = part;
 	dump->path = strdup(path);
@@ -73,7 +73,7 @@ static int open_any(const char *path, bool header_only, const struct dump_part *
 	if (err)
 		return err;
 	dump->part = NULL;
-	if (header_only)
+	if (extent == DUMP_HEADER)
 		dump_file_close(&dump->file);
 	*ret = TAKE_PTR(dump);
 	return 0;
@@ -81,18 +81,23 @@ static int open_any(const char *path, bool header_only, const struct dump_part *
 
 int dump_open(const char *path, struct dump **ret, struct dump_fault *ret_why)
 {
-	return open_any(path, false, NULL, ret, ret_why);
+	return open_any(path, DUMP_WHOLE, NULL, ret, ret_why);
+}
+
+int dump_open_lazily(const char *path, struct dump **ret, struct dump_fault *ret_why)
+{
+	return open_any(path, DUMP_LAZY, NULL, ret, ret_why);
 }
 
 int dump_open_header(const char *path, struct dump **ret, struct dump_fault *ret_why)
 {
-	return open_any(path, true, NULL, ret, ret_why);
+	return open_any(path, DUMP_HEADER, NULL, ret, ret_why);
 }
 
 int dump_open_part(const char *path, const struct dump_part *part, struct dump **ret,
 		   struct dump_fault *ret_why)
 {
-	return open_any(path, false, part, ret, ret_why);
+	return open_any(path, DUMP_WHOLE, part, ret, ret_why);
 }
 
 void dump_free(struct dump *dump)
@@ -216,7 +221,7 @@ int dump_verify(struct dump *dump)
 {
 	int err = 0;
 
-	if (dump->header_only || dump->is_part)
+	if (dump->extent != DUMP_WHOLE || dump->is_part)
 		return -EINVAL;
 	if (!dump->verified) {
 		err = verify_database(dump);

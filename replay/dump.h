@@ -30,6 +30,13 @@ struct dump_fault {
 int dump_open(const char *path, struct dump **ret, struct dump_fault *ret_why);
 
 /*
+ * The same, but where it can, it leaves chunks packed until a timeline needs them: the lanes of the
+ * snapshot are then without blocks, and it is good for timelines alone. A chunk that turns out not
+ * to hold blocks, although its checksum is right, is among the faults from then on.
+ */
+int dump_open_lazily(const char *path, struct dump **ret, struct dump_fault *ret_why);
+
+/*
  * The same, but reads only what lists show: the snapshot has identity, failure, the figures of
  * dump row and lanes, and no blocks, tasks, descriptors or vitals. Faults are those of the parts
  * that were read.

@@ -8,7 +8,6 @@
 #include <errno.h>
 
 #include "dumper/chunk.h"
-#include "dumper/chunk_data.h"
 #include "dumper/summary.h"
 #include "replay/dump_tables.h"
 #include "replay/table_walk.h"
@@ -47,9 +46,7 @@ struct reader {
 	uint32_t next_seq[IGREC_LANES]; /* of chunks */
 	size_t text_budget, packed_budget, raw_budget;
 	const struct dump_part *part; /* NULL: everything */
-	struct chunk *kept; /* of a part: all chunks, until it is known which are wanted */
-	size_t n_kept;
-	uint64_t unread_blocks[IGREC_LANES], unread_bytes[IGREC_LANES];
+	struct dump_unread unread[IGREC_LANES];
 };
 
 /* ---- growing arrays --------------------------------------------------------------------- */
@@ -225,48 +222,12 @@ static int visit_checksum(void *context, void *any)
 	return -EUCLEAN;
 }
 
-/* Unpacks a chunk whose checksum is right. */
-static int unpack(struct reader *reader, const struct chunk *chunk)
-{
-	AUTO_FREE void *raw = NULL;
-	int err;
-
-	if (chunk->raw_bytes > CHUNK_RAW_MAX || chunk->raw_bytes > reader->raw_budget)
-		return -EFBIG;
-	raw = malloc(chunk->raw_bytes + 1);
-	if (!raw)
-		return -ENOMEM;
-	reader->raw_budget -= chunk->raw_bytes;
-	err = chunk_data_unpack(chunk->data, chunk->bytes, raw, chunk->raw_bytes);
-	return err ? err : chunk_unpack(chunk, raw, &reader->out->snapshot->lane[chunk->lane]);
-}
-
-static int take_chunk(struct reader *reader, const struct chunk *chunk)
-{
-	int err = unpack(reader, chunk);
-
-	if (!err || err == -ENOMEM)
-		return err;
-	dump_faults_add(reader->faults, "chunk %s/%u: %s",
-			row_lane_name((enum igrec_lane)chunk->lane), chunk->seq,
-			err == -EFBIG ? "too large" : "no run of blocks");
-	return 0;
-}
-
-static int keep_chunk(struct reader *reader, struct chunk *chunk)
-{
-	if (grow(&reader->kept, reader->n_kept, sizeof(*reader->kept)))
-		return -ENOMEM;
-	reader->kept[reader->n_kept++] = *chunk;
-	*chunk = (struct chunk){};
-	return 0;
-}
-
 static int visit_chunk(void *context, void *any)
 {
 	struct reader *reader = context;
 	union row *row = any;
-	const struct chunk *chunk = &row->chunk;
+	struct chunk *chunk = &row->chunk;
+	struct dump_chunk_list *chunks = &reader->out->chunks.lane[chunk->lane];
 	const char *lane = row_lane_name((enum igrec_lane)chunk->lane);
 	uint32_t expected = reader->next_seq[chunk->lane];
 
@@ -278,77 +239,16 @@ static int visit_chunk(void *context, void *any)
 		dump_faults_add(reader->faults, "chunk %s/%u: not there or out of order", lane,
 				expected);
 	reader->next_seq[chunk->lane] = chunk->seq + 1;
-	return reader->part ? keep_chunk(reader, &row->chunk) : take_chunk(reader, chunk);
-}
-
-/* ---- parts ------------------------------------------------------------------------------ */
-
-/*
- * Gaps are told by the oldest record of their lane: its chunk is always read, and all of them if
- * blocks are missing in between, since then the gap may lie there.
- */
-struct lane_outline {
-	bool has_holes;
-	uint64_t last_block;
-	const struct chunk *oldest;
-};
-
-static void outline(const struct reader *reader, struct lane_outline ret[IGREC_LANES])
-{
-	for (size_t i = 0; i < reader->n_kept; i++) {
-		const struct chunk *chunk = &reader->kept[i];
-		struct lane_outline *lane = &ret[chunk->lane];
-
-		if (chunk->last_block - chunk->first_block + 1 != chunk->blocks ||
-		    (lane->oldest && chunk->first_block != lane->last_block + 1))
-			lane->has_holes = true;
-		if (!lane->oldest || chunk->first_ns < lane->oldest->first_ns)
-			lane->oldest = chunk;
-		lane->last_block = chunk->last_block;
+	if (chunk->raw_bytes > CHUNK_RAW_MAX || chunk->raw_bytes > reader->raw_budget) {
+		dump_faults_add(reader->faults, "chunk %s/%u: too large", lane, chunk->seq);
+		return 0;
 	}
-}
-
-static bool is_wanted(const struct dump_part *part, const struct lane_outline *lane,
-		      const struct chunk *chunk)
-{
-	if (!(part->lanes & 1U << chunk->lane))
-		return false;
-	return lane->has_holes || chunk == lane->oldest ||
-	       (chunk->last_ns >= part->since_ns && chunk->first_ns <= part->until_ns);
-}
-
-static void leave_chunk(struct reader *reader, const struct chunk *chunk)
-{
-	uint64_t headers = chunk->blocks * sizeof(struct chunk_block);
-
-	reader->unread_blocks[chunk->lane] += chunk->blocks;
-	reader->unread_bytes[chunk->lane] +=
-		chunk->raw_bytes > headers ? chunk->raw_bytes - headers : 0;
-	reader->out->snapshot->lane[chunk->lane].unread += chunk->records;
-}
-
-static int take_part(struct reader *reader)
-{
-	struct lane_outline lanes[IGREC_LANES] = {0};
-	int err = 0;
-
-	outline(reader, lanes);
-	for (size_t i = 0; i < reader->n_kept && !err; i++) {
-		const struct chunk *chunk = &reader->kept[i];
-
-		if (is_wanted(reader->part, &lanes[chunk->lane], chunk))
-			err = take_chunk(reader, chunk);
-		else
-			leave_chunk(reader, chunk);
-	}
-	return err;
-}
-
-static void drop_part(struct reader *reader)
-{
-	for (size_t i = 0; i < reader->n_kept; i++)
-		row_done(SCHEMA_CHUNK, &reader->kept[i]);
-	free(reader->kept);
+	reader->raw_budget -= chunk->raw_bytes;
+	if (grow(&chunks->list, chunks->count, sizeof(*chunks->list)))
+		return -ENOMEM;
+	chunks->list[chunks->count++] = *chunk;
+	*chunk = (struct chunk){};
+	return 0;
 }
 
 /* ---- tables ----------------------------------------------------------------------------- */
@@ -507,14 +407,23 @@ static void check_lanes(struct reader *reader)
 		if (!reader->has_lane[i])
 			dump_faults_add(reader->faults, "lane %s: its counters are not there",
 					name);
-		else if (lane->n_blocks + reader->unread_blocks[i] != row->blocks ||
-			 lane->bytes + reader->unread_bytes[i] != row->bytes)
+		else if (lane->n_blocks + reader->unread[i].blocks != row->blocks ||
+			 lane->bytes + reader->unread[i].bytes != row->bytes)
 			dump_faults_add(reader->faults, "lane %s: %zu of %llu blocks could be read",
 					name, lane->n_blocks, (unsigned long long)row->blocks);
 	}
 }
 
-static int read_all(struct reader *reader, bool header_only)
+/* Whether chunks can stay packed until they are needed: nothing is wrong with the dump, and it
+ * tells when their records began. */
+static bool can_wait(const struct reader *reader)
+{
+	return !reader->faults->count && !reader->faults->failed &&
+	       reader->version[SCHEMA_CHUNK] >= 3 && reader->version[SCHEMA_LANE] >= 3 &&
+	       dump_chunks_are_whole(&reader->out->chunks, reader->out->lanes);
+}
+
+static int read_all(struct reader *reader, enum dump_extent extent)
 {
 	int err;
 
@@ -523,19 +432,24 @@ static int read_all(struct reader *reader, bool header_only)
 	for (int table = 0; table < SCHEMA_CHECKSUM && !err; table++) {
 		if (table == SCHEMA_CHUNK)
 			db_limit_values(reader->db, CHUNK_RAW_MAX + ROW_BYTES_MAX);
-		if (plans[table].in_header || !header_only)
+		if (plans[table].in_header || extent != DUMP_HEADER)
 			err = read_table(reader, (enum schema_table)table);
 	}
 	if (!err)
-		err = take_part(reader);
-	if (!err)
 		err = check_head(reader);
-	if (!err && !header_only)
+	if (err || extent == DUMP_HEADER)
+		return err;
+	if (extent == DUMP_LAZY && can_wait(reader))
+		return dump_chunks_wait(&reader->out->chunks, reader->out->lanes, reader->faults,
+					reader->out->snapshot);
+	err = dump_chunks_unpack(&reader->out->chunks, reader->part, reader->faults,
+				 reader->out->snapshot, reader->unread);
+	if (!err)
 		check_lanes(reader);
 	return err;
 }
 
-int dump_tables_read(struct db *db, bool header_only, const struct dump_part *part,
+int dump_tables_read(struct db *db, enum dump_extent extent, const struct dump_part *part,
 		     struct dump_faults *faults, struct dump_tables *ret)
 {
 	struct reader reader = {
@@ -555,14 +469,12 @@ int dump_tables_read(struct db *db, bool header_only, const struct dump_part *pa
 	ret->snapshot->identity.restart = -1;
 	db_limit_values(db, ROW_BYTES_MAX);
 	err = read_schema(&reader);
-	if (!err)
-		err = read_all(&reader, header_only);
-	drop_part(&reader);
-	return err;
+	return err ? err : read_all(&reader, extent);
 }
 
 void dump_tables_done(struct dump_tables *tables)
 {
+	dump_chunks_done(&tables->chunks);
 	snapshot_free(tables->snapshot);
 	row_done(SCHEMA_DUMP, &tables->head);
 	free(tables->cause);

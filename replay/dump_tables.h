@@ -7,22 +7,26 @@
 
 #include "common/db.h"
 #include "dumper/row.h"
-#include "replay/dump_faults.h"
+#include "replay/dump_chunks.h"
+
+/* How much of a dump is read: see replay/dump.h. */
+enum dump_extent { DUMP_WHOLE, DUMP_LAZY, DUMP_HEADER };
 
 struct dump_tables {
 	struct snapshot *snapshot; /* owned */
 	struct row_dump head;	   /* owned */
 	char *cause;		   /* owned, NULL if none */
 	struct row_lane lanes[IGREC_LANES];
-	bool whole_schema; /* the file holds exactly the tables of a dump */
+	bool whole_schema;	   /* the file holds exactly the tables of a dump */
+	struct dump_chunks chunks; /* that wait to be unpacked */
 };
 
 /*
- * header_only: leaves out what dump_open_header() leaves out; part: what dump_open_part() does,
- * NULL: nothing. Damage goes to `faults`. 0, -EUCLEAN if the dump row cannot be read,
+ * part: leaves out what dump_open_part() does, NULL: nothing. Damage goes to `faults`, which must
+ * live as long as *ret, and *ret must stay where it is. 0, -EUCLEAN if the dump row cannot be read,
  * -EPROTONOSUPPORT if its records are of a newer layout, -ENOMEM; *ret is to be freed in any case.
  */
-int dump_tables_read(struct db *db, bool header_only, const struct dump_part *part,
+int dump_tables_read(struct db *db, enum dump_extent extent, const struct dump_part *part,
 		     struct dump_faults *faults, struct dump_tables *ret);
 void dump_tables_done(struct dump_tables *tables);
 

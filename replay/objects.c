@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The changes of a timeline, sorted into beginnings and ends, are played up to the entry that is
- * asked for.  A call's effect lies somewhere between its beginning and its end; what it makes is
- * worked out as it begins (objects_make.c) and holds from its end on.
+ * The changes of a timeline, as beginnings and ends in the order of time, are played up to the
+ * entry that is asked for.  A call's effect lies somewhere between its beginning and its end; what
+ * it makes is worked out as it begins (objects_make.c) and holds from its end on.
  *
  * Invariant: without memory less is known, never something else.
  */
@@ -21,14 +21,126 @@
 
 DEFINE_CLEANUP(objects, struct objects *, objects_free)
 
-/* ---- playing ------------------------------------------------------------------------------- */
-
 static void read_event(const struct timeline_entry *entry, struct event *ret)
 {
 	/* Arguments that a damaged record lacks read as 0. */
 	memset(ret->arg, 0, sizeof(ret->arg));
 	timeline_event(entry, ret);
 }
+
+/* ---- taking -------------------------------------------------------------------------------- */
+
+static bool is_earlier(const struct objects *objects, const struct objects_step *left,
+		       const struct objects_step *right)
+{
+	if (left->time_ns != right->time_ns)
+		return left->time_ns < right->time_ns;
+	if (left->phase != right->phase)
+		return left->phase < right->phase;
+	return objects->changes[left->change].order < objects->changes[right->change].order;
+}
+
+static int add_step(struct objects *objects, struct objects_step step)
+{
+	size_t at = objects->n_steps;
+
+	if (timeline_grow((void **)&objects->steps, at, &objects->steps_room,
+			  sizeof(*objects->steps)))
+		return -ENOMEM;
+	objects->n_steps++;
+	for (; at && is_earlier(objects, &step, &objects->steps[(at - 1) / 2]); at = (at - 1) / 2)
+		objects->steps[at] = objects->steps[(at - 1) / 2];
+	objects->steps[at] = step;
+	return 0;
+}
+
+/* The earliest one. */
+static void drop_step(struct objects *objects)
+{
+	struct objects_step *steps = objects->steps, last = steps[--objects->n_steps];
+	size_t at = 0, child;
+
+	while ((child = 2 * at + 1) < objects->n_steps) {
+		if (child + 1 < objects->n_steps &&
+		    is_earlier(objects, &steps[child + 1], &steps[child]))
+			child++;
+		if (!is_earlier(objects, &steps[child], &last))
+			break;
+		steps[at] = steps[child];
+		at = child;
+	}
+	steps[at] = last;
+}
+
+struct fd_call objects_call_of(const struct objects *objects, const struct timeline_entry *entry,
+			       struct event *ret)
+{
+	struct igrec_record header;
+
+	if (entry->kind != TIMELINE_EVENT)
+		return (struct fd_call){.kind = FD_CALL_NONE};
+	header = timeline_header(entry);
+	if (IGREC_META_TYPE(header.meta) == IGREC_RECORD_SYSCALL &&
+	    !fd_calls_has(&objects->calls, header.nr, header.meta & IGREC_META_COMPAT))
+		return (struct fd_call){.kind = FD_CALL_NONE};
+	read_event(entry, ret);
+	return fd_call_of(&objects->calls, ret);
+}
+
+static int take_entry(struct objects *objects, const struct timeline_entry *entry, size_t order)
+{
+	struct event event;
+	struct fd_call call = objects_call_of(objects, entry, &event);
+	uint32_t number = (uint32_t)objects->n_changes;
+	bool lasts;
+	int err;
+
+	if (call.kind == FD_CALL_NONE)
+		return 0;
+	if (timeline_grow((void **)&objects->changes, objects->n_changes, &objects->changes_room,
+			  sizeof(*objects->changes)))
+		return -ENOMEM;
+	objects->changes[objects->n_changes++] =
+		(struct objects_change){.entry = *entry, .order = order, .call = call};
+	lasts = event.end_ns > entry->time_ns;
+	err = lasts ? add_step(objects,
+			       (struct objects_step){entry->time_ns, number, OBJECTS_BEGIN})
+		    : 0;
+	return err ? err
+		   : add_step(objects,
+			      (struct objects_step){event.end_ns, number,
+						    lasts ? OBJECTS_END : OBJECTS_END_AT_ONCE});
+}
+
+/* What comes last on the tape began long before, and is known from the beginning on. */
+static int take_last(struct objects *objects)
+{
+	const struct timeline_entry *entries;
+	size_t count = timeline_read_entries(objects->timeline, &entries);
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		if (entries[i].rank != TIMELINE_RANK_TIME)
+			err = take_entry(objects, &entries[i], SIZE_MAX / 2 + i);
+	}
+	objects->n_last_changes = objects->n_changes;
+	return err;
+}
+
+/* Up to an entry. Without memory, changes are missed and names may be stale, so none is told. */
+static void take_entries(struct objects *objects, size_t last)
+{
+	for (; objects->next_entry <= last; objects->next_entry++) {
+		const struct timeline_entry *entry =
+			timeline_at(objects->timeline, objects->next_entry);
+
+		if (entry->rank == TIMELINE_RANK_TIME &&
+		    take_entry(objects, entry, objects->next_entry))
+			objects->failed = true;
+	}
+}
+
+/* ---- playing ------------------------------------------------------------------------------- */
 
 /* What the change makes is worked out once, when it is first come across. */
 static void prepare(struct objects_task *task, const struct event *event,
@@ -41,7 +153,7 @@ static void prepare(struct objects_task *task, const struct event *event,
 static void play(struct objects *objects, const struct objects_step *step)
 {
 	struct objects_change *change = &objects->changes[step->change];
-	const struct timeline_entry *entry = timeline_at(objects->timeline, change->entry);
+	const struct timeline_entry *entry = &change->entry;
 	uint32_t tgid = timeline_task_of(objects->timeline, entry)->tgid;
 	struct objects_task *task;
 	struct event event;
@@ -68,28 +180,36 @@ static void play(struct objects *objects, const struct objects_step *step)
 }
 
 static bool is_before(const struct objects *objects, const struct objects_step *step,
-		      uint64_t time_ns, size_t index)
+		      uint64_t time_ns, size_t order)
 {
 	if (step->time_ns != time_ns || step->phase == OBJECTS_END)
 		return step->time_ns <= time_ns;
-	return objects->changes[step->change].entry < index;
+	return objects->changes[step->change].order < order;
 }
 
-static struct objects_change *find_change(struct objects *objects, size_t index)
+/* The change that an entry is; those up to it have been taken. */
+static struct objects_change *find_change(struct objects *objects,
+					  const struct timeline_entry *entry, size_t index)
 {
-	size_t low = 0, high = objects->n_changes;
+	struct objects_change *last = objects->changes + objects->n_changes;
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (objects->changes[middle].entry < index)
-			low = middle + 1;
-		else
-			high = middle;
+	if (entry->rank == TIMELINE_RANK_TIME)
+		return objects->n_changes && last[-1].order == index ? &last[-1] : NULL;
+	for (size_t i = 0; i < objects->n_last_changes; i++) {
+		if (objects->changes[i].entry.record == entry->record)
+			return &objects->changes[i];
 	}
-	return low < objects->n_changes && objects->changes[low].entry == index
-		       ? &objects->changes[low]
-		       : NULL;
+	return NULL;
+}
+
+static void play_up_to(struct objects *objects, uint64_t time_ns, size_t order)
+{
+	while (objects->n_steps && is_before(objects, &objects->steps[0], time_ns, order)) {
+		struct objects_step step = objects->steps[0];
+
+		drop_step(objects);
+		play(objects, &step);
+	}
 }
 
 void objects_seek(struct objects *objects, size_t index)
@@ -99,9 +219,9 @@ void objects_seek(struct objects *objects, size_t index)
 	struct igrec_record header;
 	struct event event;
 
-	while (objects->next_step < objects->n_steps &&
-	       is_before(objects, &objects->steps[objects->next_step], entry->time_ns, index))
-		play(objects, &objects->steps[objects->next_step++]);
+	take_entries(objects, index);
+	change = find_change(objects, entry, index);
+	play_up_to(objects, entry->time_ns, change ? change->order : index);
 	objects->change = NULL;
 	if (entry->kind != TIMELINE_EVENT) {
 		objects->task = NULL;
@@ -113,11 +233,8 @@ void objects_seek(struct objects *objects, size_t index)
 	objects->tgid = timeline_task_of(objects->timeline, entry)->tgid;
 	if (!objects->task || objects->task->tid != header.tid)
 		objects->task = objects_task_of(objects, header.tid, objects->tgid);
-	if (!objects->task ||
+	if (!objects->task || !change ||
 	    !fd_calls_has(&objects->calls, header.nr, header.meta & IGREC_META_COMPAT))
-		return;
-	change = find_change(objects, index);
-	if (!change)
 		return;
 	read_event(entry, &event);
 	prepare(objects->task, &event, change);
@@ -145,7 +262,7 @@ const struct object *objects_of_fd(const struct objects *objects, int fd)
 	const struct objects_last *last;
 	const struct object *object;
 
-	if (!objects->task)
+	if (!objects->task || objects->failed)
 		return NULL;
 	object = made_by_pair(objects, fd);
 	if (!object)
@@ -178,77 +295,7 @@ enum object_style objects_style(const struct objects *objects)
 	return objects->style;
 }
 
-/* ---- making -------------------------------------------------------------------------------- */
-
-static int add_change(struct objects *objects, size_t index, const struct fd_call *call)
-{
-	struct objects_change *change;
-
-	if (timeline_grow((void **)&objects->changes, objects->n_changes, &objects->changes_room,
-			  sizeof(*objects->changes)))
-		return -ENOMEM;
-	change = &objects->changes[objects->n_changes++];
-	*change = (struct objects_change){.entry = index, .call = *call};
-	return 0;
-}
-
-static int find_changes(struct objects *objects)
-{
-	size_t count = timeline_count(objects->timeline);
-
-	for (size_t i = 0; i < count; i++) {
-		const struct timeline_entry *entry = timeline_at(objects->timeline, i);
-		struct igrec_record header;
-		struct fd_call call;
-		struct event event;
-
-		if (entry->kind != TIMELINE_EVENT)
-			continue;
-		header = timeline_header(entry);
-		if (IGREC_META_TYPE(header.meta) == IGREC_RECORD_SYSCALL &&
-		    !fd_calls_has(&objects->calls, header.nr, header.meta & IGREC_META_COMPAT))
-			continue;
-		read_event(entry, &event);
-		call = fd_call_of(&objects->calls, &event);
-		if (call.kind != FD_CALL_NONE && add_change(objects, i, &call))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int by_time(const void *a, const void *b)
-{
-	const struct objects_step *left = a, *right = b;
-
-	if (left->time_ns != right->time_ns)
-		return left->time_ns < right->time_ns ? -1 : 1;
-	if (left->phase != right->phase)
-		return left->phase < right->phase ? -1 : 1;
-	return (left->change > right->change) - (left->change < right->change);
-}
-
-static int sort_steps(struct objects *objects)
-{
-	if (!objects->n_changes)
-		return 0;
-	objects->steps = calloc(objects->n_changes, 2 * sizeof(*objects->steps));
-	if (!objects->steps)
-		return -ENOMEM;
-	for (size_t i = 0; i < objects->n_changes; i++) {
-		const struct timeline_entry *entry =
-			timeline_at(objects->timeline, objects->changes[i].entry);
-		uint64_t end_ns = timeline_header(entry).time_ns;
-		bool lasts = end_ns > entry->time_ns;
-
-		if (lasts)
-			objects->steps[objects->n_steps++] =
-				(struct objects_step){entry->time_ns, (uint32_t)i, OBJECTS_BEGIN};
-		objects->steps[objects->n_steps++] = (struct objects_step){
-			end_ns, (uint32_t)i, lasts ? OBJECTS_END : OBJECTS_END_AT_ONCE};
-	}
-	qsort(objects->steps, objects->n_steps, sizeof(*objects->steps), by_time);
-	return 0;
-}
+/* ---- making and freeing -------------------------------------------------------------------- */
 
 int objects_new(const struct timeline *timeline, enum arch arch, enum object_style style,
 		struct objects **ret)
@@ -262,7 +309,7 @@ int objects_new(const struct timeline *timeline, enum arch arch, enum object_sty
 	objects->style = style;
 	objects->budget = OBJECTS_BUDGET;
 	fd_calls_init(&objects->calls, arch);
-	if (find_changes(objects) || sort_steps(objects) || objects_read_last(objects))
+	if (objects_read_last(objects) || take_last(objects))
 		return -ENOMEM;
 	*ret = TAKE_PTR(objects);
 	return 0;

@@ -22,12 +22,14 @@
 
 struct objects;
 
+/* For a timeline that was opened: reads what objects_new() needs of it. 0 or -ENOMEM. */
+int objects_read(struct timeline *timeline, enum arch arch);
 /* Keeps a pointer to the timeline, which must outlive it. 0 or -ENOMEM. */
 int objects_new(const struct timeline *timeline, enum arch arch, enum object_style style,
 		struct objects **ret);
 void objects_free(struct objects *objects);
 
-/* To the moment at which an entry began. Indices must not fall from call to call. */
+/* To the moment at which an entry began that is there. Indices must not fall from call to call. */
 void objects_seek(struct objects *objects, size_t index);
 
 /*

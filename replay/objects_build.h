@@ -31,7 +31,8 @@ struct objects_made {
 
 /* A record that changes something. */
 struct objects_change {
-	size_t entry;
+	struct timeline_entry entry;
+	size_t order; /* of the entry: its index, if that is known beforehand */
 	struct fd_call call;
 	unsigned n_made;
 	struct objects_made made[2];
@@ -74,18 +75,21 @@ struct objects {
 	size_t budget; /* of all fd tables */
 	struct objects_named *names[OBJECTS_NAME_BUCKETS];
 	bool names_differ; /* between tasks: unlink and rename are no longer followed */
+	/* Of the entries before `next_entry`, and before them those that come last on the tape. */
 	struct objects_change *changes;
-	size_t n_changes, changes_room;
-	struct objects_step *steps;
-	size_t n_steps, next_step;
+	size_t n_changes, changes_room, n_last_changes;
+	size_t next_entry;
+	struct objects_step *steps; /* that are not played yet: a heap, the earliest first */
+	size_t n_steps, steps_room;
 	struct objects_last *last;
 	size_t n_last;
+	bool failed;	/* memory was short: nothing is told any longer */
 	unsigned epoch; /* stretch of the tape, see objects_enter_epoch() */
 	/* The entry in hand. */
 	struct objects_task *task;
 	uint32_t tgid;
 	uint64_t now_ns;
-	const struct objects_change *change; /* that it is; NULL */
+	struct objects_change *change; /* that it is; NULL */
 };
 
 /*
@@ -137,6 +141,10 @@ void objects_begin(struct objects *objects, struct objects_task *task, const str
 void objects_end(struct objects *objects, struct objects_task *task, uint32_t tgid,
 		 const struct event *event, struct objects_change *change);
 bool objects_is_of_cwd(enum fd_call_kind kind);
+
+/* What kind of change an entry is, and its event if it is one. */
+struct fd_call objects_call_of(const struct objects *objects, const struct timeline_entry *entry,
+			       struct event *ret);
 
 /* Reads the snapshot's list and finds since when it has been true. 0 or -ENOMEM. */
 int objects_read_last(struct objects *objects);

@@ -74,17 +74,18 @@ static void bound_by_clone(struct objects *objects, uint32_t tgid, const struct 
 		bound_all(objects, tgid, UINT64_MAX);
 }
 
-static void bound_by(struct objects *objects, const struct objects_change *change)
+static void bound_by(struct objects *objects, const struct timeline_entry *entry)
 {
-	const struct timeline_entry *entry = timeline_at(objects->timeline, change->entry);
-	uint32_t tgid = timeline_task_of(objects->timeline, entry)->tgid;
 	struct event event;
+	const struct fd_call call = objects_call_of(objects, entry, &event);
+	uint32_t tgid;
 	unsigned count;
 	int fds[2];
 
-	memset(event.arg, 0, sizeof(event.arg));
-	timeline_event(entry, &event);
-	switch (change->call.kind) {
+	if (call.kind == FD_CALL_NONE)
+		return;
+	tgid = timeline_task_of(objects->timeline, entry)->tgid;
+	switch (call.kind) {
 	case FD_CALL_FORKED:
 		if (event.fork.child_tid == event.fork.child_tgid)
 			bound_all(objects, event.fork.child_tgid, event.end_ns);
@@ -105,8 +106,8 @@ static void bound_by(struct objects *objects, const struct objects_change *chang
 	default:
 		break;
 	}
-	count = fd_call_changes(&change->call, &event, fds);
-	if (!count && change->call.kind == FD_CALL_PAIR)
+	count = fd_call_changes(&call, &event, fds);
+	if (!count && call.kind == FD_CALL_PAIR)
 		bound_all(objects, tgid, event.end_ns);
 	for (unsigned i = 0; i < count; i++)
 		bound(objects, tgid, fds[i], fds[i], event.end_ns);
@@ -131,10 +132,31 @@ static struct object *object_of(struct objects *objects, const char *target)
 	return object;
 }
 
+static bool may_change(void *user, uint16_t meta, uint16_t nr)
+{
+	const struct fd_calls *calls = user;
+
+	return IGREC_META_TYPE(meta) != IGREC_RECORD_SYSCALL ||
+	       fd_calls_has(calls, nr, meta & IGREC_META_COMPAT);
+}
+
+/* The list tells nothing as long as a call behind may have changed it. */
+int objects_read(struct timeline *timeline, enum arch arch)
+{
+	struct fd_calls calls;
+
+	if (!timeline_snapshot(timeline)->n_fds)
+		return 0;
+	fd_calls_init(&calls, arch);
+	return timeline_read_kinds(timeline, may_change, &calls);
+}
+
 int objects_read_last(struct objects *objects)
 {
 	const struct snapshot *snapshot = timeline_snapshot(objects->timeline);
 	uint64_t since_ns = timeline_whole(objects->timeline).since_ns;
+	const struct timeline_entry *entries;
+	size_t count;
 
 	if (!snapshot->n_fds)
 		return 0;
@@ -154,7 +176,8 @@ int objects_read_last(struct objects *objects)
 		};
 	}
 	qsort(objects->last, objects->n_last, sizeof(*objects->last), by_process);
-	for (size_t i = 0; i < objects->n_changes; i++)
-		bound_by(objects, &objects->changes[i]);
+	count = timeline_read_entries(objects->timeline, &entries);
+	for (size_t i = 0; i < count; i++)
+		bound_by(objects, &entries[i]);
 	return 0;
 }

@@ -46,19 +46,18 @@ int replay_write(struct buf *text, FILE *out)
 	return 0;
 }
 
-static int render_all(struct render *render, FILE *out, struct buf *text,
+static int render_all(struct timeline *timeline, struct render *render, FILE *out, struct buf *text,
 		      struct replay_counts *counts)
 {
 	const struct replay_options *options = render->options;
-	size_t count = timeline_count(render->timeline);
 	bool has_header = options->format == REPLAY_COLUMNS || options->format == REPLAY_WIDE;
 	bool hide = options->hide_setup && timeline_has_started(render->timeline);
 	int err;
 
 	if (has_header && !options->no_header)
 		render_columns_header(render, text);
-	for (size_t i = 0; i < count; i++) {
-		const struct timeline_entry *entry = timeline_at(render->timeline, i);
+	for (size_t i = 0; (err = timeline_reach(timeline, i)) > 0; i++) {
+		const struct timeline_entry *entry = timeline_at(timeline, i);
 
 		counts->events += entry->kind == TIMELINE_EVENT;
 		if (options->filter && !filter_matches(options->filter, render->timeline, entry))
@@ -78,7 +77,8 @@ static int render_all(struct render *render, FILE *out, struct buf *text,
 		if (err)
 			return err;
 	}
-	err = text->bytes || text->failed ? replay_write(text, out) : 0;
+	if (!err && (text->bytes || text->failed))
+		err = replay_write(text, out);
 	if (err)
 		return err;
 	errno = 0;
@@ -101,14 +101,16 @@ int replay_render(const struct snapshot *snapshot, const struct replay_options *
 	struct buf text = {0};
 	int err;
 
-	err = timeline_new(snapshot, &timeline);
+	err = timeline_open(snapshot, &timeline);
 	if (err)
 		return err;
 	render.timeline = timeline;
-	counts.incomplete = timeline_is_incomplete(timeline);
-	err = objects_new(timeline, options->arch, styles[options->fds], &render.objects);
+	err = objects_read(timeline, options->arch);
 	if (!err)
-		err = render_all(&render, out, &text, &counts);
+		err = objects_new(timeline, options->arch, styles[options->fds], &render.objects);
+	if (!err)
+		err = render_all(timeline, &render, out, &text, &counts);
+	counts.incomplete = timeline_is_incomplete(timeline);
 	*ret = counts;
 	buf_done(&text);
 	buf_done(&render.identity);

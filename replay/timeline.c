@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Snapshot -> timeline.  Lanes are read one by one (timeline_lane.c), tasks are found
- * (timeline_tasks.c), then all is sorted by time and the failure put behind it.
+ * Snapshot -> timeline.  Lanes are read (timeline_lane.c) as far as they are needed, tasks are
+ * found (timeline_tasks.c), and what nothing unread can precede is sorted by time; in the end the
+ * failure is put behind it.
  *
  * Invariant: every event entry's record was parsed once without fault, so parsing it again for a
  * reader cannot fail.
@@ -70,7 +71,7 @@ static int by_order(const void *a, const void *b)
 	if (!order)
 		order = compare(left->lane, right->lane);
 	if (!order)
-		order = compare((uintptr_t)left->record, (uintptr_t)right->record);
+		order = compare(left->place, right->place);
 	return order ? order : compare(left->kind, right->kind);
 }
 
@@ -88,12 +89,10 @@ static int add_failure(struct timeline *timeline)
 /* The start lane takes every record from the first exec until it is full. */
 static void note_whole(struct timeline *timeline)
 {
-	const struct snapshot *snapshot = timeline->snapshot;
 	struct timeline_whole whole = {.start_from_ns = UINT64_MAX};
 
 	for (int lane = 0; lane < IGREC_LANES; lane++) {
-		uint64_t since_ns =
-			timeline_lane_whole_since(&snapshot->lane[lane], snapshot->cpus);
+		uint64_t since_ns = timeline_lane_whole_since(timeline, lane);
 
 		if (since_ns > whole.since_ns)
 			whole.since_ns = since_ns;
@@ -110,35 +109,106 @@ static void note_whole(struct timeline *timeline)
 		if (end_ns > whole.start_to_ns)
 			whole.start_to_ns = end_ns;
 	}
-	if (timeline->incomplete)
-		whole = (struct timeline_whole){.start_from_ns = UINT64_MAX,
-						.since_ns = UINT64_MAX};
 	timeline->whole = whole;
 }
 
-int timeline_new(const struct snapshot *snapshot, struct timeline **ret)
+/* What the first entry may depend on, wherever on the tape it is. Processes begin and end in these
+ * two lanes alone (docs/ARCHITECTURE.md, "Lanes"). */
+static int read_first(struct timeline *timeline)
+{
+	int err;
+
+	err = timeline_lanes_init(timeline);
+	if (!err)
+		err = timeline_read_lane(timeline, IGREC_LANE_START);
+	if (!err)
+		err = timeline_read_lane(timeline, IGREC_LANE_VITAL);
+	if (!err)
+		err = timeline_read_ends(timeline);
+	if (!err)
+		err = timeline_add_gaps(timeline);
+	if (!err)
+		err = timeline_resolve_tasks(timeline);
+	if (!err)
+		err = timeline_mark_in_flight(timeline);
+	if (!err)
+		note_whole(timeline);
+	return err;
+}
+
+/*
+ * Makes ready what cannot be preceded by anything unread. Of that, first as much is read as waits
+ * already, so that what waits for long is not sorted again and again.
+ */
+static int go_on(struct timeline *timeline)
+{
+	size_t enough = timeline->count + timeline->n_waiting;
+	uint64_t unread_ns;
+	int err = 0;
+
+	if (timeline->count == timeline->ready)
+		enough = timeline->count + 1;
+	while (!err && timeline->count < enough && timeline_unread_ns(timeline) != UINT64_MAX)
+		err = timeline_read_next(timeline);
+	if (!err)
+		err = timeline_resolve_tasks(timeline);
+	if (err)
+		return err;
+	unread_ns = timeline_unread_ns(timeline);
+	if (timeline->count > timeline->ready)
+		qsort(timeline->entries + timeline->ready, timeline->count - timeline->ready,
+		      sizeof(*timeline->entries), by_order);
+	if (unread_ns == UINT64_MAX) {
+		err = add_failure(timeline);
+		timeline->ready = timeline->count;
+		timeline->is_whole = true;
+		return err;
+	}
+	while (timeline->ready < timeline->count &&
+	       timeline->entries[timeline->ready].rank == TIMELINE_RANK_TIME &&
+	       timeline->entries[timeline->ready].time_ns < unread_ns)
+		timeline->ready++;
+	timeline->n_waiting = timeline->count - timeline->ready;
+	return 0;
+}
+
+int timeline_reach(struct timeline *timeline, size_t index)
+{
+	int err = 0;
+
+	while (!err && index >= timeline->ready && !timeline->is_whole)
+		err = go_on(timeline);
+	return err ? err : index < timeline->ready;
+}
+
+int timeline_open(const struct snapshot *snapshot, struct timeline **ret)
 {
 	CLEANUP(cleanup_timeline) struct timeline *timeline = calloc(1, sizeof(*timeline));
-	int err = 0;
+	int err;
 
 	if (!timeline)
 		return -ENOMEM;
 	timeline->snapshot = snapshot;
 	timeline->zero_ns =
 		snapshot->failure.time_ns ? snapshot->failure.time_ns : snapshot->taken_ns;
-	for (int lane = 0; !err && lane < IGREC_LANES; lane++)
-		err = timeline_add_lane(timeline, lane);
-	if (!err)
-		err = timeline_resolve_tasks(timeline);
-	if (!err)
-		err = timeline_mark_in_flight(timeline);
+	err = read_first(timeline);
 	if (err)
 		return err;
-	note_whole(timeline);
-	if (timeline->count)
-		qsort(timeline->entries, timeline->count, sizeof(*timeline->entries), by_order);
-	err = add_failure(timeline);
-	if (err)
+	*ret = TAKE_PTR(timeline);
+	return 0;
+}
+
+int timeline_new(const struct snapshot *snapshot, struct timeline **ret)
+{
+	CLEANUP(cleanup_timeline) struct timeline *timeline = NULL;
+	int err;
+
+	err = timeline_open(snapshot, &timeline);
+	if (!err)
+		err = timeline_read_all(timeline);
+	if (!err)
+		err = timeline_reach(timeline, SIZE_MAX);
+	if (err < 0)
 		return err;
 	*ret = TAKE_PTR(timeline);
 	return 0;
@@ -148,6 +218,7 @@ void timeline_free(struct timeline *timeline)
 {
 	if (!timeline)
 		return;
+	timeline_lanes_done(timeline);
 	free(timeline->entries);
 	free(timeline->tasks);
 	free(timeline->sightings);
@@ -161,6 +232,12 @@ const struct snapshot *timeline_snapshot(const struct timeline *timeline)
 
 size_t timeline_count(const struct timeline *timeline)
 {
+	return timeline->ready;
+}
+
+size_t timeline_read_entries(const struct timeline *timeline, const struct timeline_entry **ret)
+{
+	*ret = timeline->entries;
 	return timeline->count;
 }
 
@@ -212,7 +289,10 @@ bool timeline_oom(const struct timeline *timeline, struct event *ret)
 
 struct timeline_whole timeline_whole(const struct timeline *timeline)
 {
-	return timeline->whole;
+	static const struct timeline_whole nothing = {.start_from_ns = UINT64_MAX,
+						      .since_ns = UINT64_MAX};
+
+	return timeline->incomplete ? nothing : timeline->whole;
 }
 
 uint64_t timeline_damaged_bytes(const struct timeline *timeline)
@@ -232,8 +312,8 @@ bool timeline_is_setup(const struct timeline_entry *entry)
 
 bool timeline_has_started(const struct timeline *timeline)
 {
-	for (size_t i = 0; i < timeline_count(timeline); i++) {
-		const struct timeline_entry *entry = timeline_at(timeline, i);
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_entry *entry = &timeline->entries[i];
 
 		if (entry->kind == TIMELINE_EVENT && !timeline_is_setup(entry) &&
 		    IGREC_META_TYPE(timeline_header(entry).meta) == IGREC_RECORD_EXEC)

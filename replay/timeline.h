@@ -32,6 +32,7 @@ struct timeline_entry {
 	const unsigned char *record; /* event: within the snapshot */
 	uint32_t record_bytes;
 	uint32_t task;	/* event: index for timeline_task_of() */
+	uint32_t place; /* of the record in its lane */
 	uint8_t kind;	/* enum timeline_kind */
 	uint8_t lane;	/* enum igrec_lane */
 	uint8_t rank;	/* of the order: see timeline_build.h */
@@ -42,9 +43,26 @@ struct timeline;
 
 /* Keeps pointers into the snapshot, which must outlive it. 0 or -ENOMEM. */
 int timeline_new(const struct snapshot *snapshot, struct timeline **ret);
+/*
+ * The same, but of a snapshot with a source only what the first entries need is read. More is read
+ * by timeline_reach(); the entries are the same in the end. What is said below of the whole tape
+ * holds, but for damage that is not met yet.
+ */
+int timeline_open(const struct snapshot *snapshot, struct timeline **ret);
+/* Until there is an entry `index`: 1, or 0 if the tape ends before, or -ENOMEM. Pointers to entries
+ * and tasks are good up to the next call that reads. */
+int timeline_reach(struct timeline *timeline, size_t index);
+
+/* Of a timeline that was opened: reads what may hold records of a wanted kind. 0 or -ENOMEM. */
+typedef bool (*timeline_wanted_fn)(void *user, uint16_t meta, uint16_t nr);
+int timeline_read_kinds(struct timeline *timeline, timeline_wanted_fn wanted, void *user);
+/* All entries that were read, in no order: their number and the first. */
+size_t timeline_read_entries(const struct timeline *timeline, const struct timeline_entry **ret);
+
 void timeline_free(struct timeline *timeline);
 
 const struct snapshot *timeline_snapshot(const struct timeline *timeline);
+/* Those in their order; for timeline_at(). */
 size_t timeline_count(const struct timeline *timeline);
 const struct timeline_entry *timeline_at(const struct timeline *timeline, size_t index);
 /* The record of an event entry, parsed again; its pointers lead into the snapshot. */

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One lane of a snapshot -> entries: block by block, with a gap where records are gone.  A record
- * that cannot be parsed ends its block: where the next one begins is then not known.
+ * Lanes of a snapshot -> entries: part by part where the snapshot has a source, block by block,
+ * with a gap where records are gone.  A record that cannot be parsed ends its block: where the next
+ * one begins is then not known.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "dumper/lane_whole.h"
+#include "replay/snapshot_source.h"
 #include "replay/timeline_build.h"
 
-/* More tids than this in one block: the marks of the others are found by time. */
-#define BLOCK_TIDS 32
-
-/* CPUs told apart when asking from when on a lane is whole; a node with more needs half a lane. */
-#define CPUS_MAX 4096
+/* No block has more records. */
+#define BLOCK_TIDS (IGREC_BLOCK_BYTES / sizeof(struct igrec_record))
 
 /* Who the tids of the block in hand are, as its marks say. */
 struct block_tids {
@@ -23,16 +24,12 @@ struct block_tids {
 	} known[BLOCK_TIDS];
 };
 
-/* The oldest record behind the loss, and where the loss lies. */
 struct lane_reader {
 	struct timeline *timeline;
+	struct timeline_lane *state;
 	enum igrec_lane lane;
 	const struct snapshot_lane *from;
-	uint64_t present;	/* records that the blocks here should have */
-	uint64_t behind_gap_ns; /* when the oldest record behind the overwritten ones began */
-	uint64_t behind_gap_end_ns;
-	size_t gap_block; /* index of the first block behind them */
-	uint64_t last_ns; /* end of the last whole record: when damage behind it was */
+	uint32_t place; /* of the next record in its lane */
 };
 
 static uint32_t block_task(const struct block_tids *tids, uint32_t tid)
@@ -137,6 +134,7 @@ static int add_event(struct lane_reader *reader, const struct event *event,
 	entry->time_ns = event->time_ns;
 	entry->record = record;
 	entry->record_bytes = bytes;
+	entry->place = reader->place++;
 	entry->task = block_task(tids, event->tid);
 	if (!err && event->type == IGREC_RECORD_FORK)
 		err = see_child(timeline, event, entry->task);
@@ -154,19 +152,20 @@ static int add_damage(struct lane_reader *reader, size_t bytes)
 
 	if (!entry)
 		return -ENOMEM;
-	entry->time_ns = reader->last_ns;
+	entry->time_ns = reader->state->last_ns;
+	entry->place = reader->place;
 	entry->count = bytes;
 	reader->timeline->damaged_bytes += bytes;
 	reader->timeline->incomplete = true;
 	return 0;
 }
 
-static void note_behind_gap(struct lane_reader *reader, const struct event *event)
+static void note_behind_gap(struct timeline_lane *lane, const struct event *event)
 {
-	if (event->end_ns >= reader->behind_gap_end_ns)
+	if (event->end_ns >= lane->behind_gap_end_ns)
 		return;
-	reader->behind_gap_end_ns = event->end_ns;
-	reader->behind_gap_ns = event->time_ns;
+	lane->behind_gap_end_ns = event->end_ns;
+	lane->behind_gap_ns = event->time_ns;
 }
 
 static int add_block(struct lane_reader *reader, size_t index)
@@ -176,7 +175,7 @@ static int add_block(struct lane_reader *reader, size_t index)
 	const unsigned char *at;
 	size_t left = block->bytes;
 
-	reader->present += block->records;
+	reader->state->present += block->records;
 	if (block->offset > reader->from->bytes || left > reader->from->bytes - block->offset)
 		return add_damage(reader, left);
 	at = reader->from->data + block->offset;
@@ -188,9 +187,9 @@ static int add_block(struct lane_reader *reader, size_t index)
 			return add_damage(reader, left);
 		if (add_event(reader, &event, at, (size_t)bytes, &tids))
 			return -ENOMEM;
-		if (index >= reader->gap_block)
-			note_behind_gap(reader, &event);
-		reader->last_ns = event.end_ns;
+		if (index >= reader->state->gap_block)
+			note_behind_gap(reader->state, &event);
+		reader->state->last_ns = event.end_ns;
 		at += bytes;
 		left -= (size_t)bytes;
 	}
@@ -212,111 +211,283 @@ static size_t find_gap(const struct snapshot_lane *lane)
 	return gap;
 }
 
-static bool first_record(const struct snapshot_lane *lane, size_t index, struct igrec_record *ret)
+static int add_blocks(struct timeline *timeline, enum igrec_lane lane,
+		      const struct snapshot_lane *from, uint64_t place)
 {
-	const struct snapshot_block *block = &lane->blocks[index];
+	struct lane_reader reader = {
+		.timeline = timeline,
+		.state = &timeline->lanes[lane],
+		.lane = lane,
+		.from = from,
+		.place = (uint32_t)place,
+	};
 
-	if (block->offset > lane->bytes || lane->bytes - block->offset < sizeof(*ret) ||
-	    block->bytes < sizeof(*ret))
-		return false;
-	memcpy(ret, lane->data + block->offset, sizeof(*ret));
-	return true;
-}
-
-/*
- * When the last CPU began its first block that is still here, if each has one: a CPU goes from
- * block to block, so what it wrote to overwritten ones is older. UINT64_MAX if one has none.
- */
-static uint64_t every_cpu_since(const struct snapshot_lane *lane, size_t first, uint32_t cpus)
-{
-	uint64_t seen[CPUS_MAX / 64] = {0};
-	uint64_t since_ns = 0;
-	struct igrec_record record;
-	uint32_t count = 0;
-
-	for (size_t i = first; i < lane->n_blocks; i++) {
-		if (!first_record(lane, i, &record) || record.cpu >= CPUS_MAX ||
-		    seen[record.cpu / 64] & 1ULL << record.cpu % 64)
-			continue;
-		seen[record.cpu / 64] |= 1ULL << record.cpu % 64;
-		count++;
-		if (record.time_ns > since_ns)
-			since_ns = record.time_ns;
+	for (size_t i = 0; i < from->n_blocks; i++) {
+		if (add_block(&reader, i))
+			return -ENOMEM;
 	}
-	return count && count >= cpus ? since_ns : UINT64_MAX;
+	return 0;
 }
 
-/*
- * A CPU leaves a block when half the lane was given out behind it (bpf/ring.bpf.h), so no record
- * of an overwritten block is younger than the middle of those that are here.
- */
-uint64_t timeline_lane_whole_since(const struct snapshot_lane *lane, uint32_t cpus)
-{
-	uint64_t last, middle_ns = UINT64_MAX, cpus_ns;
-	struct igrec_record record;
-	size_t first = 0, middle;
+/* ---- parts ------------------------------------------------------------------------------- */
 
-	if (!lane->overwritten)
+static size_t parts_of(const struct timeline *timeline, enum igrec_lane lane,
+		       const struct snapshot_part **ret)
+{
+	const struct snapshot_source *source = timeline->snapshot->source;
+
+	*ret = source ? source->parts[lane] : NULL;
+	return source ? source->n_parts[lane] : 0;
+}
+
+/* A part that cannot be read, although its dump looked sound. */
+static int miss_part(struct timeline *timeline, enum igrec_lane lane,
+		     const struct snapshot_part *part, uint64_t place)
+{
+	struct timeline_entry *entry = timeline_add(timeline, TIMELINE_MISSING, lane);
+
+	if (!entry)
+		return -ENOMEM;
+	entry->time_ns = part->begin_ns;
+	entry->count = part->records;
+	entry->place = (uint32_t)place;
+	timeline->incomplete = true;
+	return 0;
+}
+
+static int read_part(struct timeline *timeline, enum igrec_lane lane, size_t index)
+{
+	const struct snapshot_source *source = timeline->snapshot->source;
+	struct timeline_lane *state = &timeline->lanes[lane];
+	uint64_t place = 0;
+	int err;
+
+	if (state->is_loaded[index])
 		return 0;
-	if (!lane->n_blocks)
-		return UINT64_MAX;
-	last = lane->blocks[lane->n_blocks - 1].sequence;
-	while (first < lane->n_blocks && lane->blocks[first].sequence + lane->n_blocks <= last)
-		first++;
-	middle = first;
-	while (middle < lane->n_blocks &&
-	       lane->blocks[middle].sequence + lane->n_blocks / 2 <= last + 1)
-		middle++;
-	if (middle < lane->n_blocks && first_record(lane, middle, &record))
-		middle_ns = record.time_ns;
-	cpus_ns = every_cpu_since(lane, first, cpus);
-	return cpus_ns < middle_ns ? cpus_ns : middle_ns;
+	state->is_loaded[index] = true;
+	for (size_t i = 0; i < index; i++)
+		place += source->parts[lane][i].records;
+	state->last_ns = source->parts[lane][index].begin_ns;
+	err = source->load(source->context, lane, index, &state->loaded[index]);
+	if (err == -EUCLEAN)
+		return miss_part(timeline, lane, &source->parts[lane][index], place);
+	return err ? err : add_blocks(timeline, lane, &state->loaded[index], place);
 }
 
-static int add_gap(struct lane_reader *reader, enum timeline_kind kind, uint64_t count)
+int timeline_read_lane(struct timeline *timeline, enum igrec_lane lane)
 {
+	const struct snapshot_part *parts;
+	size_t count = parts_of(timeline, lane, &parts);
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = read_part(timeline, lane, i);
+	return err;
+}
+
+int timeline_read_all(struct timeline *timeline)
+{
+	int err = 0;
+
+	for (int lane = 0; lane < IGREC_LANES && !err; lane++)
+		err = timeline_read_lane(timeline, lane);
+	return err;
+}
+
+int timeline_read_window(struct timeline *timeline, uint64_t from_ns, uint64_t to_ns)
+{
+	const struct snapshot_part *parts;
+	int err = 0;
+
+	for (int lane = 0; lane < IGREC_LANES; lane++) {
+		size_t count = parts_of(timeline, lane, &parts);
+
+		for (size_t i = 0; i < count && !err; i++) {
+			if (parts[i].first_ns <= to_ns && parts[i].last_ns >= from_ns)
+				err = read_part(timeline, lane, i);
+		}
+	}
+	return err;
+}
+
+/* The unread part whose records began earliest; NULL if all are read. */
+static const struct snapshot_part *next_part(const struct timeline *timeline, enum igrec_lane *ret,
+					     size_t *ret_index)
+{
+	const struct snapshot_part *parts, *next = NULL;
+
+	for (int lane = 0; lane < IGREC_LANES; lane++) {
+		size_t count = parts_of(timeline, lane, &parts);
+
+		for (size_t i = 0; i < count; i++) {
+			if (timeline->lanes[lane].is_loaded[i] ||
+			    (next && parts[i].begin_ns >= next->begin_ns))
+				continue;
+			next = &parts[i];
+			*ret = lane;
+			*ret_index = i;
+		}
+	}
+	return next;
+}
+
+int timeline_read_next(struct timeline *timeline)
+{
+	enum igrec_lane lane;
+	size_t index;
+
+	return next_part(timeline, &lane, &index) ? read_part(timeline, lane, index) : 0;
+}
+
+uint64_t timeline_unread_ns(const struct timeline *timeline)
+{
+	enum igrec_lane lane;
+	size_t index;
+	const struct snapshot_part *next = next_part(timeline, &lane, &index);
+
+	return next ? next->begin_ns : UINT64_MAX;
+}
+
+int timeline_read_kinds(struct timeline *timeline, timeline_wanted_fn wanted, void *user)
+{
+	const struct snapshot_source *source = timeline->snapshot->source;
+	const struct snapshot_part *parts;
+	int err = 0;
+
+	for (int lane = 0; lane < IGREC_LANES; lane++) {
+		size_t count = parts_of(timeline, lane, &parts);
+
+		for (size_t i = 0; i < count && !err; i++) {
+			if (!timeline->lanes[lane].is_loaded[i] &&
+			    source->may_hold(source->context, lane, i, wanted, user))
+				err = read_part(timeline, lane, i);
+		}
+	}
+	return err;
+}
+
+/* Without a source, the lanes themselves are read. */
+int timeline_lanes_init(struct timeline *timeline)
+{
+	const struct snapshot *snapshot = timeline->snapshot;
+	const struct snapshot_part *parts;
+	int err = 0;
+
+	for (int lane = 0; lane < IGREC_LANES && !err; lane++) {
+		struct timeline_lane *state = &timeline->lanes[lane];
+		size_t count = parts_of(timeline, lane, &parts);
+
+		state->behind_gap_end_ns = UINT64_MAX;
+		state->loaded = calloc(count + 1, sizeof(*state->loaded));
+		state->is_loaded = calloc(count + 1, sizeof(*state->is_loaded));
+		if (!state->loaded || !state->is_loaded)
+			return -ENOMEM;
+		if (snapshot->source)
+			continue;
+		state->gap_block = find_gap(&snapshot->lane[lane]);
+		err = add_blocks(timeline, lane, &snapshot->lane[lane], 0);
+	}
+	return err;
+}
+
+void timeline_lanes_done(struct timeline *timeline)
+{
+	const struct snapshot_part *parts;
+
+	for (int lane = 0; lane < IGREC_LANES; lane++) {
+		struct timeline_lane *state = &timeline->lanes[lane];
+		size_t count = parts_of(timeline, lane, &parts);
+
+		for (size_t i = 0; state->loaded && i < count; i++) {
+			free(state->loaded[i].data);
+			free(state->loaded[i].blocks);
+		}
+		free(state->loaded);
+		free(state->is_loaded);
+	}
+}
+
+/* ---- gaps -------------------------------------------------------------------------------- */
+
+static int add_gap(struct timeline *timeline, enum igrec_lane lane, enum timeline_kind kind,
+		   uint64_t count)
+{
+	const struct timeline_lane *state = &timeline->lanes[lane];
 	struct timeline_entry *entry;
 
 	if (!count)
 		return 0;
-	entry = timeline_add(reader->timeline, kind, reader->lane);
+	entry = timeline_add(timeline, kind, lane);
 	if (!entry)
 		return -ENOMEM;
 	entry->count = count;
-	entry->time_ns = reader->behind_gap_end_ns == UINT64_MAX ? reader->timeline->zero_ns
-								 : reader->behind_gap_ns;
+	entry->time_ns =
+		state->behind_gap_end_ns == UINT64_MAX ? timeline->zero_ns : state->behind_gap_ns;
 	if (kind != TIMELINE_OVERWRITTEN)
-		reader->timeline->incomplete = true;
+		timeline->incomplete = true;
 	return 0;
+}
+
+/* What lies behind the loss is in the part whose records are oldest: the blocks of a source stand
+ * in one row. */
+static int read_behind_gap(struct timeline *timeline, enum igrec_lane lane)
+{
+	const struct snapshot_part *parts;
+	size_t count = parts_of(timeline, lane, &parts), oldest = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		if (parts[i].first_ns < parts[oldest].first_ns)
+			oldest = i;
+	}
+	return count ? read_part(timeline, lane, oldest) : 0;
 }
 
 /* Records that the counters know and that neither are here nor were lost while recording. */
-static uint64_t missing_records(const struct lane_reader *reader)
+static uint64_t missing_records(const struct timeline *timeline, enum igrec_lane number)
 {
-	const struct snapshot_lane *lane = reader->from;
-	uint64_t known = lane->overwritten + lane->torn_records + lane->unread + reader->present;
+	const struct snapshot_lane *lane = &timeline->snapshot->lane[number];
+	const struct snapshot_part *parts;
+	size_t count = parts_of(timeline, number, &parts);
+	uint64_t known = lane->overwritten + lane->torn_records + lane->unread;
 
+	for (size_t i = 0; i < count; i++)
+		known += parts[i].records;
+	if (!timeline->snapshot->source)
+		known += timeline->lanes[number].present;
 	return lane->written > known ? lane->written - known : 0;
 }
 
-int timeline_add_lane(struct timeline *timeline, enum igrec_lane lane)
+static int add_gaps_of(struct timeline *timeline, enum igrec_lane lane)
 {
-	struct lane_reader reader = {
-		.timeline = timeline,
-		.lane = lane,
-		.from = &timeline->snapshot->lane[lane],
-		.behind_gap_end_ns = UINT64_MAX,
-	};
+	const struct snapshot_lane *from = &timeline->snapshot->lane[lane];
+	uint64_t missing = missing_records(timeline, lane);
+	int err = 0;
 
-	reader.gap_block = find_gap(reader.from);
-	for (size_t i = 0; i < reader.from->n_blocks; i++) {
-		if (add_block(&reader, i))
-			return -ENOMEM;
-	}
-	if (add_gap(&reader, TIMELINE_OVERWRITTEN, reader.from->overwritten) ||
-	    add_gap(&reader, TIMELINE_MISSING, missing_records(&reader)) ||
-	    add_gap(&reader, TIMELINE_TORN, reader.from->torn_records) ||
-	    add_gap(&reader, TIMELINE_DROPPED, reader.from->dropped))
+	if (from->overwritten || missing || from->torn_records || from->dropped)
+		err = read_behind_gap(timeline, lane);
+	if (err)
+		return err;
+	if (add_gap(timeline, lane, TIMELINE_OVERWRITTEN, from->overwritten) ||
+	    add_gap(timeline, lane, TIMELINE_MISSING, missing) ||
+	    add_gap(timeline, lane, TIMELINE_TORN, from->torn_records) ||
+	    add_gap(timeline, lane, TIMELINE_DROPPED, from->dropped))
 		return -ENOMEM;
 	return 0;
+}
+
+int timeline_add_gaps(struct timeline *timeline)
+{
+	int err = 0;
+
+	for (int lane = 0; lane < IGREC_LANES && !err; lane++)
+		err = add_gaps_of(timeline, lane);
+	return err;
+}
+
+uint64_t timeline_lane_whole_since(const struct timeline *timeline, enum igrec_lane lane)
+{
+	const struct snapshot *snapshot = timeline->snapshot;
+
+	return snapshot->source ? snapshot->source->whole_ns[lane]
+				: lane_whole_since(&snapshot->lane[lane], snapshot->cpus);
 }

@@ -68,34 +68,50 @@ static const struct timeline_sighting *find_sighting(const struct timeline *time
 	return NULL;
 }
 
+static bool lacks_task(const struct timeline_entry *entry)
+{
+	return entry->kind == TIMELINE_EVENT && entry->task == TIMELINE_NO_TASK;
+}
+
+static int resolve(struct timeline *timeline, struct timeline_entry *entry)
+{
+	struct igrec_record header = timeline_header(entry);
+	const struct timeline_sighting *sighting =
+		find_sighting(timeline, header.tid, header.time_ns);
+
+	if (sighting) {
+		entry->task = sighting->task;
+		return 0;
+	}
+	/* Not a sighting: the list stays sorted, and nothing more is known of the tid. */
+	if (timeline_grow((void **)&timeline->tasks, timeline->n_tasks, &timeline->tasks_room,
+			  sizeof(*timeline->tasks)))
+		return -ENOMEM;
+	entry->task = (uint32_t)timeline->n_tasks;
+	timeline->tasks[timeline->n_tasks++] = (struct timeline_task){.tid = header.tid};
+	return 0;
+}
+
 int timeline_resolve_tasks(struct timeline *timeline)
 {
-	size_t n_sightings = timeline->n_sightings;
+	size_t i = timeline->ready;
+	int err = 0;
 
-	if (n_sightings)
-		qsort(timeline->sightings, n_sightings, sizeof(*timeline->sightings),
+	while (i < timeline->count && !lacks_task(&timeline->entries[i]))
+		i++;
+	if (i == timeline->count)
+		return 0;
+	err = timeline_read_all(timeline);
+	if (!err && timeline->n_sorted != timeline->n_sightings) {
+		qsort(timeline->sightings, timeline->n_sightings, sizeof(*timeline->sightings),
 		      by_tid_and_time);
-	for (size_t i = 0; i < timeline->count; i++) {
-		struct timeline_entry *entry = &timeline->entries[i];
-		const struct timeline_sighting *sighting;
-		struct igrec_record header;
-
-		if (entry->kind != TIMELINE_EVENT || entry->task != TIMELINE_NO_TASK)
-			continue;
-		header = timeline_header(entry);
-		sighting = find_sighting(timeline, header.tid, header.time_ns);
-		if (sighting) {
-			entry->task = sighting->task;
-			continue;
-		}
-		/* Not a sighting: the list stays sorted, and nothing more is known of the tid. */
-		if (timeline_grow((void **)&timeline->tasks, timeline->n_tasks,
-				  &timeline->tasks_room, sizeof(*timeline->tasks)))
-			return -ENOMEM;
-		entry->task = (uint32_t)timeline->n_tasks;
-		timeline->tasks[timeline->n_tasks++] = (struct timeline_task){.tid = header.tid};
+		timeline->n_sorted = timeline->n_sightings;
 	}
-	return 0;
+	for (; i < timeline->count && !err; i++) {
+		if (lacks_task(&timeline->entries[i]))
+			err = resolve(timeline, &timeline->entries[i]);
+	}
+	return err;
 }
 
 /* ---- in flight --------------------------------------------------------------------------- */
@@ -156,6 +172,9 @@ static int collect_ends(const struct timeline *timeline, struct thread_end **ret
 	struct thread_end *ends = NULL;
 	size_t count = 0, room = 0;
 
+	*ret = NULL;
+	*ret_count = 0;
+
 	for (size_t i = 0; i < timeline->count; i++) {
 		struct igrec_record header;
 
@@ -179,6 +198,21 @@ static int collect_ends(const struct timeline *timeline, struct thread_end **ret
 	*ret = ends;
 	*ret_count = count;
 	return 0;
+}
+
+int timeline_read_ends(struct timeline *timeline)
+{
+	AUTO_FREE struct thread_end *ends = NULL;
+	size_t count;
+	int err;
+
+	err = collect_ends(timeline, &ends, &count);
+	for (size_t i = 0; i < count && !err; i++)
+		err = timeline_read_window(
+			timeline,
+			ends[i].time_ns > DEATH_FOLLOWS_NS ? ends[i].time_ns - DEATH_FOLLOWS_NS : 0,
+			ends[i].time_ns);
+	return err;
 }
 
 static void find_last_calls(const struct timeline *timeline, struct thread_end *ends, size_t count)

@@ -103,7 +103,7 @@ static void no_run_of_blocks(void **state)
 static void checksum_sees_all(void **state)
 {
 	char data[] = "packed";
-	const struct chunk chunk = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, data, sizeof(data)};
+	const struct chunk chunk = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, data, sizeof(data), 10};
 	uint64_t sum = chunk_checksum(&chunk);
 
 	for (int field = 0; field < 11; field++) {
@@ -155,13 +155,15 @@ static void window(void **state)
 		{.bytes = sizeof(struct igrec_record), .time_ns = 20},
 		{.bytes = 7, .time_ns = 1}, /* no record: ends the search */
 	};
-	uint64_t first = 0, last = 0;
+	struct chunk_window window = {};
 
-	chunk_window(records, 0, &first, &last);
-	assert_int_equal(first, 0);
-	chunk_window(records, sizeof(records), &first, &last);
-	assert_int_equal(first, 20);
-	assert_int_equal(last, 50);
+	records[0].duration = 35;
+	chunk_window_add(&window, records, 0);
+	assert_int_equal(window.first_ns, 0);
+	chunk_window_add(&window, records, sizeof(records));
+	assert_int_equal(window.first_ns, 20);
+	assert_int_equal(window.last_ns, 50);
+	assert_int_equal(window.begin_ns, 15);
 }
 
 int main(void)
