@@ -197,7 +197,8 @@ static int make_defensive(struct db *db)
 		sqlite3_db_config(db->sqlite, settings[i].option, settings[i].value, NULL);
 	set_limits(db->sqlite);
 	sqlite3_progress_handler(db->sqlite, WORK_STEP, note_work, db);
-	return db_run(db, "PRAGMA cell_size_check = ON;"
+	return db_run(db, "PRAGMA cache_size = -256;" /* KiB: pages are read once */
+			  "PRAGMA cell_size_check = ON;"
 			  "PRAGMA mmap_size = 0;"
 			  "PRAGMA temp_store = MEMORY;");
 }

@@ -11,6 +11,9 @@
 #include "common/cleanup.h"
 #include "replay/render.h"
 
+/* A screen of text is shown before more is gathered. */
+#define FIRST_FLUSH_BYTES 4096
+
 typedef void (*render_fn)(struct render *render, const struct timeline_entry *entry,
 			  struct buf *out);
 
@@ -50,6 +53,7 @@ static int render_all(struct timeline *timeline, struct render *render, FILE *ou
 		      struct replay_counts *counts)
 {
 	const struct replay_options *options = render->options;
+	size_t flush_bytes = FIRST_FLUSH_BYTES;
 	bool has_header = options->format == REPLAY_COLUMNS || options->format == REPLAY_WIDE;
 	bool hide = options->hide_setup && timeline_has_started(render->timeline);
 	int err;
@@ -71,8 +75,9 @@ static int render_all(struct timeline *timeline, struct render *render, FILE *ou
 		if (render->objects)
 			objects_seek(render->objects, i);
 		formats[options->format].fn(render, entry, text);
-		if (text->bytes < REPLAY_FLUSH_BYTES && !text->failed)
+		if (text->bytes < flush_bytes && !text->failed)
 			continue;
+		flush_bytes = REPLAY_FLUSH_BYTES;
 		err = replay_write(text, out);
 		if (err)
 			return err;
