@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that igrec needs. Does nothing when all are there.
-# usage: tools/setup.sh build|demo|test|bench|conformance|corpus|k8s...
+# usage: tools/setup.sh build|demo|test|bench|conformance|corpus|corpus-fast|k8s...
 set -euo pipefail
 
 build_packages=(
@@ -49,12 +49,12 @@ conformance_packages() {
 	python3 "$(dirname "$0")/../tests/conformance/programs.py"
 }
 
-# What the failures of the corpus need, one a line.
+# What the failures of the corpus need, one a line: all, or with --fast those of the test suite.
 corpus_packages() {
-	python3 -B "$(dirname "$0")/../tests/corpus/failures.py"
+	python3 -B "$(dirname "$0")/../tests/corpus/failures.py" "$@"
 }
 
-[ $# -gt 0 ] || fail "usage: tools/setup.sh build|demo|test|bench|conformance|corpus|k8s..."
+[ $# -gt 0 ] || fail "usage: tools/setup.sh build|demo|test|bench|conformance|corpus|corpus-fast|k8s..."
 wanted=()
 for set_name in "$@"; do
 	case $set_name in
@@ -64,8 +64,9 @@ for set_name in "$@"; do
 	bench) wanted+=("${bench_packages[@]}") ;;
 	conformance) mapfile -t -O ${#wanted[@]} wanted < <(conformance_packages) ;;
 	corpus) mapfile -t -O ${#wanted[@]} wanted < <(corpus_packages) ;;
+	corpus-fast) mapfile -t -O ${#wanted[@]} wanted < <(corpus_packages --fast) ;;
 	k8s) wanted+=("${k8s_packages[@]}") ;;
-	*) fail "unknown set '$set_name': build, demo, test, bench, conformance, corpus or k8s" ;;
+	*) fail "unknown set '$set_name': build, demo, test, bench, conformance, corpus, corpus-fast or k8s" ;;
 	esac
 done
 

@@ -31,7 +31,7 @@ table() {
 	}
 }
 
-tools/setup.sh build test conformance
+tools/setup.sh build test conformance corpus-fast
 build dev
 build release
 build fuzz tests/fuzz/all
