@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool has_back_reference(const char *text)
@@ -19,6 +20,40 @@ static bool has_back_reference(const char *text)
 			return true;
 		if (!*text)
 			return false;
+	}
+	return false;
+}
+
+/* What is repeated stands in glibc's tree N times for {M,N}, twice for +; within another repetition
+ * these numbers multiply. Those of what is no group are multiplied, too, which does no harm. */
+static unsigned long repetitions_at(const char *text, char before)
+{
+	unsigned long most;
+	char *end;
+
+	if (*text == '+')
+		return before && strchr(")+*?}", before) ? 2 : 1;
+	if (*text != '{')
+		return 1;
+	most = strtoul(text + 1, &end, 10);
+	if (*end == ',' && end[1] >= '0' && end[1] <= '9')
+		most = strtoul(end + 1, NULL, 10);
+	return most ? most : 1;
+}
+
+static bool has_many_repetitions(const char *text)
+{
+	unsigned long times = 1;
+	char before = 0;
+
+	for (; *text; before = *text++) {
+		unsigned long here = repetitions_at(text, before);
+
+		if (here > PATTERN_REPETITIONS_MAX / times)
+			return true;
+		times *= here;
+		if (*text == '\\' && text[1])
+			text++;
 	}
 	return false;
 }
@@ -39,7 +74,7 @@ int pattern_compile(const char *text, regex_t *ret)
 
 	if (strlen(text) > PATTERN_BYTES_MAX)
 		return -E2BIG;
-	if (!*text || has_back_reference(text))
+	if (!*text || has_back_reference(text) || has_many_repetitions(text))
 		return -EINVAL;
 	plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 	if (!plain)

@@ -11,10 +11,14 @@
 #include <stddef.h>
 
 #define PATTERN_BYTES_MAX 512
-#define PATTERN_WANTED	  "a POSIX extended regular expression without back-references"
+/* The N of all {M,N}, and 2 for each + of a group, multiplied: memory grows with it. */
+#define PATTERN_REPETITIONS_MAX 1000
+#define PATTERN_WANTED                                                                             \
+	"a POSIX extended regular expression without back-references, repeating 1000 times at "    \
+	"most"
 
-/* 0, to be freed with regfree(); -EINVAL for what is no pattern, or has back-references, whose
- * time has no bound; -E2BIG for a longer one; -ENOMEM. */
+/* 0, to be freed with regfree(); -EINVAL for what is no pattern, has back-references, whose time
+ * has no bound, or repeats too often; -E2BIG for a longer one; -ENOMEM. */
 int pattern_compile(const char *text, regex_t *ret);
 
 /* The first match in data[from..bytes), behind which a NUL stands (the sanitizer's regexec() looks

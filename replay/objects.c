@@ -191,10 +191,11 @@ static bool is_before(const struct objects *objects, const struct objects_step *
 static struct objects_change *find_change(struct objects *objects,
 					  const struct timeline_entry *entry, size_t index)
 {
-	struct objects_change *last = objects->changes + objects->n_changes;
+	struct objects_change *last =
+		objects->n_changes ? &objects->changes[objects->n_changes - 1] : NULL;
 
 	if (entry->rank == TIMELINE_RANK_TIME)
-		return objects->n_changes && last[-1].order == index ? &last[-1] : NULL;
+		return last && last->order == index ? last : NULL;
 	for (size_t i = 0; i < objects->n_last_changes; i++) {
 		if (objects->changes[i].entry.record == entry->record)
 			return &objects->changes[i];

@@ -172,6 +172,12 @@ static void patterns_of_the_user(void **state)
 	assert_int_equal(mask_add(mask, "("), -EINVAL);
 	assert_int_equal(mask_add(mask, ""), -EINVAL);
 	assert_int_equal(mask_add(mask, "(a)\\1"), -EINVAL);
+	assert_int_equal(mask_add(mask, "a{10}{100}"), 0);
+	assert_int_equal(mask_add(mask, "(a{1,10}b){101}"), -EINVAL);
+	assert_int_equal(mask_add(mask, "a{18446744073709551617}"), -EINVAL);
+	assert_int_equal(mask_add(mask, "((((((((((a+)+)+)+)+)+)+)+)+)+)+"), -EINVAL);
+	assert_int_equal(mask_add(mask, "a++++++++++++"), -EINVAL);
+	assert_int_equal(mask_add(mask, "a+b+c+d+e+f+g+h+i+j+k+l+"), 0);
 	for (size_t i = 0; i < 2; i++) {
 		struct row row = rows[i];
 		char left[64];
