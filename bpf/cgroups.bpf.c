@@ -110,7 +110,8 @@ int BPF_PROG(igrec_cgroup_attach, struct cgroup *to, const char *path, struct ta
 	if (to->root->hierarchy_id != 0)
 		return 0;
 	id = to->kn->id;
-	task_sort(task, id);
+	if (task->mm) /* a leader that has exited before its threads is never heard of again */
+		task_sort(task, id);
 	if (!threadgroup || task->signal->nr_threads <= 1)
 		return 0;
 	notice = notice_new(IGREC_NOTICE_MOVED, 0, id, IGREC_NOTICE_SHORT_BYTES);

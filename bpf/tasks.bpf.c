@@ -56,7 +56,8 @@ int BPF_PROG(igrec_fork, struct task_struct *parent, struct task_struct *child)
 	struct igrec_slot *slot;
 	__u64 child_cgroup = task_cgroup_id(child);
 
-	if (state && task_cgroup_id(parent) == child_cgroup)
+	/* If the slot is someone else's by now, the child is sorted by its cgroup. */
+	if (state && task_slot(state) && task_cgroup_id(parent) == child_cgroup)
 		task_track(child, state->slot);
 	else
 		task_sort(child, child_cgroup); /* clone3(CLONE_INTO_CGROUP) */
@@ -347,7 +348,7 @@ static __always_inline void fill_sender(struct igrec_signal *event, struct igrec
 
 	event->sender_tid = TASK_READ(sender, pid);
 	event->sender_tgid = TASK_READ(sender, tgid);
-	event->sender_outside = !state || state->slot != target_slot;
+	event->sender_outside = !state || state->slot != target_slot || task_slot(state) != slot;
 	event->sender_ns_tgid =
 		task_ns_tid(TASK_READ(sender, group_leader), event->sender_outside ? NULL : slot);
 	event->sender_cgroup_id = task_cgroup_id(sender);

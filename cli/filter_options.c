@@ -57,17 +57,18 @@ static enum cli_status make(const struct filter_options *options, enum arch arch
 
 int filter_options_check(const struct filter_options *options, const char *verb)
 {
-	struct filter_error error = {0};
+	struct filter_error error[ARCHES] = {0};
 
 	for (int arch = 0; arch < ARCHES; arch++) {
 		struct filter *filter = NULL;
 
-		if (!make(options, (enum arch)arch, &filter, &error)) {
+		if (!make(options, (enum arch)arch, &filter, &error[arch])) {
 			filter_free(filter);
 			return 0;
 		}
 	}
-	log_error("%s: %s", verb, error.text);
+	/* No architecture takes it; most tapes are of this machine's. */
+	log_error("%s: %s", verb, error[ARCH_HOST].text);
 	return -EINVAL;
 }
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/dump_options.h"
 #include "cli/dumps.h"
@@ -98,6 +99,10 @@ static int diff_parse(struct cli *cli, int argc, char **argv, struct diff_reques
 		return OPTIONS_BAD;
 	if (option == 2 && request.previous) {
 		log_error("diff: --previous goes with one TARGET");
+		return OPTIONS_BAD;
+	}
+	if (option == 1 && !access(args[0], F_OK)) {
+		log_error("diff: %s is one dump alone: name two, or a container", args[0]);
 		return OPTIONS_BAD;
 	}
 	/* Of one container: the run before, and that run. */

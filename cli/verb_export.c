@@ -148,7 +148,8 @@ static enum cli_status write_file(const struct export_query *query, struct expor
 {
 	struct export_counts counts = {0};
 	struct output output;
-	enum cli_status status = output_open(query->file, query->force, &output);
+	enum cli_status status =
+		output_open(query->file, dump_path(export->dump), query->force, &output);
 
 	if (status)
 		return status;

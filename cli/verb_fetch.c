@@ -59,7 +59,8 @@ static enum cli_status to_file(const char *path, int from, const char *output)
 	int err;
 
 	if (to < 0) {
-		log_error("cannot make %s: %s", output, strerror(errno));
+		log_error("cannot make %s: %s; name another with --output", output,
+			  strerror(errno));
 		return CLI_FAILED;
 	}
 	err = copy(from, to);
@@ -74,11 +75,26 @@ static enum cli_status to_file(const char *path, int from, const char *output)
 	return CLI_DONE;
 }
 
+static bool is_dump(const char *path)
+{
+	struct dump_fault why;
+	struct dump *dump;
+	int err = dump_open_header(path, &dump, &why);
+
+	if (err)
+		log_error("%s: %s", path, why.text);
+	else
+		dump_free(dump);
+	return !err;
+}
+
 static enum cli_status fetch(const char *path, const char *output)
 {
 	AUTO_CLOSE int from = open(path, O_RDONLY | O_CLOEXEC);
 	const char *slash = strrchr(path, '/');
 
+	if (from >= 0 && !is_dump(path))
+		return CLI_FAILED;
 	if (from < 0) {
 		log_error("cannot open %s: %s", path, strerror(errno));
 		return CLI_FAILED;

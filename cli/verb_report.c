@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* igrec report: a dump as one HTML page. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "cli/dump_options.h"
 #include "cli/dumps.h"
 #include "cli/info.h"
+#include "cli/output.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "common/cleanup.h"
@@ -98,12 +99,6 @@ static int report_parse(struct cli *cli, int argc, char **argv, struct report_qu
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
-struct page_file {
-	char *path; /* owned; NULL: standard output */
-	FILE *out;
-	bool is_new; /* made here, so it goes if it does not get whole */
-};
-
 /* The dump's name with another ending, for the working directory. */
 static char *name_of_page(const struct dump *dump)
 {
@@ -117,58 +112,10 @@ static char *name_of_page(const struct dump *dump)
 	return asprintf(&page, "%.*s.html", (int)bytes, name) < 0 ? NULL : page;
 }
 
-static enum cli_status open_page(const struct report_query *query, const struct dump *dump,
-				 struct page_file *ret)
+static void say_written(const struct output *output, const struct report_counts *counts)
 {
-	struct page_file file = {.out = stdout};
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC;
-	int fd;
-
-	*ret = file;
-	if (query->output ? !strcmp(query->output, "-") : query->common.json)
-		return CLI_DONE;
-	file.path = query->output ? strdup(query->output) : name_of_page(dump);
-	if (!file.path) {
-		log_error("out of memory");
-		return CLI_FAILED;
-	}
-	/* A tape has what its container read and wrote: not for all users of the machine. */
-	fd = open(file.path, flags | O_EXCL, 0640);
-	file.is_new = fd >= 0;
-	if (fd < 0 && errno == EEXIST && query->force)
-		fd = open(file.path, flags | O_TRUNC, 0640);
-	file.out = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (file.out) {
-		*ret = file;
-		return CLI_DONE;
-	}
-	if (errno == EEXIST)
-		log_error("%s exists: use --force to overwrite it, or another --output", file.path);
-	else
-		log_error("cannot write %s: %s", file.path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	free(file.path);
-	return CLI_FAILED;
-}
-
-static enum cli_status close_page(struct page_file *file, int err)
-{
-	errno = 0;
-	if ((file->path ? fclose(file->out) : fflush(file->out)) && !err)
-		err = errno ? -errno : -EIO;
-	if (!err || (err == -EPIPE && !file->path))
-		return CLI_DONE;
-	log_error("cannot write %s: %s", file->path ? file->path : "the output", strerror(-err));
-	if (file->is_new)
-		unlink(file->path);
-	return CLI_FAILED;
-}
-
-static void say_written(const struct page_file *file, const struct report_counts *counts)
-{
-	if (file->path)
-		log_info("wrote %s", file->path);
+	if (output->path)
+		log_info("wrote %s", output->path);
 	if (counts->left_out)
 		log_info("%zu older events are not on the page: --events 0 has them",
 			 counts->left_out);
@@ -179,19 +126,26 @@ static void say_written(const struct page_file *file, const struct report_counts
 static enum cli_status write_page(const struct report_query *query, const struct dump *dump,
 				  struct report *report)
 {
-	struct report_counts counts;
-	struct page_file file;
-	enum cli_status status = open_page(query, dump, &file);
-	int err;
+	AUTO_FREE char *name = NULL;
+	const char *path = query->output ? query->output : query->common.json ? "-" : NULL;
+	struct report_counts counts = {0};
+	struct output output;
+	enum cli_status status;
 
+	if (!path)
+		path = name = name_of_page(dump);
+	if (!path) {
+		log_error("out of memory");
+		return CLI_FAILED;
+	}
+	status = output_open(path, dump_path(dump), query->force, &output);
 	if (status)
 		return status;
-	err = report_write(report, file.out, &counts);
-	status = close_page(&file, err);
-	if (!status && !err)
-		say_written(&file, &counts);
-	free(file.path);
-	return !status && !err && counts.incomplete ? CLI_INCOMPLETE : status;
+	status = output_close(&output, report_write(report, output.out, &counts));
+	if (status)
+		return status;
+	say_written(&output, &counts);
+	return counts.incomplete ? CLI_INCOMPLETE : CLI_DONE;
 }
 
 static enum cli_status show(const struct dump *dump, void *user)

@@ -126,6 +126,10 @@ static int scrub_parse(struct cli *cli, int argc, char **argv, struct scrub_quer
 		log_error("scrub: -o FILE is missing: name the new dump");
 		return OPTIONS_BAD;
 	}
+	if (!strcmp(query->out, "-")) {
+		log_error("scrub: a dump is no text: name a file with -o");
+		return OPTIONS_BAD;
+	}
 	query->target.text = args[0];
 	return OPTIONS_END;
 }

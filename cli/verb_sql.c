@@ -2,6 +2,7 @@
 /* igrec sql: dumps as tables, and one SELECT over them. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/dump_options.h"
 #include "cli/dumps.h"
@@ -90,6 +91,10 @@ static int sql_parse(struct cli *cli, int argc, char **argv, struct query *ret)
 	option = options_args(&scan, query.tables ? 0 : 1, query.tables ? 0 : 2, &args);
 	if (option < 0)
 		return OPTIONS_BAD;
+	if (option == 1 && !query.tables && !access(args[0], F_OK)) {
+		log_error("sql: there is no query: igrec sql %s \"SELECT ...\"", args[0]);
+		return OPTIONS_BAD;
+	}
 	query.common.target.text = option == 2 ? args[0] : NULL;
 	query.text = option ? args[option - 1] : NULL;
 	if (query.common.json)

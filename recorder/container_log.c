@@ -203,6 +203,17 @@ static void wait_for_last_words(const struct failure *failure)
 	nanosleep(&wait, NULL);
 }
 
+/* What Docker and Podman add to the same file when they have started the container again is not of
+ * this run. */
+static int64_t end_of_run(const struct snapshot *snapshot)
+{
+	const struct failure *failure = &snapshot->failure;
+
+	if (failure->kind == FAILURE_REQUESTED)
+		return INT64_MAX;
+	return (int64_t)(failure->time_ns + LAG_NS) + snapshot->realtime_offset_ns;
+}
+
 int container_log_read(const struct container_log_settings *settings, struct snapshot *snapshot)
 {
 	int64_t since_ns = snapshot->started_ns
@@ -219,7 +230,8 @@ int container_log_read(const struct container_log_settings *settings, struct sna
 	if (err)
 		return 0;
 	dir = place.dir;
-	lines = log_lines_new(place.format, settings->lines, settings->bytes, since_ns);
+	lines = log_lines_new(place.format, settings->lines, settings->bytes, since_ns,
+			      end_of_run(snapshot));
 	if (!lines)
 		return -ENOMEM;
 	wait_for_last_words(&snapshot->failure);

@@ -19,13 +19,17 @@
 static unsigned files_for_meters(void)
 {
 	struct rlimit limit;
+	rlim_t wanted;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit))
 		return 0;
-	limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
-	if (setrlimit(RLIMIT_NOFILE, &limit) && getrlimit(RLIMIT_NOFILE, &limit))
-		return 0;
-	return limit.rlim_cur / 2;
+	wanted = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
+	if (limit.rlim_cur < wanted) {
+		limit.rlim_cur = wanted;
+		if (setrlimit(RLIMIT_NOFILE, &limit) && getrlimit(RLIMIT_NOFILE, &limit))
+			return 0;
+	}
+	return (limit.rlim_cur < wanted ? limit.rlim_cur : wanted) / 2;
 }
 
 int containers_init(struct containers *containers)

@@ -31,7 +31,7 @@ struct open_line {
 struct log_lines {
 	enum log_format format;
 	size_t most_lines, most_bytes;
-	int64_t since_ns;
+	int64_t since_ns, until_ns;
 	struct snapshot_log *ring; /* most_lines of them */
 	size_t first, count, bytes;
 	struct open_line open[ARRAY_SIZE(streams)];
@@ -50,7 +50,7 @@ struct part {
 /* ---- the ring --------------------------------------------------------------------------- */
 
 struct log_lines *log_lines_new(enum log_format format, size_t most_lines, size_t most_bytes,
-				int64_t since_ns)
+				int64_t since_ns, int64_t until_ns)
 {
 	struct log_lines *lines = calloc(1, sizeof(*lines));
 
@@ -60,6 +60,7 @@ struct log_lines *log_lines_new(enum log_format format, size_t most_lines, size_
 	lines->most_lines = most_lines;
 	lines->most_bytes = most_bytes;
 	lines->since_ns = since_ns;
+	lines->until_ns = until_ns;
 	lines->ring = calloc(most_lines + 1, sizeof(*lines->ring));
 	if (lines->ring)
 		return lines;
@@ -121,7 +122,8 @@ static void end_line(struct log_lines *lines, size_t stream)
 {
 	struct open_line *line = &lines->open[stream];
 
-	if (line->begun && (line->time_ns < 0 || line->time_ns >= lines->since_ns))
+	if (line->begun && (line->time_ns < 0 ||
+			    (line->time_ns >= lines->since_ns && line->time_ns <= lines->until_ns)))
 		push(lines, stream, line);
 	buf_clear(&line->text);
 	line->begun = line->truncated = false;

@@ -18,9 +18,9 @@ enum log_format {
 struct log_lines;
 
 /* Keeps at most so many lines, and bytes of text in all of them, none that is known to be older
- * than since_ns. NULL: out of memory. */
+ * than since_ns or younger than until_ns. NULL: out of memory. */
 struct log_lines *log_lines_new(enum log_format format, size_t most_lines, size_t most_bytes,
-				int64_t since_ns);
+				int64_t since_ns, int64_t until_ns);
 void log_lines_free(struct log_lines *lines);
 
 /*

@@ -62,6 +62,7 @@ static struct snapshot_task *place_for(struct oom_scene *scene, uint32_t tgid)
 			return &scene->tasks[i];
 	if (scene->n_tasks == OOM_SCENE_TASKS)
 		snapshot_task_done(&scene->tasks[--scene->n_tasks]);
+	scene->tasks[scene->n_tasks] = (struct snapshot_task){0};
 	return &scene->tasks[scene->n_tasks++];
 }
 

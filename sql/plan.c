@@ -96,6 +96,12 @@ static void set_cost(const struct sql_table *table, const char *letters, sqlite3
 	info->estimatedCost = rows + 1;
 }
 
+/* Under another collation more texts are equal than those of the same bytes. */
+static bool is_binary(sqlite3_index_info *info, int term)
+{
+	return !sqlite3_stricmp(sqlite3_vtab_collation(info, term), "BINARY");
+}
+
 int plan_make(const struct sql_table *table, sqlite3_index_info *info)
 {
 	char *letters = sqlite3_malloc(info->nConstraint + 1);
@@ -112,7 +118,7 @@ int plan_make(const struct sql_table *table, sqlite3_index_info *info)
 			sqlite3_free(letters);
 			return SQLITE_CONSTRAINT;
 		}
-		if (!letter || !term->usable)
+		if (!letter || !term->usable || (letter == TERM_LANE && !is_binary(info, i)))
 			continue;
 		letters[count++] = letter;
 		info->aConstraintUsage[i].argvIndex = count;

@@ -128,7 +128,9 @@ static void set_process(const struct execs *execs, struct view_rows *rows)
 	if (process->parent == PROCESS_NONE)
 		return;
 	parent = &all->all[process->parent];
-	rows_set_id(rows, EXEC_PARENT_PID, parent->ns_tgid);
+	/* The runtime's own processes have pids of another namespace. */
+	if (!parent->is_setup)
+		rows_set_id(rows, EXEC_PARENT_PID, parent->ns_tgid);
 	comm = process_comm_at(all, parent, execs->walk.event.time_ns);
 	if (comm[0])
 		rows_set_string(rows, EXEC_PARENT, comm);

@@ -216,7 +216,8 @@ static int make_row(const struct living *living, uint32_t index, unsigned depth,
 
 	rows_set_id(rows, PROCESS_PID, process->ns_tgid);
 	rows_set_id(rows, PROCESS_HOST_PID, process->tgid);
-	if (process->parent != PROCESS_NONE)
+	/* The runtime's own processes have pids of another namespace. */
+	if (process->parent != PROCESS_NONE && !living->processes.all[process->parent].is_setup)
 		rows_set_id(rows, PROCESS_PARENT, living->processes.all[process->parent].ns_tgid);
 	rows_set_int(rows, PROCESS_DEPTH, depth);
 	if (comm[0])

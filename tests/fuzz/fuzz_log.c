@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	most_lines = data[1] % 16;
 	snapshot = calloc(1, sizeof(*snapshot));
 	lines = log_lines_new(data[0] % 2 ? LOG_JSON : LOG_CRI, most_lines, MOST_BYTES,
-			      data[0] & 2 ? 1000000000 : 0);
+			      data[0] & 2 ? 1000000000 : 0, data[0] & 4 ? 2000000000 : INT64_MAX);
 	if (!snapshot || !lines)
 		abort();
 	half = bytes / 2 < 2 ? 2 : bytes / 2;

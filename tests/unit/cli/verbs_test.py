@@ -219,6 +219,33 @@ class Verbs(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stderr.count("No space left"), 1, done.stderr)
 
+    def test_output_files(self):
+        """What had the name stays until the new file is whole; the dump is never overwritten."""
+        path = self.dump()
+        page = os.path.join(self.dir, "page.html")
+        with open(path, "rb") as f:
+            whole = f.read()
+        for verb in ("report", "export"):
+            self.assertIn("the dump itself", self.igrec(verb, path, "-o", path, "--force", status=1).stderr)
+            self.assertIn("directory", self.igrec(verb, path, "-o", self.dir, status=1).stderr)
+            self.assertIn("name", self.igrec(verb, path, "-o", "", status=1).stderr)
+            self.igrec(verb, path, "-o", page, "--force")
+            self.assertIn("exists", self.igrec(verb, path, "-o", page, status=1).stderr)
+            self.assertGreater(os.path.getsize(page), 1000)
+            self.assertIn("No space left", self.igrec(verb, path, "-o", "/dev/full", status=1).stderr)
+        with open(path, "rb") as f:
+            self.assertEqual(f.read(), whole)
+        self.assertFalse([name for name in os.listdir(self.dir) if name.startswith("page.html.")])
+
+    def test_wrong_words(self):
+        """What was meant is plain, so the line tells it."""
+        path = self.dump()
+        self.assertIn("there is no query", self.igrec("sql", path, status=2).stderr)
+        self.assertIn("one dump alone", self.igrec("diff", path, status=2).stderr)
+        self.assertIn("not a dump", self.igrec("fetch", "/etc/passwd", "-o",
+                                               os.path.join(self.dir, "copy"), status=1).stderr)
+        self.assertIn("name a file", self.igrec("scrub", path, "-o", "-", status=2).stderr)
+
     def test_info_and_summary(self):
         self.dump()
         info, = self.json("info")

@@ -34,10 +34,16 @@ static int end(void **state)
 	return 0;
 }
 
+static void start_within(enum log_format format, size_t most_lines, size_t most_bytes,
+			 int64_t since_ns, int64_t until_ns)
+{
+	lines = log_lines_new(format, most_lines, most_bytes, since_ns, until_ns);
+	assert_non_null(lines);
+}
+
 static void start(enum log_format format, size_t most_lines, size_t most_bytes, int64_t since_ns)
 {
-	lines = log_lines_new(format, most_lines, most_bytes, since_ns);
-	assert_non_null(lines);
+	start_within(format, most_lines, most_bytes, since_ns, INT64_MAX);
 }
 
 static void add(const char *text)
@@ -195,6 +201,14 @@ static void older_lines_are_left_out(void **state)
 	check(1, "", "who knows when");
 }
 
+static void younger_lines_are_left_out(void **state)
+{
+	start_within(LOG_CRI, 1, 1000, 0, T1_NS);
+	add(T1 " stdout F of this\n2026-11-22T23:46:40.123456789Z stdout F of the next run\n");
+	finish(1);
+	check(0, "stdout", "of this");
+}
+
 static void times(void **state)
 {
 	static const struct {
@@ -239,6 +253,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bounds, begin, end),
 		cmocka_unit_test_setup_teardown(long_lines_are_cut, begin, end),
 		cmocka_unit_test_setup_teardown(older_lines_are_left_out, begin, end),
+		cmocka_unit_test_setup_teardown(younger_lines_are_left_out, begin, end),
 		cmocka_unit_test(times),
 	};
 
