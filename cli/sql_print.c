@@ -20,7 +20,8 @@ struct sql_print {
 	enum sql_format format;
 	FILE *out;
 	bool to_terminal;
-	struct table *table;
+	struct table *table; /* the part that is being filled; NULL between two */
+	size_t table_rows;
 	struct table_column *columns; /* owned, as their names */
 	size_t n_columns;
 	struct json *line;
@@ -210,6 +211,17 @@ static void put_csv_names(struct sql_print *print)
 	buf_add_text(&print->text, print->to_terminal ? "\n" : "\r\n");
 }
 
+/* Prints the part of the table that is there. */
+static int put_table(struct sql_print *print)
+{
+	int err = print->table ? table_print(print->table, print->out) : 0;
+
+	table_free(print->table);
+	print->table = NULL;
+	print->table_rows = 0;
+	return err;
+}
+
 /* Cells lie one after the other, each with its NUL, so they are found again when all are there. */
 static int put_cells(struct sql_print *print, const struct sql_value *values)
 {
@@ -218,6 +230,8 @@ static int put_cells(struct sql_print *print, const struct sql_value *values)
 	struct buf *text = scratch(print);
 
 	if (!cells || !at)
+		return -ENOMEM;
+	if (!print->table && table_new(print->columns, print->n_columns, &print->table))
 		return -ENOMEM;
 	for (size_t i = 0; i < print->n_columns; i++) {
 		at[i] = text->bytes;
@@ -232,7 +246,7 @@ static int put_cells(struct sql_print *print, const struct sql_value *values)
 	for (size_t i = 0; i < print->n_columns; i++)
 		cells[i] = values[i].kind == SQL_NULL ? NULL : text->data + at[i];
 	table_add(print->table, cells);
-	return 0;
+	return ++print->table_rows < TABLE_PART_ROWS ? 0 : put_table(print);
 }
 
 /* A head of the table, which takes it as it is. */
@@ -292,7 +306,7 @@ int sql_print_row(struct sql_print *print, size_t columns, const struct sql_valu
 
 int sql_print_end(struct sql_print *print)
 {
-	int err = print->format == SQL_FORMAT_TABLE ? table_print(print->table, print->out)
+	int err = print->format == SQL_FORMAT_TABLE ? put_table(print)
 						    : replay_write(&print->text, print->out);
 
 	errno = 0;

@@ -6,6 +6,9 @@
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 
+/* A longer table is printed in parts of so many rows, each as wide as it needs, to bound memory. */
+#define TABLE_PART_ROWS 10000
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>

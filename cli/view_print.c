@@ -18,8 +18,6 @@
 #include "replay/replay.h"
 #include "view/row_json.h"
 
-#define ROWS_OF_A_PART 10000
-
 struct printer {
 	const struct view *view;
 	const struct view_print_options *options;
@@ -155,7 +153,7 @@ static int add_to_table(struct printer *printer, const struct view_cell *cells)
 	for (unsigned i = 0; i < printer->n_shown; i++)
 		texts[i] = text->data + offsets[i];
 	table_add(printer->table, texts);
-	return ++printer->table_rows < ROWS_OF_A_PART ? 0 : print_part(printer);
+	return ++printer->table_rows < TABLE_PART_ROWS ? 0 : print_part(printer);
 }
 
 /* ---- JSON and DOT ---------------------------------------------------------------------------- */
