@@ -166,10 +166,10 @@ static void take_figure(const char *text, const struct figure *figure, struct sn
 
 	if (figure->kind == FIGURE_LINE)
 		at = behind_key(text, figure->key);
-	if (figure->kind == FIGURE_SUM)
+	if (figure->kind != FIGURE_SUM)
+		value = at ? number_at(at) : -1;
+	else if (strlen(text) < TEXT_BYTES - 1) /* of a part there is no sum */
 		value = sum_of(text, figure->key);
-	else if (at)
-		value = number_at(at);
 	if (value >= 0)
 		*to = (*to < 0 ? 0 : *to) + value * figure->unit;
 }

@@ -99,6 +99,22 @@ static void version_2(void **state)
 	assert_int_equal(cgroup_meter_open_files(&meter), 5);
 }
 
+/* More devices than are read: of a part there is no sum. */
+static void too_many_devices(void **state)
+{
+	char text[4096] = "";
+	struct snapshot_sample sample;
+
+	put_version_2("1");
+	for (size_t at = 0; at < 3000; at = strlen(text))
+		snprintf(text + at, sizeof(text) - at, "254:%zu rbytes=4096 wbytes=100\n", at);
+	put(CGROUP_UNIFIED, "io.stat", text);
+	sample = read_now(7);
+	assert_int_equal(sample.pids, 12);
+	assert_int_equal(sample.read_bytes, -1);
+	assert_int_equal(sample.written_bytes, -1);
+}
+
 static void version_1(void **state)
 {
 	struct snapshot_sample sample;
@@ -190,6 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(version_2, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(too_many_devices, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(version_1, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_not_there, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(idle, set_up, tear_down),
