@@ -282,7 +282,6 @@ int sql_print_begin(struct sql_print *print, size_t columns, const char *const *
 
 		if (!name)
 			return -ENOMEM;
-		print->columns[print->n_columns].escaped = true; /* by put_cells() */
 		print->columns[print->n_columns++].name = name;
 	}
 	if (print->format == SQL_FORMAT_CSV)
