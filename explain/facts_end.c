@@ -35,6 +35,13 @@ bool facts_signal_to(const struct facts *facts, uint32_t process, int signal, st
 	return false;
 }
 
+bool facts_told_by_another(const struct facts *facts, uint32_t process, int signal,
+			   struct event *ret, size_t *ret_entry)
+{
+	return facts_signal_to(facts, process, signal, ret, ret_entry) && ret->signal.code <= 0 &&
+	       ret->signal.sender_tgid != ret->signal.target_tgid;
+}
+
 bool facts_exit_of(const struct facts *facts, uint32_t process, size_t *ret_entry)
 {
 	uint32_t tgid = process == PROCESS_NONE ? 0 : facts->processes.all[process].tgid;

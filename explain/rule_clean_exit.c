@@ -2,6 +2,7 @@
 /* A program that ends with 0 and is started again and again: nothing failed but the expectation. */
 #include "explain/rules.h"
 #include "explain/words.h"
+#include "replay/ending.h"
 
 void rule_clean_exit(const struct facts *facts, const struct candidates *candidates,
 		     struct findings *findings)
@@ -10,10 +11,14 @@ void rule_clean_exit(const struct facts *facts, const struct candidates *candida
 	uint32_t process = facts_culprit(facts);
 	const struct message *said;
 	struct finding *finding;
+	struct ending ending;
 	size_t exit;
 
 	if (failure->kind != FAILURE_CRASH_LOOP || failure->signal || failure->exit_code)
 		return;
+	ending_of(facts->timeline, failure, &ending);
+	if (ending.has_request)
+		return; /* it did what it was told */
 	finding = findings_add(findings, "clean-exit", CONFIDENCE_LIKELY, 50);
 	if (!finding)
 		return;

@@ -17,6 +17,7 @@
 
 #define PROPOSALS_MAX  6
 #define SCORE_CERTAIN  85
+#define SCORE_TOLD     70 /* less than that it was told to end */
 #define SCORE_LIKELY   45
 #define SCORE_POSSIBLE 20
 #define SEARCHED_MAX   8
@@ -43,13 +44,23 @@ static void event_of(const struct facts *facts, const struct candidate *candidat
 	facts_event(facts, &facts->acts[facts->failed[candidate->last].act], ret);
 }
 
+/* After the call it was told to end: it may have gone on without what it did not get. */
+static bool is_told_to_end(const struct facts *facts, const struct candidate *candidate)
+{
+	struct event signal;
+	size_t entry;
+
+	return facts_told_by_another(facts, candidate->process, 0, &signal, &entry) &&
+	       signal.time_ns > facts_time_ns(facts, entry_of(facts, candidate->last));
+}
+
 /* The program said what failed and on what, did nothing else, and ended: that is a proof. */
-static enum confidence confidence_of(const struct candidate *candidate)
+static enum confidence confidence_of(const struct candidate *candidate, int score)
 {
 	if (candidate->says_object && candidate->says_exactly && candidate->work <= 2 &&
-	    !candidate->recovered && candidate->score >= SCORE_CERTAIN)
+	    !candidate->recovered && score >= SCORE_CERTAIN)
 		return CONFIDENCE_CERTAIN;
-	return candidate->score >= SCORE_LIKELY ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
+	return score >= SCORE_LIKELY ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
 }
 
 static void add_attempts(struct buf *out, const struct facts *facts,
@@ -224,8 +235,11 @@ static void propose(const struct facts *facts, const struct candidates *candidat
 	const struct call_cause *cause;
 	struct finding *finding;
 	struct event event;
+	int score = candidate->score;
 	bool refused;
 
+	if (is_told_to_end(facts, candidate) && score > SCORE_TOLD)
+		score = SCORE_TOLD;
 	event_of(facts, candidate, &event);
 	refused = !event.entry_seen && (candidate->error == EPERM || candidate->error == EACCES ||
 					candidate->error == ENOSYS);
@@ -234,7 +248,7 @@ static void propose(const struct facts *facts, const struct candidates *candidat
 	if (candidate->kind == ACT_EXEC && candidate->error == ENOENT &&
 	    candidate_exists(facts, candidate))
 		cause = &no_interpreter;
-	finding = findings_add(findings, cause->kind, confidence_of(candidate), candidate->score);
+	finding = findings_add(findings, cause->kind, confidence_of(candidate, score), score);
 	if (!finding)
 		return;
 	name_object(finding, candidate, cause);

@@ -24,12 +24,6 @@ struct kill {
 	bool was_fatal; /* it ended the process; else the process ended by itself after it */
 };
 
-static bool by_another(const struct facts *facts, uint32_t process, const struct event *signal)
-{
-	return signal->signal.code <= 0 &&
-	       signal->signal.sender_tgid != facts->processes.all[process].tgid;
-}
-
 /* The signal that ended the process, or after which it ended by itself. */
 static bool find_kill(const struct facts *facts, uint32_t process, struct kill *ret)
 {
@@ -39,9 +33,7 @@ static bool find_kill(const struct facts *facts, uint32_t process, struct kill *
 
 	ret->process = process;
 	ret->was_fatal = death != 0;
-	if (!facts_signal_to(facts, process, death, &ret->signal, &ret->entry))
-		return false;
-	if (!by_another(facts, process, &ret->signal))
+	if (!facts_told_by_another(facts, process, death, &ret->signal, &ret->entry))
 		return false;
 	if (ret->was_fatal)
 		return true;
@@ -115,8 +107,13 @@ static bool add_probes(struct finding *finding, const struct facts *facts, const
 	return true;
 }
 
-static const char *next_step(const struct kill *kill, bool probed)
+/* Kubernetes starts again what a probe had stopped, and never what somebody deleted. */
+static const char *next_step(const struct facts *facts, const struct kill *kill, bool probed)
 {
+	if (facts->snapshot->failure.kind == FAILURE_CRASH_LOOP)
+		return "it is stopped and started again in the same pod, which is what a failing "
+		       "liveness or startup probe does: look at the pod's events "
+		       "(kubectl describe pod)";
 	if (probed)
 		return "look whether that is the pod's liveness probe (kubectl describe pod), and "
 		       "run it by hand";
@@ -145,7 +142,7 @@ static void propose_kill(const struct facts *facts, const struct kill *kill,
 	finding_add_evidence(finding, kill->entry);
 	if (facts_exit_of(facts, kill->process, &exit))
 		finding_add_evidence(finding, exit);
-	buf_add_text(&finding->next, next_step(kill, probed));
+	buf_add_text(&finding->next, next_step(facts, kill, probed));
 }
 
 /* ---- hung ------------------------------------------------------------------------------------ */
@@ -278,11 +275,10 @@ void rule_killed(const struct facts *facts, const struct candidates *candidates,
 	}
 	if (kill.was_fatal && find_hang(facts, &kill, findings)) {
 		confidence = CONFIDENCE_LIKELY;
-	} else if (!kill.was_fatal) {
+	} else if (!kill.was_fatal &&
+		   facts->snapshot->failure.exit_code != 128 + kill.signal.signal.signal) {
 		/* It may have ended for another reason. */
-		confidence = facts->snapshot->failure.exit_code == 128 + kill.signal.signal.signal
-				     ? CONFIDENCE_CERTAIN
-				     : CONFIDENCE_LIKELY;
+		confidence = CONFIDENCE_LIKELY;
 		score = 75;
 	}
 	propose_kill(facts, &kill, confidence, score, findings);

@@ -34,7 +34,7 @@ bool crash_loop_note(struct crash_loops *loops, const struct crash_loop_end *end
 	struct crash_loop *loop;
 	uint64_t rounds;
 
-	if (!loops->limit)
+	if (!loops->limit || (end->how == CRASH_LOOP_STOPPED && end->restart < 0))
 		return false;
 	loop = loop_of(loops, end->key);
 	if (!goes_on(loop, end, loops->window_ns))

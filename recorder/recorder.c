@@ -269,6 +269,41 @@ static void wait_with(struct recorder *recorder, struct container *container,
 	containers_save(&recorder->containers, container);
 }
 
+/* An end that is no failure by itself, but is one when it comes again and again. */
+static bool is_loop(struct recorder *recorder, struct container *container, uint64_t ended_ns,
+		    enum crash_loop_how how)
+{
+	char label[1024];
+	struct crash_loop_end end = {
+		.how = how,
+		.started_ns = container->seen_ns,
+		.ended_ns = ended_ns,
+	};
+
+	containers_name_at_last(&recorder->containers, container);
+	if (!(container->policy.failure.kinds >> FAILURE_CRASH_LOOP & 1) ||
+	    identity_is_unit(&container->identity))
+		return false;
+	container_label(container, label, sizeof(label));
+	end.key = checksum_of(label, strlen(label));
+	end.restart = container->identity.restart;
+	return crash_loop_note(&recorder->crash_loops, &end);
+}
+
+/* Whether the snapshot shows a mere stop; one of many is a loop, and the snapshot's failure then.
+ */
+static bool is_stop(struct recorder *recorder, struct container *container,
+		    struct snapshot *snapshot)
+{
+	if (!failure_is_stop(&container->policy.failure, snapshot))
+		return false;
+	recorder->counts.stops++;
+	if (!is_loop(recorder, container, snapshot->failure.time_ns, CRASH_LOOP_STOPPED))
+		return true;
+	snapshot->failure.kind = FAILURE_CRASH_LOOP;
+	return false;
+}
+
 /*
  * Takes the snapshot of a judged failure and hands it on, unless there were too many, or it was a
  * mere stop.  Only the snapshot tells a stop, which does not count towards the limits.
@@ -277,7 +312,6 @@ static void dump(struct recorder *recorder, struct container *container,
 		 const struct failure *failure)
 {
 	CLEANUP(cleanup_snapshot) struct snapshot *snapshot = NULL;
-	bool may_be_stop;
 
 	containers_name_at_last(&recorder->containers, container);
 	if (container->unwanted)
@@ -286,19 +320,16 @@ static void dump(struct recorder *recorder, struct container *container,
 		wait_with(recorder, container, failure, 0);
 		return;
 	}
-	may_be_stop = failure_may_be_stop(&container->policy.failure, failure);
-	if (may_be_stop && take(recorder, container, failure, &snapshot))
+	if (failure_may_be_stop(&container->policy.failure, failure) &&
+	    (take(recorder, container, failure, &snapshot) ||
+	     is_stop(recorder, container, snapshot)))
 		return;
-	if (may_be_stop && failure_is_stop(&container->policy.failure, snapshot)) {
-		recorder->counts.stops++;
-		return;
-	}
 	recorder->counts.failures++;
 	if (!within_limits(recorder, container, failure->time_ns) ||
 	    (!snapshot && take(recorder, container, failure, &snapshot)))
 		return;
 	container->writing++;
-	container->unwritten = *failure;
+	container->unwritten = snapshot->failure;
 	recorder->submit(recorder->context, TAKE_PTR(snapshot));
 }
 
@@ -347,27 +378,6 @@ static void on_started(struct recorder *recorder, struct container *container,
 		containers_drop(containers, container, clock_monotonic_ns()); /* the host's own */
 }
 
-/* An end with status 0 is one when it comes again and again. */
-static bool is_loop(struct recorder *recorder, struct container *container,
-		    const struct igrec_notice *notice, struct failure *ret)
-{
-	char label[1024];
-	struct crash_loop_end end = {
-		.started_ns = container->seen_ns,
-		.ended_ns = notice->time_ns,
-	};
-
-	containers_name_at_last(&recorder->containers, container);
-	if (!(container->policy.failure.kinds >> FAILURE_CRASH_LOOP & 1) ||
-	    identity_is_unit(&container->identity))
-		return false;
-	container_label(container, label, sizeof(label));
-	end.key = checksum_of(label, strlen(label));
-	end.restart = container->identity.restart;
-	*ret = (struct failure){.kind = FAILURE_CRASH_LOOP};
-	return crash_loop_note(&recorder->crash_loops, &end);
-}
-
 /* The failure that a notice tells of, if it is one. */
 static bool judge(struct recorder *recorder, struct container *container,
 		  const struct igrec_notice *notice, struct failure *ret)
@@ -379,9 +389,12 @@ static bool judge(struct recorder *recorder, struct container *container,
 			      (container->oom_init && notice->init),
 	};
 
-	if (!failure_judge(&container->policy.failure, &end, ret) &&
-	    !(notice->init && !notice->code && is_loop(recorder, container, notice, ret)))
-		return false;
+	if (!failure_judge(&container->policy.failure, &end, ret)) {
+		if (!notice->init || notice->code ||
+		    !is_loop(recorder, container, notice->time_ns, CRASH_LOOP_DONE))
+			return false;
+		*ret = (struct failure){.kind = FAILURE_CRASH_LOOP};
+	}
 	ret->time_ns = notice->time_ns;
 	ret->late = notice->time_ns < recorder->began_ns;
 	ret->tgid = notice->tgid;

@@ -63,8 +63,8 @@ static int ending_signal(const struct failure *failure)
 {
 	if (failure->signal)
 		return failure->signal;
-	if (failure->kind == FAILURE_EXIT && failure->exit_code > 128 &&
-	    failure->exit_code - 128 < NSIG)
+	if (failure->exit_code > 128 && failure->exit_code - 128 < NSIG &&
+	    (failure->kind == FAILURE_EXIT || failure->kind == FAILURE_CRASH_LOOP))
 		return failure->exit_code - 128;
 	return 0;
 }

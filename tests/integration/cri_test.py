@@ -116,8 +116,8 @@ class CriPods(FailureTable, EngineTest):
     def log_path(self, name, attempt=0):
         return os.path.join(self.pod.logs, name, f"{attempt}.log")
 
-    def logged(self, name):
-        with open(self.log_path(name)) as f:
+    def logged(self, name, attempt=0):
+        with open(self.log_path(name, attempt)) as f:
             fields = [line.rstrip("\n").split(" ", 3) for line in f]
         return [(stream, text) for _, stream, _, text in fields]
 
@@ -191,6 +191,19 @@ class CriPods(FailureTable, EngineTest):
             self.assertEqual(status["reason"], "Completed")
         rows = self.lab.wait_dump("loop")
         self.assertEqual([(r["kind"], r["restart"]) for r in rows], [("crash-loop", 2)])
+
+    def test_stopped_again_and_again(self):
+        """As by a failing HTTP or TCP liveness probe, of which the node shows but the stops."""
+        for attempt in range(3):
+            self.engine.cri.start(self.create("probed", "/bin/ending", "serve", "143",
+                                              attempt=attempt))
+            lab.wait_for("its word", 30, lambda: "ready" in str(self.logged("probed", attempt)))
+            self.assertEqual(self.stop("probed", 30), 128 + signal.SIGTERM)
+        rows = self.lab.wait_dump("probed")
+        self.assertEqual([(r["kind"], r["restart"], r["exit_code"]) for r in rows],
+                         [("crash-loop", 2, 128 + signal.SIGTERM)])
+        self.assertIn("was told to end by SIGTERM", rows[0]["cause"])
+        self.assertEqual(self.check_info(rows[0])["ended_by"]["sender"], "runtime")
 
     def check_shared_pids(self, name, pids):
         """A container that is not PID 1 in its namespace ends as any other."""

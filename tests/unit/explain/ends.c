@@ -9,6 +9,7 @@
 /* After what it needs. */
 #include <cmocka.h>
 
+#include "common/cleanup.h"
 #include "tests/unit/explain/story.h"
 
 /* call: that it was in for `seconds` seconds, and died in; NULL: in none. */
@@ -84,6 +85,30 @@ static void kills_name_who(void **state)
 	story.tape.snapshot->failure.exit_code = 143;
 	told = story_explain(&story);
 	expect(&told, "killed", "was told to end by SIGTERM");
+}
+
+/* What kind of end it was is the recorder's word: only it sees the restarts. */
+static void stops_in_a_loop(void **state)
+{
+	static const int codes[] = {0, 143};
+
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		struct story story = story_new();
+		struct told told;
+
+		if (codes[i]) { /* else its word for the end is not that of the signal */
+			opens(&story, "/etc/app.conf", -ENOENT);
+			says(&story, "app: cannot open /etc/app.conf: No such file or directory\n");
+		}
+		is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
+		ends(&story, &init, codes[i] << 8);
+		story.tape.snapshot->failure.kind = FAILURE_CRASH_LOOP;
+		story.tape.snapshot->failure.exit_code = codes[i];
+		told = story_explain(&story);
+		assert_false(tells(&told, "clean-exit", NULL));
+		assert_non_null(strstr(buf_text(&best_of(&told)->next), "startup probe"));
+		expect(&told, "killed", "was told to end by SIGTERM");
+	}
 }
 
 /* A program run from outside that ended with a code. */
@@ -204,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(faults_and_aborts),
 		cmocka_unit_test(kills_name_who),
+		cmocka_unit_test(stops_in_a_loop),
 		cmocka_unit_test(probes_that_failed_before_the_kill),
 		cmocka_unit_test(hangs_are_told_before_the_kill),
 		cmocka_unit_test(the_oom_killers_choice),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Containers that end with status 0 again and again, and those that only seem to. */
+/* Containers that end with status 0, or are stopped, again and again, and those that only seem to.
+ */
 #include "recorder/crash_loop.h"
 
 #include <setjmp.h>
@@ -19,9 +20,10 @@ static int set_up(void **state)
 }
 
 /* An end at `second` of a container that had run for one second. */
-static bool note(uint64_t key, uint64_t second, int64_t restart)
+static bool note_how(enum crash_loop_how how, uint64_t key, uint64_t second, int64_t restart)
 {
 	struct crash_loop_end end = {
+		.how = how,
 		.key = key,
 		.started_ns = (second - 1) * SECOND,
 		.ended_ns = second * SECOND,
@@ -29,6 +31,11 @@ static bool note(uint64_t key, uint64_t second, int64_t restart)
 	};
 
 	return crash_loop_note(&loops, &end);
+}
+
+static bool note(uint64_t key, uint64_t second, int64_t restart)
+{
+	return note_how(CRASH_LOOP_DONE, key, second, restart);
 }
 
 static void told_at_the_limit_and_when_doubled(void **state)
@@ -58,6 +65,15 @@ static void slow_ends_are_no_loop(void **state)
 {
 	for (int i = 0; i < 10; i++)
 		assert_false(note(1, 1000 + 700 * i, i + 1));
+}
+
+static void stops_are_one_where_restarts_are_counted(void **state)
+{
+	for (int i = 0; i < 10; i++)
+		assert_false(note_how(CRASH_LOOP_STOPPED, 1, 100 + 2 * i, -1));
+	assert_false(note_how(CRASH_LOOP_STOPPED, 2, 100, 0));
+	assert_false(note_how(CRASH_LOOP_DONE, 2, 110, 1)); /* of either kind */
+	assert_true(note_how(CRASH_LOOP_STOPPED, 2, 120, 2));
 }
 
 static void containers_are_apart(void **state)
@@ -92,6 +108,7 @@ int main(void)
 		cmocka_unit_test_setup(restart_0_begins_anew, set_up),
 		cmocka_unit_test_setup(jobs_are_no_loop, set_up),
 		cmocka_unit_test_setup(slow_ends_are_no_loop, set_up),
+		cmocka_unit_test_setup(stops_are_one_where_restarts_are_counted, set_up),
 		cmocka_unit_test_setup(containers_are_apart, set_up),
 		cmocka_unit_test_setup(the_table_is_bounded, set_up),
 		cmocka_unit_test_setup(can_be_off, set_up),
