@@ -51,10 +51,15 @@ PODS = (
     pod("user", container("app", "/bin/ending", "pipe"),
         securityContext={"runAsUser": 1000, "runAsGroup": 1000}),
 )
-# igrecd counts such ends from its own start on, so this one comes after the update.
-ZERO = pod("zero", container("app", "/bin/ending", "exit", "0"))
+REFUSED_PROBE = {"livenessProbe": {"tcpSocket": {"port": 9}, "initialDelaySeconds": 1,
+                                   "periodSeconds": 1, "failureThreshold": 1}}
+# igrecd counts such ends from its own start on, so these come after the update.
+ENDING = (
+    pod("zero", container("app", "/bin/ending", "exit", "0")),
+    pod("refused", container("app", "/bin/ending", "serve", "143", **REFUSED_PROBE)),
+)
 # How many ends of each are waited for; the kubelet waits 10 s before the second restart.
-WANTED_ENDS = {"silent": 2, "oom": 1, "probed": 1, "unconfigured": 1, "pair": 1, "zero": 3,
+WANTED_ENDS = {"silent": 2, "oom": 1, "probed": 1, "unconfigured": 1, "pair": 1, "zero": 3, "refused": 3,
                "between": 1}
 
 
@@ -166,7 +171,7 @@ class Kubelet(unittest.TestCase):
                            restartPolicy="Never"))
         cls.kubelet.wait("a crash without igrecd", lambda pods: cls.kubelet.of("between"))
         cls.igrecd = cls.deploy("second")
-        cls.node.apply(ZERO)
+        cls.node.apply(*ENDING)
 
     @classmethod
     def delete(cls):
@@ -190,8 +195,9 @@ class Kubelet(unittest.TestCase):
             rows = cls.igrec("list", "--json")
             have = {row["container_id"] for row in rows}
             missing[:] = [end for key, end in cls.kubelet.ends.items()
-                          if end["exit_code"] and key not in have]
-            return rows if not missing and cls.rows_of(rows, "zero") else None
+                          if end["exit_code"] and end["pod"] != "refused" and key not in have]
+            return rows if not missing and all(
+                cls.rows_of(rows, name) for name in ("zero", "refused")) else None
         try:
             return cls.kubelet.wait("the dumps", all_there)
         except AssertionError as error:
@@ -260,7 +266,7 @@ class Kubelet(unittest.TestCase):
         rows = {row["container_id"]: row for row in self.rows}
         compared = 0
         for key, end in self.kubelet.ends.items():
-            if not end["exit_code"]:
+            if not end["exit_code"] or (end["pod"] == "refused" and key not in rows):
                 continue
             row = rows[key]
             told = row["exit_code"] if row["signal"] is None else 128 + row["signal"]
@@ -321,6 +327,14 @@ class Kubelet(unittest.TestCase):
         rows = self.rows_of(self.rows, "zero")
         self.assertEqual((rows[-1]["kind"], rows[-1]["restart"]), ("crash-loop", 2))
         self.assertIn(rows[-1]["container_id"], self.kubelet.of("zero"))
+
+    def test_stopped_by_a_probe_again_and_again(self):
+        """A stop by itself leaves no dump; it does when it comes again and again."""
+        rows = self.rows_of(self.rows, "refused")
+        self.assertEqual((rows[-1]["kind"], rows[-1]["restart"], rows[-1]["exit_code"]),
+                         ("crash-loop", 2, 143))
+        self.assertIn("was told to end by SIGTERM", rows[-1]["cause"])
+        self.assertIn(rows[-1]["container_id"], self.kubelet.of("refused"))
 
     # ---- an update --------------------------------------------------------------------------
 
