@@ -54,7 +54,7 @@ static const struct config_key keys[] = {
 	{"payload", "policy", CONFIG_CHOICE, FIELD(payload), .names = PAYLOAD_NAMES,
 	 .preset = "stdio", .help = "whose data is captured: stdio is fd 1 and 2, and DNS"},
 	{"payload", "bytes", CONFIG_COUNT, FIELD(payload_bytes), 1, IGREC_CAPTURE_PAYLOAD_BYTES,
-	 .preset = "128", .help = "most bytes captured of one buffer"},
+	 .preset = "256", .help = "most bytes captured of one buffer"},
 
 	{"privacy", "mask", CONFIG_CHOICE, FIELD(mask), .names = "off on", .preset = "on",
 	 .help = "whether secrets of well-known forms are masked in dumps"},

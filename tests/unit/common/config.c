@@ -43,7 +43,7 @@ static void test_defaults(void **state)
 	/* As many pods as a kubelet allows by default. */
 	assert_true(config.ring_memory_bytes / config.ring_bytes >= 110 + config.ring_pool);
 	assert_int_equal(config.payload, IGREC_PAYLOAD_STDIO);
-	assert_int_equal(config.payload_bytes, 128);
+	assert_int_equal(config.payload_bytes, 256);
 	assert_int_equal(config.failure_kinds, 0x7f);
 	assert_true(config.stop_signals == (1ULL << SIGTERM | 1ULL << SIGINT));
 	assert_true(config.child_signals & (1ULL << SIGSEGV));
