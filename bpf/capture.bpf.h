@@ -101,6 +101,38 @@ __noinline __weak int capture_bytes(struct capture_room *room, const struct capt
 	return capture_close(room, order->arg, flags, bytes);
 }
 
+/* Of each; with its header a multiple of 8, so that the verifier sees two of them fit. */
+#define ENDS_BYTES (IGREC_CAPTURE_PAYLOAD_BYTES / 2 - sizeof(struct igrec_capture))
+
+/* More than `limit` bytes: half of it from the beginning, half from the end. */
+__noinline __weak int capture_ends(struct capture_room *room, const struct capture_order *order)
+{
+	__u32 half, used, tail;
+
+	if (!room || !order)
+		return 0;
+	half = order->limit / 2;
+	if (half > ENDS_BYTES)
+		half = ENDS_BYTES;
+	if (bpf_probe_read_user(room->bytes + sizeof(struct igrec_capture), half,
+				(void *)order->user)) {
+		capture_count(order->slot, IGREC_CAPTURE_UNREADABLE);
+		return capture_close(room, order->arg, IGREC_CAPTURE_UNREADABLE, 0);
+	}
+	capture_count(order->slot, IGREC_CAPTURE_TRUNCATED);
+	used = capture_close(room, order->arg, IGREC_CAPTURE_TRUNCATED, half);
+	tail = half;
+	/* Linux 6.1 learns nothing of a spilled value from a check of its copy. */
+	barrier_var(used);
+	barrier_var(tail);
+	if (used > IGREC_CAPTURE_ROOM / 2 || tail > ENDS_BYTES)
+		return used;
+	if (bpf_probe_read_user(room->bytes + used + sizeof(struct igrec_capture), tail,
+				(void *)order->user + order->wanted - tail))
+		return used;
+	return used + capture_close(room->bytes + used, IGREC_ARG_TAIL, 0, tail);
+}
+
 /* struct iovec, include/uapi/linux/uio.h */
 struct user_iovec {
 	__u64 base;

@@ -67,6 +67,12 @@ static __always_inline __u32 capture_payload_limit(const struct call_body *call,
 	return slot && capture_wants(slot, flags, call->args[0]) ? slot->payload_bytes : 0;
 }
 
+/* Text for people, so its end counts, too. */
+static __always_inline bool is_message(const volatile struct igrec_capture_rule *rule, __u64 fd)
+{
+	return (rule->flags & IGREC_CAPTURE_IS_PAYLOAD) && (fd == 1 || fd == 2);
+}
+
 /*
  * Carries one rule out at `room`; returns the bytes it took, 0 if it does not apply. `rooms`, a
  * constant: for how many captures there is room.
@@ -124,6 +130,8 @@ static __always_inline __u32 capture_by_rule(const struct call_body *call, __u32
 		break;
 	case IGREC_CAPTURE_ARG:
 		order.wanted = length * rule->unit;
+		if (order.wanted > order.limit && is_message(rule, call->args[0]))
+			return capture_ends(room, &order);
 		break;
 	case IGREC_CAPTURE_RESULT:
 		order.wanted = call->result * rule->unit;

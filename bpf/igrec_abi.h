@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 /* Changes whenever a layout below changes; a pinned set of another version is never re-used. */
-#define IGREC_ABI_VERSION 2
+#define IGREC_ABI_VERSION 3
 
 #define IGREC_COMM_BYTES   16 /* TASK_COMM_LEN, include/linux/sched.h */
 #define IGREC_ARGS_MAX	   6
@@ -257,6 +257,13 @@ enum igrec_capture_kind {
 #define IGREC_OBJECT_NAMES	24
 #define IGREC_OBJECT_NAME_BYTES 128
 #define IGREC_OBJECT_BYTES	256 /* no component begins behind so many bytes */
+
+/*
+ * The end of a message: of a text written to fd 1 or 2 that is longer than the payload limit, half
+ * of the limit is its beginning, TRUNCATED, and the other half a second capture with this `arg`,
+ * the text's last bytes. (A trace that is written at once ends with the error.)
+ */
+#define IGREC_ARG_TAIL 44
 
 enum igrec_object_of {
 	IGREC_OBJECT_OF_NONE,

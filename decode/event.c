@@ -13,7 +13,7 @@
 
 /* Values of igrec_capture.arg above the arguments: parts of what they point to. */
 #define PART_FIRST IGREC_ARG_MSG_NAME
-#define PART_LAST  (IGREC_ARG_OBJECT + IGREC_OBJECT_CWD)
+#define PART_LAST  IGREC_ARG_TAIL
 
 struct cursor {
 	const unsigned char *data;

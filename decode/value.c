@@ -152,6 +152,16 @@ static bool is_empty(const struct event *event, const struct field *field)
 	return field->type == VALUE_PAGES && !event->arg[field->length];
 }
 
+static void add_tail(const struct event *event, struct value *value)
+{
+	const struct event_capture *tail = event_capture_of(event, IGREC_ARG_TAIL);
+
+	if (!tail || value->type != VALUE_DATA || !value->truncated)
+		return;
+	value->tail = tail->data;
+	value->tail_bytes = tail->bytes;
+}
+
 /* The memory that `arg`, an argument or a member behind one, points to. */
 static struct value captured_value(const struct event *event, const struct field *field,
 				   unsigned arg, uint64_t pointer, uint64_t filled)
@@ -173,6 +183,7 @@ static struct value captured_value(const struct event *event, const struct field
 		value.type = VALUE_UNREADABLE;
 	else
 		value_limit(event, &value);
+	add_tail(event, &value);
 	return value;
 }
 

@@ -21,6 +21,8 @@ struct value {
 	const struct layout *layout; /* struct: the variant that applies */
 	const unsigned char *data;   /* captured bytes, addresses; borrowed from the event */
 	size_t data_bytes;
+	const unsigned char *tail; /* of a longer message, its last bytes; between: not captured */
+	size_t tail_bytes;
 	/*
 	 * What a call changes in place, if the tape has both: `data` as it was before the call with
 	 * `after` of the same size, or `data` as it is after it, and the beginning of it `before`.

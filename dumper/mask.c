@@ -181,6 +181,10 @@ size_t mask_text(const struct mask *mask, enum mask_form form, unsigned char *te
 		.context = context,
 	};
 
+	if (form == MASK_REST) {
+		memset(text, MASK_CHAR, mask->builtin ? bytes : 0);
+		return 0;
+	}
 	scan.text = text;
 	scan.secret.data = text;
 	if (mask->builtin)

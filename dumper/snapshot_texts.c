@@ -75,7 +75,7 @@ enum capture_use capture_use_of(const struct event *event, enum arch arch, unsig
 		return arg == 0 ? CAPTURE_PATH : arg == 1 ? CAPTURE_ARGV : CAPTURE_OTHER;
 	if (event->type != IGREC_RECORD_SYSCALL)
 		return CAPTURE_OTHER;
-	if (is_message_data(arg))
+	if (is_message_data(arg) || arg == IGREC_ARG_TAIL)
 		return CAPTURE_PAYLOAD;
 	if (arg >= IGREC_ARGS_MAX)
 		return CAPTURE_OTHER;
@@ -128,6 +128,13 @@ static bool add_piece(struct walk *walk, const struct piece *piece)
 	return true;
 }
 
+/* A message's beginning and its end are looked at as one text: a secret may begin in the gap. */
+static bool is_cut(const struct event *event, const struct event_capture *capture)
+{
+	return (capture->truncated && !event_capture_of(event, IGREC_ARG_TAIL)) ||
+	       capture->unreadable;
+}
+
 static bool gather(struct walk *walk, const struct event *event,
 		   const struct event_capture *capture)
 {
@@ -139,8 +146,17 @@ static bool gather(struct walk *walk, const struct event *event,
 				       .end_ns = event->end_ns,
 				       .data = (unsigned char *)capture->data,
 				       .bytes = capture->bytes,
-				       .cut = capture->truncated || capture->unreadable,
+				       .cut = is_cut(event, capture),
 			       });
+}
+
+static size_t first_word_bytes(const struct event_capture *capture)
+{
+	size_t bytes = 0;
+
+	while (bytes < capture->bytes && !strchr(" \t\r\n", capture->data[bytes]))
+		bytes++;
+	return bytes;
 }
 
 static void visit_event(struct walk *walk, const struct event *event)
@@ -151,6 +167,9 @@ static void visit_event(struct walk *walk, const struct event *event)
 
 		if (capture->inode || !capture->bytes)
 			continue;
+		if (capture->arg == IGREC_ARG_TAIL)
+			give(walk, MASK_REST, (unsigned char *)capture->data,
+			     first_word_bytes(capture), false);
 		use = capture_use_of(event, walk->arch, i);
 		if (use == CAPTURE_PAYLOAD && gather(walk, event, capture))
 			continue;

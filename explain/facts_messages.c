@@ -11,7 +11,8 @@
 #include "decode/vectors.h"
 #include "explain/facts_build.h"
 
-#define MESSAGE_BYTES_MAX 1024 /* a longer line begins a new message */
+#define GAP		  " ... " /* what of a message was not captured */
+#define MESSAGE_BYTES_MAX 1024	  /* a longer line begins a new message */
 
 /* What the call wrote, as far as it was captured. False for other calls. */
 static bool written_text(enum arch arch, const struct event *event, struct value *ret)
@@ -90,25 +91,35 @@ static struct message *new_message(struct facts *facts, const struct act *act, b
 	return message;
 }
 
-static int append(struct facts *facts, struct message *message, const struct value *text)
+static int append_bytes(struct facts *facts, struct message *message, const void *data,
+			size_t bytes)
 {
+	const char *from = data;
 	char *grown;
 
-	if (facts->text_bytes + text->data_bytes > FACTS_TEXT_MAX)
+	if (facts->text_bytes + bytes > FACTS_TEXT_MAX)
 		return 0;
-	grown = realloc(message->text, message->bytes + text->data_bytes + 1);
+	grown = realloc(message->text, message->bytes + bytes + 1);
 	if (!grown)
 		return -ENOMEM;
 	message->text = grown;
-	for (size_t i = 0; i < text->data_bytes; i++) {
-		char c = (char)text->data[i];
-
-		grown[message->bytes++] = c ? c : ' ';
-	}
+	for (size_t i = 0; i < bytes; i++)
+		grown[message->bytes++] = from[i] ? from[i] : ' ';
 	grown[message->bytes] = '\0';
-	facts->text_bytes += text->data_bytes;
-	message->truncated = text->truncated;
+	facts->text_bytes += bytes;
 	return 0;
+}
+
+static int append(struct facts *facts, struct message *message, const struct value *text)
+{
+	int err = append_bytes(facts, message, text->data, text->data_bytes);
+
+	message->truncated = text->truncated && !text->tail_bytes;
+	if (!err && text->tail_bytes)
+		err = append_bytes(facts, message, GAP, strlen(GAP));
+	if (!err && text->tail_bytes)
+		err = append_bytes(facts, message, text->tail, text->tail_bytes);
+	return err;
 }
 
 int facts_add_message(struct facts *facts, const struct event *event, const struct act *act)

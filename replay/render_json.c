@@ -64,6 +64,8 @@ static bool add_value(struct json *to, const struct value *value)
 		json_add_bytes(to, "value", value->data, value->data_bytes);
 		if (value->truncated)
 			json_add_bool(to, "truncated", true);
+		if (value->tail_bytes)
+			json_add_bytes(to, "tail", value->tail, value->tail_bytes);
 		return false;
 	case VALUE_IOVEC:
 		if (!iovec_payload(value, &payload))

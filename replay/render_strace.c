@@ -132,6 +132,13 @@ static void comment_line(const struct render *render, const struct timeline_entr
 	buf_add_char(out, '\n');
 }
 
+/* strace shows the beginning of what is too long, and no more. */
+static void drop_tail(struct event *event)
+{
+	if (event->captures && event->capture[event->captures - 1].arg == IGREC_ARG_TAIL)
+		event->captures--;
+}
+
 void render_strace(struct render *render, const struct timeline_entry *entry, struct buf *out)
 {
 	const struct timeline_task *task = timeline_task_of(render->timeline, entry);
@@ -145,6 +152,7 @@ void render_strace(struct render *render, const struct timeline_entry *entry, st
 	switch (event.type) {
 	case IGREC_RECORD_SYSCALL:
 	case IGREC_RECORD_EXEC:
+		drop_tail(&event);
 		call_line(render, entry, task, &event, out);
 		return;
 	case IGREC_RECORD_EXIT:

@@ -295,6 +295,8 @@ static void string_text(struct buf *out, const struct value *value)
 static void data_text(struct buf *out, const struct value *value)
 {
 	quoted(out, value->data, value->data_bytes, value->truncated);
+	if (value->tail_bytes)
+		quoted(out, value->tail, value->tail_bytes, false);
 }
 
 static void socket_data_text(struct buf *out, const struct value *value)

@@ -41,6 +41,27 @@ class PayloadStdio(PolicyTest):
         self.assertEqual(len(tape.named("write", "the end")), 1)
 
 
+    def test_both_ends_of_a_long_message(self):
+        container, row, tape = self.end("long", "/bin/ending", "trace")
+        with open(container.errors) as f:
+            truth = f.read()
+        write, = [e for e in tape.named("write") if e["args"][0]["value"] == 2]
+        text = write["args"][1]
+        self.assertEqual(write["ret"], len(truth))
+        self.assertTrue(text["truncated"])
+        self.assertGreaterEqual(min(len(text["value"]), len(text["tail"])), 100)
+        self.assertTrue(truth.startswith(text["value"]))
+        # Where the tail begins, a word may be the rest of a secret.
+        hidden = len(text["tail"]) - len(text["tail"].lstrip("*"))
+        self.assertTrue(truth.endswith(text["tail"][hidden:]))
+        self.assertNotIn(" ", truth[len(truth) - len(text["tail"]):][:hidden])
+        columns = self.lab.igrec("replay", "-e", "write", self.lab.dump_path(row)).stdout
+        self.assertIn("line no. 99\\n\"", columns)
+        strace = self.lab.igrec("replay", "-o", "strace", self.lab.dump_path(row)).stdout
+        self.assertIn("line no. 00\\n", strace)
+        self.assertNotIn("line no. 99\\n", strace)
+
+
 class PayloadAll(PolicyTest):
     options = ("--payload", "all")
 

@@ -7,6 +7,7 @@
  *   busy MS     computes for about so many milliseconds, exits with 1
  *   segv        writes to address 0
  *   abort       abort(3)
+ *   trace       writes a message of 100 numbered lines to stderr at once, exits with 1
  *   oom         takes memory until it is killed
  *   read [CODE] waits in a read of stdin, then exits
  *   pipe        waits in a read of a pipe that nobody writes to
@@ -32,6 +33,16 @@ static void take_memory_until_killed(void)
 			exit(98);
 		memset(chunk, 1, 1 << 20);
 	}
+}
+
+static void write_trace(void)
+{
+	char text[100 * 12];
+	char *end = text;
+
+	for (int i = 0; i < 100; i++)
+		end += sprintf(end, "line no. %02d\n", i);
+	(void)!write(STDERR_FILENO, text, (size_t)(end - text));
 }
 
 static void compute(long ms)
@@ -93,6 +104,10 @@ int main(int argc, char **argv)
 		return (int)strtol(argc > 2 ? argv[2] : "0", NULL, 10);
 	if (!strcmp(mode, "busy")) {
 		compute(argc > 2 ? strtol(argv[2], NULL, 10) : 0);
+		return 1;
+	}
+	if (!strcmp(mode, "trace")) {
+		write_trace();
 		return 1;
 	}
 	if (!strcmp(mode, "segv"))

@@ -49,6 +49,23 @@ static void check_all(enum mask_form form, const struct row *rows, size_t count)
 	mask_free(mask);
 }
 
+/* Nobody can say what it is, so it is not counted either. */
+static void rests_of_words(void **state)
+{
+	unsigned char text[] = "ter2-Kq9";
+	struct mask *mask = mask_new(false);
+
+	must(mask);
+	assert_int_equal(mask_text(mask, MASK_REST, text, 8, NULL, NULL), 0);
+	assert_string_equal((char *)text, "ter2-Kq9"); /* built-in patterns are off */
+	mask_free(mask);
+	mask = mask_new(true);
+	must(mask);
+	assert_int_equal(mask_text(mask, MASK_REST, text, 8, NULL, NULL), 0);
+	assert_string_equal((char *)text, "********");
+	mask_free(mask);
+}
+
 static void values_behind_names(void **state)
 {
 	static const struct row rows[] = {
@@ -252,9 +269,10 @@ static void what_was_found_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values_behind_names), cmocka_unit_test(headers_urls_and_tokens),
-		cmocka_unit_test(command_lines),       cmocka_unit_test(patterns_of_the_user),
-		cmocka_unit_test(every_cut),	       cmocka_unit_test(what_was_found_once),
+		cmocka_unit_test(rests_of_words),	   cmocka_unit_test(values_behind_names),
+		cmocka_unit_test(headers_urls_and_tokens), cmocka_unit_test(command_lines),
+		cmocka_unit_test(patterns_of_the_user),	   cmocka_unit_test(every_cut),
+		cmocka_unit_test(what_was_found_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,21 @@ static void add_writev(struct tape *tape)
 	    });
 }
 
+/* A message of which the beginning and the end were captured. */
+static void add_ends(struct tape *tape, const char *begin, const char *end)
+{
+	add(tape, (struct sample_record){
+			  .type = IGREC_RECORD_SYSCALL,
+			  .nr = SYS_write,
+			  .result = 5000,
+			  .args = 3,
+			  .arg = {2, 0x1000, 5000},
+			  .captures = 2,
+			  .capture = {{1, IGREC_CAPTURE_TRUNCATED, begin, (uint16_t)strlen(begin)},
+				      {IGREC_ARG_TAIL, 0, end, (uint16_t)strlen(end)}},
+		  });
+}
+
 static char *copy(const char *text)
 {
 	char *made = strdup(text);
@@ -193,6 +208,28 @@ static void igrecd_masks_what_patterns_find(void **state)
 	assert_int_equal(count_text(snapshot, "word=***"), 3);
 	assert_int_equal(count_text(snapshot, "ter2-Kq9"), 2);
 	assert_int_equal(count_text(snapshot, "--password"), 1);
+	mask_free(mask);
+	snapshot_free(snapshot);
+}
+
+static void a_message_with_a_gap(void **state)
+{
+	static const struct sample_options options = {.flow_records = 4, .seed = 5};
+	struct snapshot *snapshot = sample_snapshot_new(&options);
+	struct tape tape = {.tape.snapshot = snapshot, .now_ns = SAMPLE_FAILURE_NS - 20000000};
+	struct mask *mask = mask_new(true);
+
+	must(mask);
+	add_ends(&tape, "starts; password=hun",
+		 "ter2-Kq9 went wrong\n"); /* what is between: gone */
+	add_ends(&tape, "-----BEGIN PRIVATE KEY-----\nAAAA",
+		 "QQQQ\nRRRR\n-----END PRIVATE KEY-----\n");
+	add_ends(&tape, "a trace", "ine 7\nErrno 2: token=abcdefgh\n");
+	scrub_mask(snapshot, ARCH_HOST, mask);
+	assert_int_equal(count_text(snapshot, "starts; password=***"), 1);
+	assert_int_equal(count_text(snapshot, "******** went wrong\n"), 1);
+	assert_int_equal(count_text(snapshot, "AAAA") + count_text(snapshot, "RRRR"), 0);
+	assert_int_equal(count_text(snapshot, "*** 7\nErrno 2: token=********\n"), 1);
 	mask_free(mask);
 	snapshot_free(snapshot);
 }
@@ -325,6 +362,7 @@ static void paths_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_message_with_a_gap),
 		cmocka_unit_test(igrecd_masks_what_patterns_find),
 		cmocka_unit_test(scrub_covers_what_was_found_everywhere),
 		cmocka_unit_test(scrub_covers_paths),

@@ -162,6 +162,38 @@ static void test_exit_group_as_strace_prints_it(void **state)
 	snapshot_free(tape.snapshot);
 }
 
+static void test_ends_of_a_message(void **state)
+{
+	static const char *const wanted[] = {
+		[REPLAY_COLUMNS] = "2, \"begin\"...\"end\\n\", 5000",
+		[REPLAY_STRACE] = "write(2, \"begin\"..., 5000)",
+		[REPLAY_JSON] = "\"value\":\"begin\",\"truncated\":true,\"tail\":\"end\\n\"",
+	};
+
+	for (size_t format = 0; format < ARRAY_SIZE(wanted); format++) {
+		struct sample_tape tape = tape_new();
+		struct sample_record record = call_of(&init, "write", 3 * SECOND, 5000);
+		struct replay_counts counts;
+		AUTO_FREE char *text = NULL;
+
+		if (!wanted[format]) {
+			snapshot_free(tape.snapshot);
+			continue;
+		}
+		record.arg[0] = 2;
+		record.arg[1] = 0x1000;
+		record.arg[2] = 5000;
+		record.captures = 2;
+		record.capture[0] = (struct sample_capture)CUT(1, "begin");
+		record.capture[1] = (struct sample_capture)TEXT(IGREC_ARG_TAIL, "end\n");
+		sample_add(&tape, &record);
+		text = render_as(tape.snapshot, format, &counts);
+		if (!strstr(text, wanted[format]))
+			fail_msg("%s", text);
+		snapshot_free(tape.snapshot);
+	}
+}
+
 static struct json *line_of(const char *text, unsigned number)
 {
 	struct json *json = NULL;
@@ -291,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_strace),
+		cmocka_unit_test(test_ends_of_a_message),
 		cmocka_unit_test(test_exit_group_as_strace_prints_it),
 		cmocka_unit_test(test_json_syscall),
 		cmocka_unit_test(test_json_of_the_rest),
