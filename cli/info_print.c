@@ -13,6 +13,7 @@
 #include "common/escape.h"
 #include "common/log.h"
 #include "dumper/row.h"
+#include "replay/memory_figures.h"
 
 #define LOG_LINES 10 /* that are shown unasked */
 
@@ -249,7 +250,7 @@ static enum cli_status print_vitals(const struct snapshot *snapshot, FILE *out)
 			  (const char *[]){vital->time_ns < end
 						   ? text_duration(&before, end - vital->time_ns)
 						   : "at the end",
-					   vital->value == INT64_MAX ? "max" : value.text,
+					   vital->value >= MEMORY_NO_LIMIT ? "max" : value.text,
 					   vital->name});
 	}
 	return print_table("Cgroup:", table, out);

@@ -6,8 +6,6 @@
 
 #include "common/cleanup.h"
 
-#define NO_LIMIT (INT64_MAX / 2) /* v1 rounds its "max" down to pages */
-
 static const struct figure {
 	const char *name;
 	size_t offset;
@@ -37,6 +35,6 @@ void memory_figures_of(const struct snapshot *snapshot, struct memory_figures *r
 				*value = vital->value;
 		}
 	}
-	if (ret->limit_bytes >= NO_LIMIT)
+	if (ret->limit_bytes >= MEMORY_NO_LIMIT)
 		ret->limit_bytes = -1;
 }

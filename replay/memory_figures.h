@@ -5,6 +5,10 @@
 
 #include "dumper/snapshot.h"
 
+/* As much or more is no limit: version 2 says "max", version 1 the highest number of whole pages.
+ */
+#define MEMORY_NO_LIMIT (INT64_MAX / 2)
+
 /* -1 where it is not known. */
 struct memory_figures {
 	int64_t limit_bytes; /* also if there is none */
