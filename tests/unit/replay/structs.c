@@ -69,6 +69,8 @@ static const struct call_row calls[] = {
 	 .arg = {4, 41, 69, 0x1000, 0x2000}, .capture = {TEXT(3, "x"), TEXT(4, "\1\0\0\0")}},
 	{"setsockopt(4, SOL_IPV6, IPV6_DONTFRAG, [1], 4) = 0", "setsockopt", 0,
 	 .arg = {4, 41, 62, 0x1000, 4}, .capture = {TEXT(3, "\1\0\0\0")}},
+	{"setsockopt(4, SOL_IPV6, IPV6_TCLASS, [1], 4) = 0", "setsockopt", 0,
+	 .arg = {4, 41, 67, 0x1000, 4}, .capture = {TEXT(3, "\1\0\0\0")}},
 	{"setsockopt(4, SOL_SCTP, SCTP_NODELAY, [1], 4) = 0", "setsockopt", 0,
 	 .arg = {4, 132, 3, 0x1000, 4}, .capture = {TEXT(3, "\1\0\0\0")}},
 	{"setsockopt(4, SOL_SOCKET, SO_ATTACH_FILTER, {len=1, filter=0x2000}, 16) = 0",
