@@ -127,11 +127,14 @@ __noinline __weak int capture_two_strings(struct capture_room *room,
 }
 
 /* A struct of pselect6's last argument, and the mask. */
-static __always_inline __u32 capture_sigmask(void *room, const struct capture_order *order)
+__noinline __weak int capture_sigmask(struct capture_room *room, const struct capture_order *order)
 {
-	__u32 *to = room + sizeof(struct igrec_capture);
 	__u64 mask[3] = {};
+	__u32 *to;
 
+	if (!room || !order)
+		return 0;
+	to = (__u32 *)(room->bytes + sizeof(struct igrec_capture));
 	if (bpf_probe_read_user(mask, 2 * sizeof(*mask), (void *)order->user)) {
 		capture_count(order->slot, IGREC_CAPTURE_UNREADABLE);
 		return capture_close(room, order->arg, IGREC_CAPTURE_UNREADABLE, 0);

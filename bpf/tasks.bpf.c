@@ -408,7 +408,7 @@ int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_
 	at = sizeof(struct igrec_record) + sizeof(*event);
 	if ((unsigned long)info > 1)
 		at += capture_siginfo(event + 1, info);
-	else if (code != SI_KERNEL) /* not `!info`: the verifier may take that to be never true */
+	else if (!code) /* not `!info`: the verifier may take that to be never true */
 		at += make_siginfo(event + 1, signal, slot);
 	record_commit_used(&place, IGREC_RECORD_SIGNAL, at);
 	return 0;
