@@ -9,6 +9,10 @@
 
 #include "maps.bpf.h"
 
+/* Addresses below are none that a program can have (vm.mmap_min_addr): small numbers in an argument
+ * that is a pointer only for some commands. */
+#define LOWEST_ADDRESS 4096
+
 /* Where one capture goes. */
 struct capture_room {
 	__u8 bytes[IGREC_CAPTURE_ROOM];
@@ -76,6 +80,72 @@ __noinline __weak int capture_string(struct capture_room *room, const struct cap
 		capture_count(order->slot, IGREC_CAPTURE_TRUNCATED);
 	return capture_close(room, order->arg, last ? IGREC_CAPTURE_TRUNCATED : 0,
 			     (got - 1) & 0xff);
+}
+
+/* One of capture_two_strings(), of `room_bytes`, a constant. */
+static __always_inline __u32 capture_one_string(void *room, __u64 user, __u8 arg, __u32 slot_index,
+						const __u32 room_bytes)
+{
+	long got = bpf_probe_read_user_str(room + sizeof(struct igrec_capture), room_bytes,
+					   (void *)user);
+	__u32 bytes = got - 1;
+	char last = 0;
+	__u8 flags = 0;
+
+	if (got <= 0) {
+		capture_count(slot_index, IGREC_CAPTURE_UNREADABLE);
+		return capture_close(room, arg, IGREC_CAPTURE_UNREADABLE, 0);
+	}
+	if (got == room_bytes)
+		bpf_probe_read_user(&last, 1, (void *)user + room_bytes - 1);
+	if (last)
+		flags = IGREC_CAPTURE_TRUNCATED;
+	if (flags)
+		capture_count(slot_index, flags);
+	barrier_var(bytes); /* the bound must be checked on what is used below */
+	if (bytes > room_bytes - 1)
+		bytes = room_bytes - 1;
+	return capture_close(room, arg, flags, bytes);
+}
+
+/* IGREC_CAPTURE_STRINGS: the address of the second is `wanted`, its argument `vectors`. */
+__noinline __weak int capture_two_strings(struct capture_room *room,
+					  const struct capture_order *order)
+{
+	__u32 used = 0;
+
+	if (!room || !order)
+		return 0;
+	if (order->user >= LOWEST_ADDRESS)
+		used = capture_one_string(room->bytes, order->user, order->arg, order->slot,
+					  IGREC_CAPTURE_SHORT_BYTES);
+	barrier_var(used);
+	if (order->wanted < LOWEST_ADDRESS || used > IGREC_CAPTURE_SHORT_BYTES + 8)
+		return used;
+	return used + capture_one_string(room->bytes + used, order->wanted, order->vectors,
+					 order->slot, IGREC_CAPTURE_SECOND_BYTES);
+}
+
+/* A struct of pselect6's last argument, and the mask. */
+__noinline __weak int capture_sigmask(struct capture_room *room, const struct capture_order *order)
+{
+	__u64 mask[3] = {};
+	__u32 *to;
+
+	if (!room || !order)
+		return 0;
+	to = (__u32 *)(room->bytes + sizeof(struct igrec_capture));
+	if (bpf_probe_read_user(mask, 2 * sizeof(*mask), (void *)order->user)) {
+		capture_count(order->slot, IGREC_CAPTURE_UNREADABLE);
+		return capture_close(room, order->arg, IGREC_CAPTURE_UNREADABLE, 0);
+	}
+	if (mask[0])
+		bpf_probe_read_user(&mask[2], sizeof(*mask), (void *)mask[0]);
+	for (int i = 0; i < 3; i++) {
+		to[2 * i] = mask[i];
+		to[2 * i + 1] = mask[i] >> 32;
+	}
+	return capture_close(room, order->arg, 0, sizeof(mask));
 }
 
 /* `wanted` bytes, at most `limit`. */
@@ -187,10 +257,6 @@ __noinline __weak int capture_vectors(struct capture_wide_room *room,
 		capture_count(order->slot, flags);
 	return capture_close(room, order->arg, flags, have);
 }
-
-/* Addresses below are none that a program can have (vm.mmap_min_addr): small numbers in an argument
- * that is a pointer only for some commands. */
-#define LOWEST_ADDRESS 4096
 
 static __always_inline __u32 capture_number(void *room, __u8 arg, __u32 number)
 {

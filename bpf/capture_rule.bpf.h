@@ -93,7 +93,7 @@ static __always_inline __u32 capture_by_rule(const struct call_body *call, __u32
 		return 0;
 	if (rule->kind == IGREC_CAPTURE_BLOCKED)
 		return capture_blocked(room, rule->arg);
-	if (order.user < LOWEST_ADDRESS ||
+	if ((order.user < LOWEST_ADDRESS && rule->kind != IGREC_CAPTURE_STRINGS) ||
 	    ((rule->flags & IGREC_CAPTURE_ON_SUCCESS) && call->result < 0))
 		return 0;
 	if (rule->flags & IGREC_CAPTURE_IS_PAYLOAD) {
@@ -104,6 +104,12 @@ static __always_inline __u32 capture_by_rule(const struct call_body *call, __u32
 	switch (rule->kind) {
 	case IGREC_CAPTURE_STRING:
 		return capture_string(room, &order);
+	case IGREC_CAPTURE_STRINGS:
+		order.wanted = length;
+		order.vectors = rule->length_arg;
+		return capture_two_strings(room, &order);
+	case IGREC_CAPTURE_SIGMASK:
+		return capture_sigmask(room, &order);
 	case IGREC_CAPTURE_IOVEC:
 	case IGREC_CAPTURE_IOVEC_RESULT:
 		/* A failed call has no total: what the vectors hold is asked for then. */

@@ -129,7 +129,8 @@ struct igrec_exit {
 	__s32 code;	  /* of this thread */
 	__s32 group_code; /* of the process; valid if last */
 	__u32 last;	  /* 1: it was the last thread of its process */
-	__u32 reserved;
+	__s32 given; /* the argument of the exit or exit_group it is in, which `code` has 8 bits of;
+			0 if it is not known */
 };
 _Static_assert(sizeof(struct igrec_exit) == 16, "exit");
 
@@ -187,8 +188,10 @@ _Static_assert(sizeof(struct igrec_capture) == 4, "capture");
 #define IGREC_CAPTURE_PATH_BYTES    256 /* of one string, with its NUL (not stored) */
 #define IGREC_CAPTURE_PAYLOAD_BYTES 256 /* the highest payload limit that can be set */
 #define IGREC_CAPTURE_ARGV_BYTES    1024
-#define IGREC_CAPTURE_IOVECS	    8 /* vectors looked at */
-#define IGREC_CAPTURE_RULES	    3 /* per syscall */
+#define IGREC_CAPTURE_SHORT_BYTES   32	/* of the first of STRINGS, with its NUL (not stored) */
+#define IGREC_CAPTURE_SECOND_BYTES  216 /* of the second */
+#define IGREC_CAPTURE_IOVECS	    8	/* vectors looked at */
+#define IGREC_CAPTURE_RULES	    3	/* per syscall */
 /* Room that one capture, and all of one syscall record, may take with their headers. */
 #define IGREC_CAPTURE_ROOM   272
 #define IGREC_CAPTURE_BUDGET 1040
@@ -219,6 +222,12 @@ enum igrec_capture_kind {
 	IGREC_CAPTURE_BLOCKED,
 	/* `result` bytes of struct linux_dirent or linux_dirent64: a u32, how many there are. */
 	IGREC_CAPTURE_DIRENTS,
+	/* A pointer and a size at args[arg], as pselect6 takes them, and the u64 of a signal mask
+	 * that is there: 24 bytes. */
+	IGREC_CAPTURE_SIGMASK,
+	/* Two strings in the room of one: a short one at args[arg] and one at args[length_arg],
+	 * each a capture of its own. */
+	IGREC_CAPTURE_STRINGS,
 };
 
 /* igrec_capture.arg of a msghdr's parts; the struct itself has the argument's index. Those of the

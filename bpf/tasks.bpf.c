@@ -6,6 +6,7 @@
 #include "object_legacy.bpf.h"
 #endif
 #include "record.bpf.h"
+#include "syscall_regs.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 
@@ -262,6 +263,15 @@ int BPF_PROG(igrec_exec, struct task_struct *task, int old_tid, struct linux_bin
 	return 0;
 }
 
+static __always_inline __s32 first_argument(struct task_struct *task)
+{
+	struct pt_regs *regs = task_regs(task);
+	__u64 argument = 0;
+
+	bpf_core_read(&argument, sizeof(argument), &SYSCALL_ARG0(regs));
+	return argument;
+}
+
 static __always_inline void record_exit(struct task_state *state, struct igrec_slot *slot,
 					struct task_struct *task, bool last, int group_code)
 {
@@ -279,7 +289,7 @@ static __always_inline void record_exit(struct task_state *state, struct igrec_s
 	exit->code = task->exit_code;
 	exit->group_code = group_code;
 	exit->last = last;
-	exit->reserved = 0;
+	exit->given = state->enter_ns && !state->compat ? first_argument(task) : 0;
 	record_commit(&place, IGREC_RECORD_EXIT);
 }
 
@@ -398,7 +408,7 @@ int BPF_PROG(igrec_signal, int signal, struct kernel_siginfo *info, struct task_
 	at = sizeof(struct igrec_record) + sizeof(*event);
 	if ((unsigned long)info > 1)
 		at += capture_siginfo(event + 1, info);
-	else if (!info)
+	else if (!code) /* not `!info`: the verifier may take that to be never true */
 		at += make_siginfo(event + 1, signal, slot);
 	record_commit_used(&place, IGREC_RECORD_SIGNAL, at);
 	return 0;

@@ -49,15 +49,35 @@ static void limit_struct(const struct event *event, struct value *value)
 		value->data_bytes = known + length;
 }
 
+/* Captured for a variant are always as many bytes. */
+static void limit_to_elements(const struct event *event, struct value *value)
+{
+	const struct field *field = value->field, *element = field->element;
+	size_t bytes = element->type == VALUE_STRUCT ? element->layout->bytes : element->bytes;
+
+	if (field->length >= IGREC_ARGS_MAX || field->fixed || !bytes ||
+	    event->arg[field->length] >= value->data_bytes / bytes)
+		return;
+	value->data_bytes = event->arg[field->length] * bytes;
+	value->truncated = false;
+}
+
 void value_limit(const struct event *event, struct value *value)
 {
 	switch (value->type) {
 	case VALUE_STRUCT:
+		if (!value->data_bytes) {
+			value->type = VALUE_POINTER;
+			return;
+		}
 		if (value->field->fixed == STRUCT_SIZED ||
 		    (value->field->fixed == STRUCT_AND_DATA &&
 		     value->data_bytes >= value->field->layout->bytes))
 			limit_struct(event, value);
 		value->layout = layout_select(value->field->layout, value->data, value->data_bytes);
+		return;
+	case VALUE_ARRAY:
+		limit_to_elements(event, value);
 		return;
 	case VALUE_PAGES:
 		limit_to_pages(event, value);

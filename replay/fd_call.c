@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/close_range.h>
 #include <linux/net.h>
 #include <linux/sched.h>
@@ -54,6 +55,9 @@ static const struct row {
 	{"signalfd4", FD_CALL_NAMED, 0, 0, 3, OPEN_CLOEXEC, "anon_inode:[signalfd]"},
 	{"inotify_init", FD_CALL_NAMED, 0, 0, NEVER, 0, "anon_inode:inotify"},
 	{"inotify_init1", FD_CALL_NAMED, 0, 0, 0, OPEN_CLOEXEC, "anon_inode:inotify"},
+	{"bpf", FD_CALL_BPF, 0, 0, ALWAYS, 0, NULL},
+	{"fsopen", FD_CALL_NAMED, 0, 0, 1, 1, "anon_inode:[fscontext]"},
+	{"fspick", FD_CALL_NAMED, 0, 0, 2, 1, "anon_inode:[fscontext]"},
 	{"userfaultfd", FD_CALL_NAMED, 0, 0, 0, OPEN_CLOEXEC, "anon_inode:[userfaultfd]"},
 	{"fanotify_init", FD_CALL_NAMED, 0, 0, 0, 1, "anon_inode:[fanotify]"},
 	{"perf_event_open", FD_CALL_NAMED, 0, 0, 4, 8, "anon_inode:[perf_event]"},
@@ -176,6 +180,34 @@ static void judge_control(const struct row *row, const struct event *event, stru
 	}
 }
 
+/*
+ * What kernel/bpf/ calls the files of its objects. One that BPF_OBJ_GET opens may be of any kind;
+ * other commands that have a result make none.
+ */
+static void judge_bpf(const struct event *event, struct fd_call *call)
+{
+	static const char *const names[] = {
+		[BPF_MAP_CREATE] = "anon_inode:bpf-map",
+		[BPF_MAP_GET_FD_BY_ID] = "anon_inode:bpf-map",
+		[BPF_PROG_LOAD] = "anon_inode:bpf-prog",
+		[BPF_PROG_GET_FD_BY_ID] = "anon_inode:bpf-prog",
+		[BPF_BTF_LOAD] = "anon_inode:btf",
+		[BPF_BTF_GET_FD_BY_ID] = "anon_inode:btf",
+		[BPF_RAW_TRACEPOINT_OPEN] = "anon_inode:bpf_link",
+		[BPF_LINK_CREATE] = "anon_inode:bpf_link",
+		[BPF_LINK_GET_FD_BY_ID] = "anon_inode:bpf-link",
+		[BPF_ITER_CREATE] = "anon_inode:bpf_iter",
+		[BPF_ENABLE_STATS] = "anon_inode:bpf-stats",
+	};
+	uint32_t command = (uint32_t)event->arg[0];
+
+	call->kind = FD_CALL_NONE;
+	if (command == BPF_OBJ_GET)
+		call->kind = FD_CALL_UNNAMED;
+	else if (command < ARRAY_SIZE(names) && (call->name = names[command]))
+		call->kind = FD_CALL_NAMED;
+}
+
 /* Its arguments are not on the tape: what it makes has no name. */
 static enum fd_call_kind judge_socketcall(const struct event *event)
 {
@@ -252,6 +284,8 @@ static struct fd_call syscall_call(const struct fd_calls *calls, const struct ev
 	call.cloexec = row->syscall ? cloexec_of(row, event) : CLOEXEC_UNKNOWN;
 	if (row->kind == FD_CALL_SET_CLOEXEC)
 		judge_control(row, event, &call);
+	if (row->kind == FD_CALL_BPF)
+		judge_bpf(event, &call);
 	if (row->kind == FD_CALL_IO_URING && !may_submit_itself(event))
 		call.kind = FD_CALL_NAMED;
 	if (row->kind == FD_CALL_MULTIPLEXED)

@@ -24,12 +24,13 @@ enum fd_call_kind {
 	/* Descriptors: */
 	FD_CALL_PAIR, /* two new ones, in memory */
 	FD_CALL_SET_CLOEXEC,
+	FD_CALL_BPF,	     /* its command says of what */
 	FD_CALL_MULTIPLEXED, /* its first argument says which of the others */
 	FD_CALL_CLOSE,
 	FD_CALL_CLOSE_RANGE,
 	FD_CALL_RECEIVE,   /* some, perhaps */
 	FD_CALL_IO_URING,  /* from here on without syscalls; the result is the ring */
-	FD_CALL_IO_SUBMIT, /* the same, through a ring that is there */
+	FD_CALL_IO_SUBMIT, /* operations of which nothing is known */
 	/* Sockets: */
 	FD_CALL_LOCAL,
 	FD_CALL_PEER,

@@ -6,6 +6,7 @@
  * Invariant: within stretches from which records may be missing, nothing is learned.
  */
 #include <errno.h>
+#include <linux/close_range.h>
 #include <linux/fs.h>
 #include <linux/sched.h>
 #include <stdlib.h>
@@ -229,6 +230,7 @@ static void executed(struct objects *objects, struct objects_task *task, const s
 		objects_take_captured(objects, task, event);
 }
 
+/* One that closes. If it unshares first, nobody looks so closely. */
 static void close_range_begin(struct objects_task *task, const struct event *event,
 			      struct objects_change *change)
 {
@@ -236,9 +238,9 @@ static void close_range_begin(struct objects_task *task, const struct event *eve
 	uint32_t room = (uint32_t)fd_table_room(task->fds);
 
 	change->n_made = 0;
-	/* Sets the flag only, or unshares first: nobody looks so closely. */
 	if (event->arg[2]) {
-		fd_table_forget(task->fds);
+		if (event->arg[2] != CLOSE_RANGE_CLOEXEC)
+			fd_table_forget(task->fds);
 		return;
 	}
 	change->made[0].fd = (int)(first < room ? first : room);
@@ -247,9 +249,21 @@ static void close_range_begin(struct objects_task *task, const struct event *eve
 		fd_table_begin(task->fds, fd);
 }
 
+static void mark_range(struct fd_table *fds, uint32_t first, uint32_t last)
+{
+	uint32_t room = (uint32_t)fd_table_room(fds);
+
+	for (uint32_t fd = first; fd < room && fd <= last; fd++)
+		fd_table_set_cloexec(fds, (int)fd, CLOEXEC_ON);
+}
+
 static void close_range_end(struct objects_task *task, const struct event *event,
 			    const struct objects_change *change)
 {
+	if (event->arg[2] == CLOSE_RANGE_CLOEXEC) {
+		mark_range(task->fds, (uint32_t)event->arg[0], (uint32_t)event->arg[1]);
+		return;
+	}
 	if (event->arg[2]) {
 		fd_table_forget(task->fds);
 		return;
@@ -276,7 +290,8 @@ void objects_begin(struct objects *objects, struct objects_task *task, const str
 	} else if (change->call.kind == FD_CALL_CLOSE_RANGE) {
 		close_range_begin(task, event, change);
 	} else if (change->call.kind == FD_CALL_IO_SUBMIT) {
-		fd_table_blind(task->fds);
+		/* Its operations may close what is open now, not what a call opens afterwards. */
+		fd_table_forget(task->fds);
 	}
 	for (unsigned i = 0; i < change->n_made; i++)
 		fd_table_begin(table, change->made[i].fd);

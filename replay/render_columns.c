@@ -237,7 +237,7 @@ static void exit_columns(struct render *render, const struct event *event, struc
 	syscall_column(render, syscall_name(render->options->arch, event->nr, event->compat, room),
 		       out);
 	start = out->bytes;
-	number_signed(out, (event->exit.code >> 8) & 0xff);
+	number_signed(out, exit_argument(event));
 	note_cell(render, RENDER_PARAMETERS, start, out);
 	end_column(out, start, COLUMN_PARAMETERS);
 	start = out->bytes;

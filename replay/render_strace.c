@@ -32,6 +32,18 @@ static void begin_line(const struct render *render, const struct timeline_task *
 	buf_add_char(out, ' ');
 }
 
+/* strace tells the numbers that it does not know in hex, and makes no difference of 32-bit ones. */
+static const char *name_of(const struct render *render, const struct event *event,
+			   char room[SYSCALL_NAME_BYTES])
+{
+	enum arch arch = render->options->arch;
+
+	if (syscall_of(arch, event->nr, event->compat))
+		return syscall_name(arch, event->nr, event->compat, room);
+	snprintf(room, SYSCALL_NAME_BYTES, "syscall_0x%x", event->nr);
+	return room;
+}
+
 static void call_line(const struct render *render, const struct timeline_entry *entry,
 		      const struct timeline_task *task, const struct event *event, struct buf *out)
 {
@@ -41,11 +53,11 @@ static void call_line(const struct render *render, const struct timeline_entry *
 	size_t start = out->bytes;
 
 	begin_line(render, task, event->time_ns, out);
-	buf_add_text(out, syscall_name(arch, event->nr, event->compat, room));
+	buf_add_text(out, name_of(render, event, room));
 	buf_add_char(out, '(');
 	if (!restart_text(out, render, event))
 		arguments_text(out, arch, event, render->objects);
-	if (entry->in_flight) {
+	if (entry->in_flight && !entry->was_sent_death) {
 		buf_add_text(out, " <unfinished ...>) = ?\n");
 		return;
 	}
@@ -72,10 +84,9 @@ static void exit_lines(const struct render *render, const struct timeline_task *
 
 	if (event->nr != IGREC_NR_NONE) {
 		begin_line(render, task, event->time_ns, out);
-		buf_add_text(out,
-			     syscall_name(render->options->arch, event->nr, event->compat, room));
+		buf_add_text(out, name_of(render, event, room));
 		buf_add_char(out, '(');
-		number_signed(out, (event->exit.code >> 8) & 0xff);
+		number_signed(out, exit_argument(event));
 		buf_add(out, ") ", 2);
 		align_left(out, start, RESULT_COLUMN);
 		buf_add_text(out, "= ?\n");

@@ -31,12 +31,13 @@ struct timeline_entry {
 	uint64_t count;
 	const unsigned char *record; /* event: within the snapshot */
 	uint32_t record_bytes;
-	uint32_t task;	/* event: index for timeline_task_of() */
-	uint32_t place; /* of the record in its lane */
-	uint8_t kind;	/* enum timeline_kind */
-	uint8_t lane;	/* enum igrec_lane */
-	uint8_t rank;	/* of the order: see timeline_build.h */
-	bool in_flight; /* its thread died within this syscall */
+	uint32_t task;	     /* event: index for timeline_task_of() */
+	uint32_t place;	     /* of the record in its lane */
+	uint8_t kind;	     /* enum timeline_kind */
+	uint8_t lane;	     /* enum igrec_lane */
+	uint8_t rank;	     /* of the order: see timeline_build.h */
+	bool in_flight;	     /* its thread died within this syscall */
+	bool was_sent_death; /* in flight: of a signal that was sent to this very thread */
 };
 
 struct timeline;

@@ -5,6 +5,7 @@
  * tids than are kept).  Then the threads' ends: which syscall each died in.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "common/cleanup.h"
@@ -123,6 +124,8 @@ struct thread_end {
 	size_t exit; /* entries */
 	size_t call;
 	uint64_t call_end_ns; /* 0: none */
+	int signal;	      /* that killed its process; 0: none did */
+	bool was_sent;	      /* to it */
 };
 
 static int by_end(const void *a, const void *b)
@@ -166,6 +169,14 @@ static bool was_interrupted(const struct timeline_entry *entry)
 	return event.type == IGREC_RECORD_SYSCALL && is_interruption(event.result);
 }
 
+static int signal_of_exit(const struct timeline_entry *entry)
+{
+	struct event event;
+
+	timeline_event(entry, &event);
+	return event.exit.code & 0x7f;
+}
+
 /* Threads that ended on their way out of a syscall, not by calling exit. */
 static int collect_ends(const struct timeline *timeline, struct thread_end **ret, size_t *ret_count)
 {
@@ -191,6 +202,7 @@ static int collect_ends(const struct timeline *timeline, struct thread_end **ret
 			.time_ns = header.time_ns,
 			.tid = header.tid,
 			.exit = i,
+			.signal = signal_of_exit(&timeline->entries[i]),
 		};
 	}
 	if (count)
@@ -215,6 +227,19 @@ int timeline_read_ends(struct timeline *timeline)
 	return err;
 }
 
+/* A tracer is told of a thread's own signals, other than SIGKILL, and before of the call's end. */
+static void note_signal(const struct timeline_entry *entry, struct thread_end *ends, size_t count)
+{
+	struct thread_end *end;
+	struct event event;
+
+	timeline_event(entry, &event);
+	end = find_end(ends, count, event.tid, event.time_ns);
+	if (end && event.signal.signal != SIGKILL && event.signal.signal == end->signal &&
+	    end->time_ns - event.time_ns <= DEATH_FOLLOWS_NS)
+		end->was_sent = true;
+}
+
 static void find_last_calls(const struct timeline *timeline, struct thread_end *ends, size_t count)
 {
 	for (size_t i = 0; i < timeline->count; i++) {
@@ -224,6 +249,8 @@ static void find_last_calls(const struct timeline *timeline, struct thread_end *
 		if (timeline->entries[i].kind != TIMELINE_EVENT)
 			continue;
 		header = timeline_header(&timeline->entries[i]);
+		if (IGREC_META_TYPE(header.meta) == IGREC_RECORD_SIGNAL)
+			note_signal(&timeline->entries[i], ends, count);
 		if (IGREC_META_TYPE(header.meta) != IGREC_RECORD_SYSCALL &&
 		    IGREC_META_TYPE(header.meta) != IGREC_RECORD_EXEC)
 			continue;
@@ -285,6 +312,7 @@ int timeline_mark_in_flight(struct timeline *timeline)
 		    !was_interrupted(&timeline->entries[end->call]))
 			continue;
 		timeline->entries[end->call].in_flight = true;
+		timeline->entries[end->call].was_sent_death = end->was_sent;
 		if (!ends_with_failure(timeline, end, exec_ns))
 			continue;
 		timeline->entries[end->call].rank = TIMELINE_RANK_IN_FLIGHT;

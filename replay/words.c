@@ -184,3 +184,10 @@ void failure_words(struct buf *out, const struct timeline *timeline)
 	if (failure->late)
 		buf_add_text(out, " (noticed after a restart of igrecd)");
 }
+
+int exit_argument(const struct event *event)
+{
+	int code = (event->exit.code >> 8) & 0xff;
+
+	return (event->exit.given & 0xff) == code ? event->exit.given : code;
+}

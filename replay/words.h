@@ -24,4 +24,7 @@ void fork_words(struct buf *out, const struct timeline_task *parent, const struc
 /* How it ended, who sent the signal, which cgroup was out of memory. */
 void failure_words(struct buf *out, const struct timeline *timeline);
 
+/* What a thread that ended within exit or exit_group had given to it. */
+int exit_argument(const struct event *event);
+
 #endif

@@ -19,7 +19,7 @@ SAME_STRUCTS = """
 """.split()
 TIME64_STRUCTS = ("timespec", "itimerspec", "timex")  # of the calls with 64 at the end
 SAME = re.compile(
-    r"(path|str|str_out|any:.*|ptr:.*|pages_out:.*|changed:.*"
+    r"(path|str|str_and:.*|str_out|any:.*|ptr:.*|pages_out:.*|changed:.*"
     r"|(text|data|sockdata|random|sockaddr|option|bytes|xattr|cpuset|sigset)_(in|out)(:\w+)?"
     r"|array_(in|out|got):([iu]32|u16|i64)(:.*|\*.*))")
 STRUCT = re.compile(r"(?:struct|array)_(?:in|out|got|both):(\w+).*")

@@ -213,6 +213,11 @@ class Tables(TableRows):
         if kind == "argv_in":
             field["type"] = "ARGV"
             return field, ("ARGV", index, 0, [], 1)
+        if kind == "str_and":
+            return {**field, "type": "STRING"}, ("STRINGS", index, position(rest), [], 1)
+        if kind == "sigmask_in":
+            field["type"], field["layout"] = "STRUCT", self.struct(where, "sigmask")[0]
+            return field, ("SIGMASK", index, 0, [], 1)
         if kind == "changed":
             field["type"], field["label"] = "CHANGED", rest
             return field, None

@@ -24,7 +24,7 @@ PROGRAMS = {
     "igrec_fork": (5_800, 1_210, 6_900),
     "igrec_exec": (13_700, 2_750, 10_000),
     "igrec_exit": (4_900, 1_000, 3_700),
-    "igrec_signal": (3_900, 850, 1_950),
+    "igrec_signal": (4_290, 850, 2_600),
     "igrec_oom": (3_700, 800, 1_600),
     "igrec_cgroup_mkdir": (1_300, 260, 250),
     "igrec_cgroup_rmdir": (500, 100, 100),

@@ -7,6 +7,7 @@ import sys
 sys.dont_write_bytecode = True
 from program import Program, shell, stress  # noqa: E402
 from programs_more import MORE  # noqa: E402
+from programs_other import OTHERS  # noqa: E402
 
 REPOSITORY = """\
 mkdir /tmp/repo && cd /tmp/repo && git init -q . && cp -r /etc/apt . && git add .
@@ -220,6 +221,7 @@ require("child_process").execSync("ls");
     # rare calls
     *(stress(name, stressors) for name, stressors in STRESSORS.items()),
     *MORE,
+    *OTHERS,
 ]
 
 if __name__ == "__main__":

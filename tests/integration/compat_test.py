@@ -16,7 +16,6 @@ OTHER_NAMES = {
     # strace looks into what this one's argument points to.
     "socket(AF_UNIX, SOCK_STREAM, 0": r"socket(?:call\(SYS_SOCKET, 0x[0-9a-f]+"
                                       r"|\(AF_UNIX, SOCK_STREAM, 0)",
-    "syscall_0x1f4(0x1, 0x2, 0x3, 0x4, 0x5, 0x6": r"compat_syscall_500\(0x1, 0x2, 0x3, 0x4, 0x5, 0x6",
 }
 
 

@@ -43,7 +43,7 @@ static void check_layout(const struct layout *layout, const char *call)
 
 static void check_rule(const struct igrec_capture_rule *rule, const struct syscall_descriptor *call)
 {
-	if (rule->kind == IGREC_CAPTURE_NONE || rule->kind > IGREC_CAPTURE_DIRENTS)
+	if (rule->kind == IGREC_CAPTURE_NONE || rule->kind > IGREC_CAPTURE_STRINGS)
 		fail_msg("%s: rule of no kind", call->name);
 	if (rule->kind == IGREC_CAPTURE_BLOCKED)
 		return;
@@ -268,7 +268,7 @@ static void test_what_bpf_gets_for_compat(void **state)
 
 			assert_true(kind == IGREC_CAPTURE_STRING || kind == IGREC_CAPTURE_FIXED ||
 				    kind == IGREC_CAPTURE_ARG || kind == IGREC_CAPTURE_RESULT ||
-				    kind == IGREC_CAPTURE_POINTER);
+				    kind == IGREC_CAPTURE_POINTER || kind == IGREC_CAPTURE_STRINGS);
 		}
 	}
 	openat = syscall_named(ARCH_HOST, "openat", true)->nr;

@@ -118,7 +118,7 @@ static const struct row {
 	 0,
 	 {0xf7f2d0a8, 129, 1}},
 	{"set_tls(0xf7f2d0a8) = 0", ARCH_ARM64, 501, 0, {0xf7f2d0a8}},
-	{"compat_syscall_499(0x1, 0x2, 0x3, 0, 0, 0) = -1 ENOSYS (Function not implemented)",
+	{"syscall_0x1f3(0x1, 0x2, 0x3, 0, 0, 0) = -1 ENOSYS (Function not implemented)",
 	 ARCH_X86_64,
 	 499,
 	 -ENOSYS,

@@ -58,6 +58,27 @@ static void test_dup2_closes_what_was_there(void **state)
 			     "1 read(3, 0x2000, 1) = 1\n");
 }
 
+/* With a flag that only marks what exec is to close. */
+static void test_close_range_that_marks(void **state)
+{
+	struct story story = story_new();
+
+	tell_open(&story, &init, "/a", 0, 3);
+	tell_open(&story, &init, "/b", 0, 4);
+	TELL(&story, &init, "close_range", 0, {4, UINT32_MAX, 4});
+	tell_read(&story, &init, 4);
+	tell_exec(&story, &init);
+	tell_read(&story, &init, 3);
+	tell_read(&story, &init, 4);
+	assert_lines(&story, "1 openat(AT_FDCWD, \"/a\", O_RDONLY) = 3</a>\n"
+			     "1 openat(AT_FDCWD, \"/b\", O_RDONLY) = 4</b>\n"
+			     "1 close_range(4, 4294967295, CLOSE_RANGE_CLOEXEC) = 0\n"
+			     "1 read(4</b>, 0x2000, 1) = 1\n"
+			     "1 execve(<unreadable>, <unreadable>) = 0\n"
+			     "1 read(3</a>, 0x2000, 1) = 1\n"
+			     "1 read(4, 0x2000, 1) = 1\n");
+}
+
 static void test_paths_below_a_directory(void **state)
 {
 	struct story story = story_new();
@@ -206,11 +227,34 @@ static void test_other_families(void **state)
 		"1 socketpair(AF_UNIX, SOCK_STREAM, 0, [6<UNIX-STREAM>, 7<UNIX-STREAM>]) = 0\n");
 }
 
+/* By the command: what bpf(2) makes, and that other results of it are none. */
+static void test_bpf(void **state)
+{
+	struct story story = story_new();
+
+	TELL(&story, &init, "bpf", 3, {0 /* BPF_MAP_CREATE */, 0, 0});
+	TELL(&story, &init, "bpf", 4, {15 /* BPF_OBJ_GET_INFO_BY_FD */, 0, 0});
+	TELL(&story, &init, "bpf", 5, {13 /* BPF_PROG_GET_FD_BY_ID */, 0, 0});
+	TELL(&story, &init, "bpf", 6, {7 /* BPF_OBJ_GET */, 0, 0});
+	tell_read(&story, &init, 3);
+	tell_read(&story, &init, 5);
+	tell_read(&story, &init, 6);
+	assert_lines(&story, "1 bpf(BPF_MAP_CREATE, NULL, 0) = 3<anon_inode:bpf-map>\n"
+			     "1 bpf(BPF_OBJ_GET_INFO_BY_FD, NULL, 0) = 4\n"
+			     "1 bpf(BPF_PROG_GET_FD_BY_ID, NULL, 0) = 5<anon_inode:bpf-prog>\n"
+			     "1 bpf(BPF_OBJ_GET, NULL, 0) = 6\n"
+			     "1 read(3<anon_inode:bpf-map>, 0x2000, 1) = 1\n"
+			     "1 read(5<anon_inode:bpf-prog>, 0x2000, 1) = 1\n"
+			     "1 read(6, 0x2000, 1) = 1\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_bpf),
 		cmocka_unit_test(test_a_file_from_open_to_close),
 		cmocka_unit_test(test_dup2_closes_what_was_there),
+		cmocka_unit_test(test_close_range_that_marks),
 		cmocka_unit_test(test_paths_below_a_directory),
 		cmocka_unit_test(test_links_to_descriptors),
 		cmocka_unit_test(test_names_are_escaped),

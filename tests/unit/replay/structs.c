@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls whose arguments are structs that few programs use, as strace prints them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,79 @@
 #define ZERO8 "\0\0\0\0\0\0\0\0"
 
 static const struct call_row calls[] = {
+	{"mount(\"o\", \"/c\", \"overlay\", MS_NOSUID, \"lowerdir=/a\") = 0", "mount", 0,
+	 .arg = {0x1000, 0x1400, 0x1800, 2, 0x2000},
+	 .capture = {TEXT(0, "o"), TEXT(1, "/c"), TEXT(2, "overlay"), TEXT(4, "lowerdir=/a")}},
+	{"mount(\"o\", \"/c\", NULL, MS_REMOUNT, \"size=8k\") = 0", "mount", 0,
+	 .arg = {0x1000, 0x1400, 0, 32, 0x2000},
+	 .capture = {TEXT(0, "o"), TEXT(1, "/c"), TEXT(4, "size=8k")}},
+	{"pselect6(0, NULL, NULL, NULL, NULL, {sigmask=[CHLD], sigsetsize=8}) = -1 EINTR "
+	 "(Interrupted system call)",
+	 "pselect6", -EINTR, .arg = {0, 0, 0, 0, 0, 0x1000},
+	 .capture = {TEXT(5, "\0\40\0\0\0\0\0\0\10\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0")}},
+	{"pselect6(0, NULL, NULL, NULL, NULL, {sigmask=NULL, sigsetsize=8}) = -1 EINTR "
+	 "(Interrupted system call)",
+	 "pselect6", -EINTR, .arg = {0, 0, 0, 0, 0, 0x1000},
+	 .capture = {TEXT(5, ZERO8 "\10\0\0\0\0\0\0\0" ZERO8)}},
+	{"fsconfig(3, FSCONFIG_SET_STRING, \"size\", \"1m\", 0) = 0", "fsconfig", 0,
+	 .arg = {3, 1, 0x1000, 0x2000, 0}, .capture = {TEXT(2, "size"), TEXT(3, "1m")}},
+	{"fsconfig(3, FSCONFIG_SET_PATH, \"p\", \"/tmp\", AT_FDCWD) = 0", "fsconfig", 0,
+	 .arg = {3, 3, 0x1000, 0x2000, AT_CWD}, .capture = {TEXT(2, "p"), TEXT(3, "/tmp")}},
+	{"fsconfig(3, FSCONFIG_SET_BINARY, \"b\", 0x2000, 3) = 0", "fsconfig", 0,
+	 .arg = {3, 2, 0x1000, 0x2000, 3}, .capture = {TEXT(2, "b"), TEXT(3, "x")}},
+	{"keyctl(KEYCTL_JOIN_SESSION_KEYRING, \"y\") = 7", "keyctl", 7, .arg = {1, 0x1000},
+	 .capture = {TEXT(1, "y")}},
+	{"keyctl(KEYCTL_READ, 7, \"abc\", 3) = 3", "keyctl", 3, .arg = {11, 7, 0x1000, 3},
+	 .capture = {TEXT(2, "abc")}},
+	{"keyctl(KEYCTL_MOVE, 7, KEY_SPEC_USER_KEYRING, KEY_SPEC_SESSION_KEYRING, "
+	 "KEYCTL_MOVE_EXCL) = 0",
+	 "keyctl", 0, .arg = {30, 7, 0xfffffffc, 0xfffffffd, 1}},
+	{"get_robust_list(0, [0x1000], [24]) = 0", "get_robust_list", 0, .arg = {0, 0x2000, 0x3000},
+	 .capture = {TEXT(1, "\0\20\0\0\0\0\0\0"), TEXT(2, "\30\0\0\0\0\0\0\0")}},
+	{"move_pages(0, 1, [0x1000], NULL, [0], MPOL_MF_MOVE) = 0", "move_pages", 0,
+	 .arg = {0, 1, 0x2000, 0, 0x3000, 2},
+	 .capture = {TEXT(2, "\0\20\0\0\0\0\0\0"), TEXT(4, "\0\0\0\0")}},
+	{"set_mempolicy(MPOL_LOCAL|MPOL_F_NUMA_BALANCING, NULL, 0) = 0", "set_mempolicy", 0,
+	 .arg = {0x2004}},
+	{"delete_module(\"m\", O_NONBLOCK) = 0", "delete_module", 0, .arg = {0x1000, 04000},
+	 .capture = {TEXT(0, "m")}},
+	{"process_madvise(4, [{iov_base=0x1000, iov_len=2}], 1, MADV_COLD, 0) = 2",
+	 "process_madvise", 2, .arg = {4, 0x2000, 1, 20},
+	 .capture = {TEXT(1, "\0\20\0\0\0\0\0\0\2\0\0\0\0\0\0\0")}},
+	{"process_vm_readv(9, [{iov_base=0x1000, iov_len=2}], 1, [{iov_base=NULL, iov_len=1}], 1, "
+	 "0) = -1 EFAULT (Bad address)",
+	 "process_vm_readv", -EFAULT, .arg = {9, 0x2000, 1, 0x3000, 1},
+	 .capture = {TEXT(1, "\0\20\0\0\0\0\0\0\2\0\0\0\0\0\0\0"),
+		     TEXT(3, ZERO8 "\1\0\0\0\0\0\0\0")}},
+	/* What is captured for any request may be more than there is. */
+	{"io_uring_register(8, IORING_REGISTER_FILES, [0, 1], 2) = 0", "io_uring_register", 0,
+	 .arg = {8, 2, 0x1000, 2}, .capture = {TEXT(2, "\0\0\0\0\1\0\0\0\2\0\0\0" ZERO8)}},
+	{"io_uring_register(8, IORING_REGISTER_PROBE, 0x1000, 4) = 0", "io_uring_register", 0,
+	 .arg = {8, 8, 0x1000, 4}, .capture = {TEXT(2, ZERO8)}},
+	{"setsockopt(4, SOL_IP, IPT_SO_SET_REPLACE, \"filter\", 6) = 0", "setsockopt", 0,
+	 .arg = {4, 0, 64, 0x1000, 6}, .capture = {TEXT(3, "filter")}},
+	{"getsockopt(4, SOL_IPV6, IP6T_SO_GET_REVISION_TARGET, \"x\", [1]) = 0", "getsockopt", 0,
+	 .arg = {4, 41, 69, 0x1000, 0x2000}, .capture = {TEXT(3, "x"), TEXT(4, "\1\0\0\0")}},
+	{"setsockopt(4, SOL_IPV6, IPV6_DONTFRAG, [1], 4) = 0", "setsockopt", 0,
+	 .arg = {4, 41, 62, 0x1000, 4}, .capture = {TEXT(3, "\1\0\0\0")}},
+	{"setsockopt(4, SOL_IPV6, IPV6_TCLASS, [1], 4) = 0", "setsockopt", 0,
+	 .arg = {4, 41, 67, 0x1000, 4}, .capture = {TEXT(3, "\1\0\0\0")}},
+	{"setsockopt(4, SOL_SCTP, SCTP_NODELAY, [1], 4) = 0", "setsockopt", 0,
+	 .arg = {4, 132, 3, 0x1000, 4}, .capture = {TEXT(3, "\1\0\0\0")}},
+	{"setsockopt(4, SOL_SOCKET, SO_ATTACH_FILTER, {len=1, filter=0x2000}, 16) = 0",
+	 "setsockopt", 0, .arg = {4, 1, 26, 0x1000, 16},
+	 .capture = {TEXT(3, "\1\0\0\0\0\0\0\0\0\40\0\0\0\0\0\0")}},
+	{"setsockopt(4, SOL_PACKET, PACKET_RX_RING, {tp_block_size=1, tp_block_nr=2, "
+	 "tp_frame_size=3, tp_frame_nr=4}, 16) = 0",
+	 "setsockopt", 0, .arg = {4, 263, 5, 0x1000, 16},
+	 .capture = {TEXT(3, "\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0")}},
+	{"setsockopt(4, SOL_PACKET, PACKET_RX_RING, 0x1000, 28) = 0", "setsockopt", 0,
+	 .arg = {4, 263, 5, 0x1000, 28}, .capture = {TEXT(3, "\1\0\0\0")}},
+	{"recvfrom(5, \"x\", 8, 0, 0x2000, [0]) = 1", "recvfrom", 1,
+	 .arg = {5, 0x1000, 8, 0, 0x2000, 0x3000},
+	 .capture = {TEXT(1, "x"), TEXT(4, ""), TEXT(5, "\0\0\0\0")}},
+	{"bpf(BPF_MAP_FREEZE, {map_fd=3}, 4) = -1 ENOTSUPP (Unknown error 524)", "bpf", -524,
+	 .arg = {22, 0x1000, 4}, .capture = {TEXT(1, "\3\0\0\0")}},
 	{"landlock_create_ruleset({handled_access_fs=LANDLOCK_ACCESS_FS_EXECUTE, ...}, 16, 0) = -1 "
 	 "E2BIG (Argument list too long)",
 	 "landlock_create_ruleset", -E2BIG, .arg = {0x1000, 16},

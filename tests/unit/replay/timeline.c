@@ -282,6 +282,29 @@ static void test_in_flight_earlier(void **state)
 	done(timeline, &tape);
 }
 
+/* A tracer sees the end of a call that a signal to the thread itself interrupts. */
+static void test_in_flight_of_a_signal(void **state)
+{
+	struct igrec_signal term = {.signal = 15, .target_tgid = 4242, .target_ns_tid = 1};
+	struct sample_tape tape = tape_new();
+	struct timeline *timeline;
+
+	put_event(&tape, IGREC_RECORD_SIGNAL, &init, 3000, 0, &term, sizeof(term));
+	put_blocked(&tape, &thread, 2500, -512);
+	put_blocked(&tape, &init, 2500, -512);
+	put_exit(&tape, &thread, 1500, IGREC_NR_NONE, 15);
+	put_exit(&tape, &init, 0, IGREC_NR_NONE, 15);
+	timeline = read_tape(&tape);
+	for (size_t i = 0; i < timeline_count(timeline); i++) {
+		const struct timeline_entry *entry = timeline_at(timeline, i);
+
+		if (entry->in_flight)
+			assert_int_equal(entry->was_sent_death,
+					 event_at(timeline, i).tid == init.tid);
+	}
+	done(timeline, &tape);
+}
+
 /* Of several signals it is the one with the number that killed the process that failed. */
 static void test_cause_of_death(void **state)
 {
@@ -326,6 +349,7 @@ int main(void)
 		cmocka_unit_test(test_in_flight_at_the_end),
 		cmocka_unit_test(test_not_in_flight),
 		cmocka_unit_test(test_in_flight_earlier),
+		cmocka_unit_test(test_in_flight_of_a_signal),
 		cmocka_unit_test(test_cause_of_death),
 	};
 
