@@ -141,7 +141,7 @@ class Studio:
         """That of its end; there may be others, of processes in it that crashed."""
         def of_its_end():
             return next((row for row in self.lab.dumps(container) if row["kind"] == "exit"), None)
-        return lab.wait_for(f"the dump of the end of {container}", 60, of_its_end, 0.1)
+        return lab.wait_for(f"the dump of the end of {container}", lab.PATIENCE, of_its_end, 0.1)
 
     def record(self, program, objects=0):
         """Runs the program under both. objects: how many -y both get, 0 for plain numbers as

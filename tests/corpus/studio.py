@@ -99,7 +99,7 @@ class Studio:
         done = self.container(failure, failure.name + "-setup", ["/bin/sh", "-c", failure.setup],
                               shared, failure.setup_uid)
         try:
-            if done.start().wait(60):
+            if done.start().wait():
                 raise AssertionError(f"{failure.name}: setup failed: {done.error_text()}")
         finally:
             done.remove()
@@ -123,7 +123,7 @@ class Studio:
             container.start()
             self.end(failure, container)
             container.wait(failure.seconds)
-            row = self.lab.wait_dump(container.id, seconds=60)[-1]
+            row = self.lab.wait_dump(container.id)[-1]
             shutil.copy(self.lab.dump_path(row), keep)
         finally:
             container.remove()
