@@ -18,6 +18,7 @@ class Lifecycle(lab.LabTest):
     def start_waiting(self, name):
         container = self.runtime.container(name, "/bin/ending", "read").start()
         container.wait_ready()
+        container.wait_reading()
         return container
 
     def kill(self, container):
@@ -59,7 +60,7 @@ class Lifecycle(lab.LabTest):
         path = os.path.join(self.lab.dir, "notify.sock")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
             supervisor.bind(path)
-            supervisor.settimeout(10)
+            supervisor.settimeout(lab.PATIENCE)
             os.environ["NOTIFY_SOCKET"] = path
             try:
                 self.lab.start()
