@@ -18,9 +18,6 @@ class PolicyTest(lab.LabTest):
         row = self.lab.wait_dump(container.id, count)[0]
         return container, row, Tape(self.lab.replay(row))
 
-    def node(self):
-        return next(r for r in self.lab.json_lines("ps") if r.get("type") == "node")
-
 
 class PayloadNone(PolicyTest):
     options = ("--payload", "none")
@@ -76,6 +73,7 @@ class Kinds(PolicyTest):
 
 
 class DumpsPerContainer(PolicyTest):
+    only_own = True
     config = "[failure]\nper-container-per-hour = 2\n"
 
     def test_limit(self):
@@ -86,21 +84,22 @@ class DumpsPerContainer(PolicyTest):
         self.assertEqual(container.wait(), 0)
         self.end("behind", "/bin/ending", "exit", "1")
         self.assertEqual(len(self.lab.dumps(container.id)), 2)
-        self.assertEqual(self.node()["failures_refused"], 3)
+        self.assertEqual(self.lab.node()["failures_refused"], 3)
         self.assertIn("per-container-per-hour", self.lab.log_text())
 
     def test_limit_holds_for_restarts(self):
         """A crash loop: each start is a new cgroup with an old name."""
-        before = self.node()["failures_refused"]
+        before = self.lab.node()["failures_refused"]
         loop = self.runtime.container("loop", "/bin/ending", "exit", "1")
         for _ in range(5):
             self.assertEqual(loop.run(), 1)
         self.end("behind-loop", "/bin/ending", "exit", "1")
         self.assertEqual(len(self.lab.dumps(loop.id)), 2)
-        self.assertEqual(self.node()["failures_refused"] - before, 3)
+        self.assertEqual(self.lab.node()["failures_refused"] - before, 3)
 
 
 class StopsAndLimits(PolicyTest):
+    only_own = True
     config = "[failure]\nper-container-per-hour = 1\nper-node-per-minute = 3\n"
 
     @staticmethod
@@ -121,7 +120,7 @@ class StopsAndLimits(PolicyTest):
             container.start().wait_ready()
             os.kill(container.pid(), signal.SIGTERM)
             container.wait()
-        lab.wait_for("the stops", 10, lambda: self.node()["stops"] == 3)
+        lab.wait_for("the stops", lab.PATIENCE, lambda: self.lab.node()["stops"] == 3)
         self.end("after-stops", "/bin/ending", "exit", "1")
         for container in stopped:
             self.assertEqual(self.lab.dumps(container.id), [])
@@ -135,17 +134,22 @@ class Memory(PolicyTest):
         for container in made:
             container.start()
             container.wait_ready()
-        self.assertEqual(len([c for c in made if self.lab.ps(c.id)]), 4)
-        node = self.node()
-        self.assertEqual((node["rings"], node["rings_max"]), (4, 4))
-        self.assertEqual(node["no_ring"], 2)
+
+        def settled():
+            """What igrecd says once it has decided about all of them."""
+            node = self.lab.node()
+            return node if node["rings"] == 4 and node["no_ring"] == 2 else None
+        node = lab.wait_for("rings for four of them", lab.PATIENCE, settled)
+        self.assertEqual(node["rings_max"], 4)
+        lab.wait_for("four in ps", lab.PATIENCE,
+                     lambda: len([c for c in made if self.lab.ps(c.id)]) == 4)
         self.assertIn("memory-limit", self.lab.log_text())
         # Rings of containers that are gone serve new ones.
         for container in made:
             container.go_on()
             self.assertEqual(container.wait(), 0)
 
-        lab.wait_for("rings to be ready again", 10, lambda: self.node()["pool"])
+        lab.wait_for("rings to be ready again", lab.PATIENCE, lambda: self.lab.node()["pool"])
         container, _, tape = self.end("after", "/bin/ending", "exit", "1")
         self.assertEqual(tape.missing_facts(container.facts("call")), [])
         # Nothing of the ring's earlier user.
@@ -154,6 +158,7 @@ class Memory(PolicyTest):
 
 
 class Store(PolicyTest):
+    only_own = True
     config = "[retention]\nper-workload = 3\ninterval = 1h\n"
 
     def test_gc(self):
