@@ -192,7 +192,10 @@ def ring_bytes(bpffs):
             number = struct.unpack("<I", lookup(outer, slot, 4))[0]
         except OSError:
             continue  # no ring in this slot
-        inner = bpf(BPF_MAP_GET_FD_BY_ID, struct.pack("<III", number, 0, 0))
+        try:
+            inner = bpf(BPF_MAP_GET_FD_BY_ID, struct.pack("<III", number, 0, 0))
+        except FileNotFoundError:
+            continue  # exchanged meanwhile
         _, value, entries = map_info(inner)
         data += [lookup(inner, block, value) for block in range(entries)]
         os.close(inner)
