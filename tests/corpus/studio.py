@@ -104,8 +104,15 @@ class Studio:
         finally:
             done.remove()
 
+    @staticmethod
+    def runs(container):
+        state = subprocess.run(["runc", "state", container.id], capture_output=True, check=False)
+        return b'"running"' in state.stdout
+
     def end(self, failure, container):
         """Ends it from outside, as an orchestrator does."""
+        if failure.kill:
+            lab.wait_for(f"{container.id} to run", lab.PATIENCE, lambda: self.runs(container))
         for name, seconds in failure.kill:
             time.sleep(seconds)
             if container.process.poll() is None:

@@ -129,26 +129,37 @@ class StopsAndLimits(PolicyTest):
 class Memory(PolicyTest):
     config = "[ring]\nsize = 512KiB\nmemory-limit = 2MiB\npool = 2\n"
 
-    def test_limit_is_enforced_and_told(self):
-        made = [self.runtime.container(f"memory-{i}", "/bin/ending", "read") for i in range(6)]
+    def start_six(self, attempt):
+        """Six containers, for which there are four rings, come and go. Returns how many of them were
+        recorded and how many cgroups got no ring."""
+        before = self.lab.node()["no_ring"]
+        made = [self.runtime.container(f"memory-{attempt}-{i}", "/bin/ending", "read")
+                for i in range(6)]
         for container in made:
             container.start()
             container.wait_ready()
 
-        def settled():
-            """What igrecd says once it has decided about all of them."""
-            node = self.lab.node()
-            return node if node["rings"] == 4 and node["no_ring"] == 2 else None
-        node = lab.wait_for("rings for four of them", lab.PATIENCE, settled)
-        self.assertEqual(node["rings_max"], 4)
-        lab.wait_for("four in ps", lab.PATIENCE,
-                     lambda: len([c for c in made if self.lab.ps(c.id)]) == 4)
-        self.assertIn("memory-limit", self.lab.log_text())
-        # Rings of containers that are gone serve new ones.
+        def decided():
+            rows = self.lab.json_lines("ps")
+            recorded = len({r.get("container_id") for r in rows} & {c.id for c in made})
+            refused = rows[-1]["no_ring"] - before
+            return (recorded, refused) if recorded + refused >= 6 else None
+        found = lab.wait_for("rings, or none, for all of them", lab.PATIENCE, decided)
         for container in made:
             container.go_on()
             self.assertEqual(container.wait(), 0)
+        return found
 
+    def test_limit_is_enforced_and_told(self):
+        self.assertEqual(self.lab.node()["rings_max"], 4)
+        for attempt in range(10):  # another container of this machine may have taken a ring
+            lab.wait_for("rings to be ready", lab.PATIENCE, lambda: self.lab.node()["pool"] >= 2)
+            found = self.start_six(attempt)
+            if found == (4, 2):
+                break
+        self.assertEqual(found, (4, 2))
+        self.assertIn("memory-limit", self.lab.log_text())
+        # Rings of containers that are gone serve new ones.
         lab.wait_for("rings to be ready again", lab.PATIENCE, lambda: self.lab.node()["pool"])
         container, _, tape = self.end("after", "/bin/ending", "exit", "1")
         self.assertEqual(tape.missing_facts(container.facts("call")), [])
