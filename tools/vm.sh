@@ -13,7 +13,7 @@ set -euo pipefail
 
 cache=${IGREC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/igrec}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-boot_seconds=${IGREC_VM_SECONDS:-240}
+boot_seconds=${IGREC_VM_SECONDS:-800}
 
 lacking() {
 	echo "vm.sh: $*" >&2
