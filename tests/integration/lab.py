@@ -227,8 +227,8 @@ class Lab:
 
     def only_own(self):
         """Configuration for tests of what a failure costs: those of other containers on this machine
-        cost nothing."""
-        return (f"[policy others]\ncontainer = *\nrecord = no\n"
+        cost nothing, and there are rings for them, too."""
+        return (f"[ring]\nmemory-limit = 1GiB\n[policy others]\ncontainer = *\nrecord = no\n"
                 f"[policy own]\ncontainer = {self.name}-*\nrecord = yes\n")
 
     def ps(self, container):
