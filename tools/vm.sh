@@ -41,7 +41,7 @@ private_apt() {
 		-o Dir::State="$dir" -o Dir::State::status="$dir/status" -o Dir::Cache="$dir/cache" \
 		-o APT::Architecture="$arch" -o APT::Architectures::="$arch" \
 		-o APT::Sandbox::User="$(id -un)" -o APT::Get::List-Cleanup=false \
-		-o Acquire::Languages=none -o APT::Update::Post-Invoke= "$@"
+		-o Acquire::Languages=none -o Acquire::Retries=5 -o APT::Update::Post-Invoke= "$@"
 }
 
 # apt_ready SUITE ARCH: its lists are there.
