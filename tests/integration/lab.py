@@ -215,6 +215,10 @@ class Lab:
     def dump_path(self, row):
         return os.path.join(self.store, os.path.basename(row["file"]))
 
+    def files(self):
+        """All in the store but what `igrec list` keeps there of many dumps."""
+        return sorted(name for name in os.listdir(self.store) if name != ".list-cache")
+
     def replay(self, row, *args, status=(0, 4)):
         return self.json_lines("replay", *args, self.dump_path(row), status=status)
 

@@ -52,7 +52,7 @@ class Lifecycle(lab.LabTest):
         self.kill(container)
         self.assertEqual(self.lab.stop(), 0)
         self.assertEqual(len(self.lab.dumps(container.id)), 1)
-        self.assertEqual([f for f in os.listdir(self.lab.store) if not f.endswith(".igrec")], [])
+        self.assertEqual([f for f in self.lab.files() if not f.endswith(".igrec")], [])
 
     def test_ready_is_notified(self):
         """systemd's protocol, sd_notify(3): a datagram to the socket named in the environment."""

@@ -176,9 +176,9 @@ class Store(PolicyTest):
         container = self.runtime.container("loop", "/bin/child", "segv", "", "6").start()
         container.wait_ready()
         rows = self.lab.wait_dump(container.id, 6)
-        before = sorted(os.listdir(self.lab.store))
+        before = self.lab.files()
         dry = self.lab.igrec("gc", "--dry-run").stdout
-        self.assertEqual(sorted(os.listdir(self.lab.store)), before)
+        self.assertEqual(self.lab.files(), before)
         self.lab.igrec("gc")
         left = [r["id"] for r in self.lab.dumps(container.id)]
         self.assertEqual(len(left), 3)

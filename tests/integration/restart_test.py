@@ -84,7 +84,7 @@ class Restart(lab.LabTest):
         for name in names:
             self.lab.wait_dump(name)
         self.lab.igrec("verify")
-        self.assertEqual([f for f in os.listdir(self.lab.store) if not f.endswith(".igrec")], [])
+        self.assertEqual([f for f in self.lab.files() if not f.endswith(".igrec")], [])
 
     def test_another_size_replaces(self):
         container = self.start_waiting("resized")
