@@ -43,6 +43,15 @@ static void offer_to_the_oom_killer(void)
 	close(fd);
 }
 
+/* A lock goes on for as long as any process has the descriptor: if igrecd is killed now, the next
+ * one must not find bpffs locked by this process. */
+static void let_go_of_files(int fd)
+{
+	if (fd > STDERR_FILENO + 1)
+		close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
+	close_range((unsigned)fd + 1, ~0U, 0);
+}
+
 static unsigned long address_space_bytes(void)
 {
 	AUTO_FCLOSE FILE *statm = fopen("/proc/self/statm", "re");
@@ -88,6 +97,7 @@ static _Noreturn void explain_to(int fd, const struct snapshot *snapshot, const 
 	struct finding *best;
 	struct buf out = {0};
 
+	let_go_of_files(fd);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	forget_signal_handlers(mask);
 	limit_itself();

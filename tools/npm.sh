@@ -16,7 +16,8 @@ if [ ! -d "$kept" ]; then
 	fresh=$(mktemp -d "$cache/new-XXXXXX")
 	trap 'rm -rf "$fresh"' EXIT
 	cp "$1/package.json" "$1/package-lock.json" "$fresh"
-	(cd "$fresh" && npm ci --ignore-scripts --no-audit --no-fund >&2)
+	# A registry that does not answer at once is asked again.
+	(cd "$fresh" && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=5 >&2)
 	chmod 755 "$fresh"
 	# Another run may have been quicker; then its directory is as good.
 	mv -T "$fresh" "$kept" 2>/dev/null || [ -d "$kept" ]

@@ -13,7 +13,7 @@ demo_packages=(runc busybox-static)
 test_packages=(
 	runc crun strace sqlite3 valgrind clang-format clang-tidy libclang-rt-14-dev
 	mandoc util-linux binutils busybox-static qemu-system-x86 spin
-	containerd docker.io podman python3-grpcio python3-yaml nodejs npm systemd
+	containerd docker.io podman python3-grpcio python3-yaml nodejs npm systemd iproute2
 	chromium chromium-driver fonts-dejavu-core
 )
 bench_packages=(
@@ -83,11 +83,11 @@ command -v apt-get >/dev/null ||
 
 export DEBIAN_FRONTEND=noninteractive
 install_missing() {
-	apt-get install -y -q -o DPkg::Lock::Timeout=300 --no-install-recommends --no-remove "${missing[@]}" >&2
+	apt-get install -y -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5 --no-install-recommends --no-remove "${missing[@]}" >&2
 }
 echo "setup.sh: installing ${missing[*]}" >&2
 # The package lists may be absent or older than the mirror: they are fetched only if need be.
 install_missing || {
-	apt-get update -q >&2 || fail "apt-get update failed: check /etc/apt/sources.list and the network"
+	apt-get update -q -o Acquire::Retries=5 >&2 || fail "apt-get update failed: check /etc/apt/sources.list and the network"
 	install_missing || fail "apt-get could not install: ${missing[*]}"
 }

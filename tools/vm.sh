@@ -13,7 +13,7 @@ set -euo pipefail
 
 cache=${IGREC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/igrec}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-boot_seconds=${IGREC_VM_SECONDS:-240}
+boot_seconds=${IGREC_VM_SECONDS:-800}
 
 lacking() {
 	echo "vm.sh: $*" >&2
@@ -41,7 +41,7 @@ private_apt() {
 		-o Dir::State="$dir" -o Dir::State::status="$dir/status" -o Dir::Cache="$dir/cache" \
 		-o APT::Architecture="$arch" -o APT::Architectures::="$arch" \
 		-o APT::Sandbox::User="$(id -un)" -o APT::Get::List-Cleanup=false \
-		-o Acquire::Languages=none -o APT::Update::Post-Invoke= "$@"
+		-o Acquire::Languages=none -o Acquire::Retries=5 -o APT::Update::Post-Invoke= "$@"
 }
 
 # apt_ready SUITE ARCH: its lists are there.

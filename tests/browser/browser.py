@@ -10,7 +10,7 @@ import tempfile
 import urllib.error
 import urllib.request
 
-SECONDS = 60
+SECONDS = 180
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the standard's name of a reference
 KEYS = {"Escape": "\ue00c", "Enter": "\ue007", "Left": "\ue012", "Right": "\ue014"}
 
@@ -71,8 +71,10 @@ class Browser:
             arguments.append("--blink-settings=preferredColorScheme=0")
         options = {"args": arguments, "binary": shutil.which("chromium")}
         logs = {"browser": "ALL", "performance": "ALL"}
+        patience = {"script": 1000 * SECONDS, "pageLoad": 1000 * SECONDS}
         return {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options,
-                                                 "goog:loggingPrefs": logs}}}
+                                                 "goog:loggingPrefs": logs,
+                                                 "timeouts": patience}}}
 
     def call(self, method, path, body=None):
         data = json.dumps(body or {}).encode() if method == "POST" else None

@@ -48,7 +48,7 @@ return seen"""
 
 
 def igrec(*args, status=(0, 4), **options):
-    done = subprocess.run([IGREC, "--config", "/dev/null", *args], capture_output=True, timeout=120,
+    done = subprocess.run([IGREC, "--config", "/dev/null", *args], capture_output=True, timeout=300,
                           **options)
     if done.returncode not in status:
         raise AssertionError(f"igrec {args}: {done.returncode}: {done.stderr.decode()}")

@@ -9,7 +9,7 @@ class Program:
     commands that run before, not traced. core: part of the short run. status: how it ends."""
 
     def __init__(self, name, command, packages="", script="", setup="", core=False, status="0",
-                 seconds=60):
+                 seconds=180):
         self.name, self.packages, self.script, self.setup = name, packages.split(), script, setup
         self.command, self.core, self.status = shlex.split(command), core, status
         self.seconds = seconds
@@ -26,5 +26,4 @@ def shell(name, script, packages="", setup="", as_nobody=False, **more):
 def stress(name, stressors):
     """One instance of each stressor, for a few of its rounds."""
     each = " ".join(f"--{s} 1 --{s}-ops 3" for s in stressors.split())
-    return Program(f"stress-{name}", f"stress-ng --timeout 15 --no-rand-seed {each}", "stress-ng",
-                   seconds=60)
+    return Program(f"stress-{name}", f"stress-ng --timeout 15 --no-rand-seed {each}", "stress-ng")

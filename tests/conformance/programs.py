@@ -17,8 +17,8 @@ LITTLE_C = """\
 printf '#include <stdio.h>\\nint main(void) { puts("hello"); }\\n' > /tmp/little.c
 """
 WEB = """\
-cd /usr/share/doc/bash && python3 -m http.server -b 127.0.0.1 8000 >/dev/null 2>&1 &
-sleep 1
+cd /usr/share/doc/bash && python3 -u -m http.server -b 127.0.0.1 8000 >/tmp/web.log 2>&1 &
+until [ -s /tmp/web.log ]; do sleep 0.1; done
 """
 NGINX = """\
 mkdir -p /tmp/web/html && echo hello > /tmp/web/html/index.html
@@ -182,15 +182,19 @@ require("child_process").execSync("ls");
     # the network
     Program("wget", "wget -q -O- http://127.0.0.1:8000/", "wget python3", setup=WEB),
     Program("curl", "curl -s http://127.0.0.1:8000/", "curl python3", setup=WEB),
-    shell("http-server", "python3 -m http.server -b 127.0.0.1 8000 >/dev/null 2>&1 & sleep 1\n"
-          "curl -s http://127.0.0.1:8000/etc/ >/dev/null\nkill $!\nwait\n", "python3 curl"),
-    shell("nginx", "nginx -c /tmp/web/conf &\nsleep 1\ncurl -s http://127.0.0.1:8080/ "
-          "http://127.0.0.1:8080/none\nkill -QUIT $!\nwait\n", "nginx-light curl", NGINX),
-    shell("redis", "redis-server --port 6380 --save '' --dir /tmp >/dev/null & sleep 1\n"
-          "redis-cli -p 6380 set a b\nredis-cli -p 6380 get a\nredis-cli -p 6380 shutdown nosave\n"
+    shell("http-server", "python3 -m http.server -b 127.0.0.1 8000 >/dev/null 2>&1 &\n"
+          "until curl -s http://127.0.0.1:8000/etc/ >/dev/null; do sleep 0.2; done\n"
+          "kill $!\nwait\n", "python3 curl"),
+    shell("nginx", "nginx -c /tmp/web/conf &\n"
+          "until curl -s http://127.0.0.1:8080/ http://127.0.0.1:8080/none; do sleep 0.2; done\n"
+          "kill -QUIT $!\nwait\n", "nginx-light curl", NGINX),
+    shell("redis", "redis-server --port 6380 --save '' --dir /tmp >/dev/null &\n"
+          "until redis-cli -p 6380 set a b; do sleep 0.2; done\n"
+          "redis-cli -p 6380 get a\nredis-cli -p 6380 shutdown nosave\n"
           "wait\n", "redis-server redis-tools"),
-    shell("socat", "socat UNIX-LISTEN:/tmp/s,fork EXEC:cat & sleep 0.5\n"
-          "echo hello | socat -t 1 - UNIX-CONNECT:/tmp/s\nkill $!\nwait\n", "socat"),
+    shell("socat", "socat UNIX-LISTEN:/tmp/s,fork EXEC:cat &\n"
+          "until echo hello | socat -t 1 - UNIX-CONNECT:/tmp/s; do sleep 0.2; done\n"
+          "kill $!\nwait\n", "socat"),
     Program("getent", "getent hosts nowhere.invalid", status="2"),
     # data
     Program("sqlite3", "sqlite3 /tmp/data.db 'PRAGMA journal_mode=wal; CREATE TABLE a (b); "

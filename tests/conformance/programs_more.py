@@ -68,17 +68,20 @@ MORE = [
     shell("ping", "ping -c1 -W1 127.0.0.1\nping -6 -c1 ::1\n", "iputils-ping"),
     Program("dig", "dig +time=1 +tries=1 @127.0.0.1 example.com", "bind9-dnsutils", status="9"),
     Program("tcpdump", "timeout 0.5 tcpdump -c1 -i lo -n", "tcpdump", status="124"),
-    shell("nc", "nc -l 127.0.0.1 5555 >/dev/null & sleep 0.3\n"
-          "echo hi | nc -N 127.0.0.1 5555\nwait\n"
-          "nc -lU /tmp/u & sleep 0.2\necho x | nc -NU /tmp/u\nwait\n", "netcat-openbsd"),
-    shell("iperf3", "iperf3 -s -1 >/dev/null & sleep 0.3\n"
-          "iperf3 -c 127.0.0.1 -n 64K -l 16K\nwait\n", "iperf3"),
-    shell("lighttpd", "lighttpd -D -f /tmp/conf & p=$!\nsleep 0.4\n"
-          "curl -s http://127.0.0.1:8181/index.html\nkill $p\nwait\n", "lighttpd curl", LIGHTTPD),
-    shell("haproxy", "haproxy -f /tmp/haproxy & p=$!\nsleep 0.4\ncurl -s http://127.0.0.1:8282/\n"
+    shell("nc", "nc -l 127.0.0.1 5555 >/dev/null &\n"
+          "until echo hi | nc -N 127.0.0.1 5555; do sleep 0.2; done\nwait\n"
+          "nc -lU /tmp/u &\nuntil echo x | nc -NU /tmp/u; do sleep 0.2; done\nwait\n", "netcat-openbsd"),
+    shell("iperf3", "iperf3 -s -1 >/dev/null &\n"
+          "until iperf3 -c 127.0.0.1 -n 64K -l 16K; do sleep 0.2; done\nwait\n", "iperf3"),
+    shell("lighttpd", "lighttpd -D -f /tmp/conf & p=$!\n"
+          "until curl -s http://127.0.0.1:8181/index.html; do sleep 0.2; done\n"
+          "kill $p\nwait\n", "lighttpd curl", LIGHTTPD),
+    shell("haproxy", "haproxy -f /tmp/haproxy & p=$!\n"
+          "until curl -s http://127.0.0.1:8282/; do sleep 0.2; done\n"
           "kill $p\nwait $p\n:\n", "haproxy curl", HAPROXY),
     shell("dnsmasq", "dnsmasq -d -p 5353 --listen-address=127.0.0.1 --bind-interfaces --no-resolv "
-          "--address=/a.b/1.2.3.4 -u root & p=$!\nsleep 0.3\ndig +time=1 -p 5353 @127.0.0.1 a.b\n"
+          "--address=/a.b/1.2.3.4 -u root & p=$!\n"
+          "until dig +time=1 -p 5353 @127.0.0.1 a.b; do sleep 0.2; done\n"
           "kill $p\nwait\n", "dnsmasq-base bind9-dnsutils"),
     shell("dbus", "dbus-run-session -- dbus-send --session --print-reply "
           "--dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames\n", "dbus"),

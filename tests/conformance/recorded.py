@@ -6,6 +6,7 @@ there and nothing is written to the machine.  strace is a process of the contain
 beside the recorded one: its own calls, ten for each call of the program, would fill the ring.
 """
 
+import itertools
 import json
 import os
 import re
@@ -95,6 +96,7 @@ class Studio:
     def __init__(self):
         remove_cgroups_of_dead_labs()
         self.lab = lab.Lab()
+        self.numbers = itertools.count(1)
         os.mkdir(self.lab.path("rootfs"))
         self.runtime = containers.Runtime(self.lab)
         self.beside = os.path.join(containers.UNIFIED, self.lab.name + "-beside")
@@ -113,8 +115,8 @@ class Studio:
         if wrong:
             raise AssertionError("\n".join(wrong))
 
-    def container(self, program, root, shared):
-        container = self.runtime.container(program.name, "/bin/sh", "/run/igrec/init",
+    def container(self, run, root, shared):
+        container = self.runtime.container(run, "/bin/sh", "/run/igrec/init",
                                            writable_cgroup=True)
         path = os.path.join(container.bundle, "config.json")
         with open(path) as f:
@@ -141,12 +143,13 @@ class Studio:
         """That of its end; there may be others, of processes in it that crashed."""
         def of_its_end():
             return next((row for row in self.lab.dumps(container) if row["kind"] == "exit"), None)
-        return lab.wait_for(f"the dump of the end of {container}", 60, of_its_end, 0.1)
+        return lab.wait_for(f"the dump of the end of {container}", lab.PATIENCE, of_its_end, 0.1)
 
     def record(self, program, objects=0):
         """Runs the program under both. objects: how many -y both get, 0 for plain numbers as
         descriptors."""
-        root, shared = self.lab.path(f"root-{program.name}"), self.lab.path(f"io-{program.name}")
+        run = f"{program.name}-{next(self.numbers)}"
+        root, shared = self.lab.path(f"root-{run}"), self.lab.path(f"io-{run}")
         os.mkdir(shared)
         os.chmod(shared, 0o777)
         files = {"init": INIT.format(seconds=program.seconds, options="-y " * objects,
@@ -157,7 +160,7 @@ class Studio:
                 f.write(text)
         make_root(root)
         try:
-            container = self.container(program, root, shared)
+            container = self.container(run, root, shared)
             container.start().process.stdin.close()
             container.wait(program.seconds + 60)
             row = self.last_dump(container.id)

@@ -5,6 +5,15 @@ import shlex
 import zlib
 
 
+UP = "/tmp/up"
+
+
+def behind(server):
+    """For the beginning of a shell's command: starts a server, waits until it has said something,
+    which it does once it listens, and goes on."""
+    return f": >{UP}; {server} >{UP} 2>&1 & until [ -s {UP} ]; do sleep 0.1; done; "
+
+
 class Failure:
     """command: text for sh -c if it has shell syntax (shell=True), else split into words.
     kind: acceptable kinds, | between. object: part of the object or the sentence that must be
@@ -14,7 +23,7 @@ class Failure:
 
     def __init__(self, name, command, kind, object="", never=(), cause="", shell=False, files=None,
                  packages="", setup="", memory=None, denied=(), limits=None, uid=0, drop=(), add=(),
-                 pids=0, in_memory=None, over=(), kill=(), env=(), cwd="/", setup_uid=None, seconds=60, fast=False,
+                 pids=0, in_memory=None, over=(), kill=(), env=(), cwd="/", setup_uid=None, seconds=180, fast=False,
                  modes=None, srv="rw"):
         self.name, self.kind, self.object, self.never = name, kind.split("|"), object, never
         self.command = ["/bin/sh", "-c", command] if shell else shlex.split(command)

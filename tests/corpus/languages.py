@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Failures of programs in interpreted and compiled languages."""
 
-from failure import Failure
+from failure import Failure, behind
 
 PYTHON = "python3 /srv/app.py"
 NODE = "node /srv/app.js"
@@ -22,12 +22,14 @@ s = socket.socket(); s.bind(("127.0.0.1", 9000)); s.listen(0)
 held = []
 for i in range(4):
     c = socket.socket(); c.setblocking(False); c.connect_ex(("127.0.0.1", 9000)); held.append(c)
+print("up", flush=True)
 time.sleep(60)
 """
 # A name server that answers every question with one rcode, or not at all.
 NAMESERVER = """\
 import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 53))
+print("up", flush=True)
 while True:
     q, a = s.recvfrom(512)
     if sys.argv[1] != "none":
@@ -37,7 +39,7 @@ RESOLV = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"
 
 
 def with_nameserver(rcode):
-    return f"python3 /srv/ns.py {rcode} & sleep 1; exec "
+    return behind(f"python3 /srv/ns.py {rcode}") + "exec "
 
 
 LEAKS = """\
@@ -97,7 +99,7 @@ ALL = [
     Failure("python-unreachable", PYTHON, "unreachable", "10.1.2.3:80",
             files=py("import socket\nsocket.create_connection(('10.1.2.3', 80), 5)\n"),
             packages="python3"),
-    Failure("python-timeout", "python3 /srv/hole.py & sleep 1; exec " + PYTHON, "timeout",
+    Failure("python-timeout", behind("python3 /srv/hole.py") + "exec " + PYTHON, "timeout",
             "127.0.0.1:9000", shell=True, packages="python3",
             files={**py("import socket\nsocket.create_connection(('127.0.0.1', 9000), 2)\n"),
                    "hole.py": BLACKHOLE}),
@@ -164,8 +166,8 @@ ALL = [
     # Node
     Failure("node-missing-file", NODE, "missing-file", "/srv/secret.pem", fast=True,
             files=js("require('fs').readFileSync('/srv/secret.pem')\n"), packages="nodejs"),
-    Failure("node-address-in-use", "python3 -m http.server -b 0.0.0.0 3000 >/dev/null 2>&1 & "
-            "sleep 1; exec " + NODE, "address-in-use", "3000", shell=True,
+    Failure("node-address-in-use", behind("python3 -u -m http.server -b 0.0.0.0 3000") + "exec "
+            + NODE, "address-in-use", "3000", shell=True,
             files=js("require('http').createServer().listen(3000, '0.0.0.0')\n"),
             packages="nodejs python3"),
     Failure("node-refused", NODE, "refused", "127.0.0.1:27017",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Failures of many kinds that were added after the rules, to see how these do on others."""
 
-from failure import Failure
+from failure import Failure, behind
 from languages import BLACKHOLE, NAMESERVER, RESOLV, js, py, with_nameserver
 from servers import AS_POSTGRES, INITDB, NGINX, POSTGRES
 
@@ -10,12 +10,14 @@ PYTHON, NODE = "python3 /srv/app.py", "node /srv/app.js"
 DEAF = """\
 import socket, time
 s = socket.socket(); s.bind(("127.0.0.1", 7000)); s.listen(5)
+print("up", flush=True)
 c, _ = s.accept(); time.sleep(60)
 """
 # Closes every connection at once.
 RUDE = """\
 import socket
 s = socket.socket(); s.bind(("127.0.0.1", 7001)); s.listen(5)
+print("up", flush=True)
 while True: s.accept()[0].close()
 """
 
@@ -50,11 +52,11 @@ ALL = [
             packages="python3"),
     Failure("python-cpu-limit", PYTHON, "cpu-limit|killed|busy-loop", "", limits={"CPU": 1},
             files=py("while True: pass\n"), packages="python3"),
-    Failure("python-read-timeout", "python3 /srv/deaf.py & sleep 1; exec " + PYTHON, "timeout",
+    Failure("python-read-timeout", behind("python3 /srv/deaf.py") + "exec " + PYTHON, "timeout",
             "127.0.0.1:7000", shell=True, packages="python3", files={"deaf.py": DEAF, **py(
                 "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:7000/', "
                 "timeout=2)\n")}),
-    Failure("python-peer-closes", "python3 /srv/rude.py & sleep 1; exec " + PYTHON,
+    Failure("python-peer-closes", behind("python3 /srv/rude.py") + "exec " + PYTHON,
             "peer-closed|reset", "127.0.0.1:7001", shell=True, packages="python3",
             files={"rude.py": RUDE, **py("import urllib.request\n"
                                          "urllib.request.urlopen('http://127.0.0.1:7001/')\n")}),
@@ -122,13 +124,13 @@ ALL = [
     Failure("redis-corrupt-data", "redis-server --dir /srv --dbfilename d.rdb", "message|config",
             "", files={"d.rdb": "REDIS9999garbage"}, packages="redis-server"),
     # Tools
-    Failure("curl-no-answer", "python3 /srv/deaf.py & sleep 1; exec curl -sS -m 2 "
+    Failure("curl-no-answer", behind("python3 /srv/deaf.py") + "exec curl -sS -m 2 "
             "http://127.0.0.1:7000/", "timeout", "127.0.0.1:7000", shell=True,
             files={"deaf.py": DEAF}, packages="curl python3"),
-    Failure("curl-blackhole", "python3 /srv/hole.py & sleep 1; exec curl -sS "
+    Failure("curl-blackhole", behind("python3 /srv/hole.py") + "exec curl -sS "
             "--connect-timeout 2 http://127.0.0.1:9000/", "timeout", "127.0.0.1:9000", shell=True,
             files={"hole.py": BLACKHOLE}, packages="curl python3"),
-    Failure("curl-empty-reply", "python3 /srv/rude.py & sleep 1; exec curl -sS "
+    Failure("curl-empty-reply", behind("python3 /srv/rude.py") + "exec curl -sS "
             "http://127.0.0.1:7001/", "peer-closed|reset", "127.0.0.1:7001", shell=True,
             files={"rude.py": RUDE}, packages="curl python3"),
     Failure("curl-tls-to-plain", "python3 -m http.server -b 127.0.0.1 8443 2>/dev/null & sleep 1; "

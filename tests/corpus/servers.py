@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Failures of servers: web, databases, proxies."""
 
-from failure import Failure
+from failure import Failure, behind
 
 NGINX = """\
 daemon off; pid /tmp/nginx.pid; error_log stderr; worker_processes 1;
@@ -18,7 +18,7 @@ def nginx(inner="", listen="8080", server=""):
 
 
 RUN_NGINX = "nginx -c /srv/nginx.conf"
-LISTENER = "python3 -m http.server -b 0.0.0.0 8080 >/dev/null 2>&1 & sleep 1; exec "
+LISTENER = behind("python3 -u -m http.server -b 0.0.0.0 8080") + "exec "
 POSTGRES = "/usr/lib/postgresql/15/bin/"
 INITDB = POSTGRES + "initdb -D /srv/data -A trust --no-sync >/dev/null"
 AS_POSTGRES = {"uid": 101, "packages": "postgresql-15"}

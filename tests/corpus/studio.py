@@ -99,13 +99,20 @@ class Studio:
         done = self.container(failure, failure.name + "-setup", ["/bin/sh", "-c", failure.setup],
                               shared, failure.setup_uid)
         try:
-            if done.start().wait(60):
+            if done.start().wait():
                 raise AssertionError(f"{failure.name}: setup failed: {done.error_text()}")
         finally:
             done.remove()
 
+    @staticmethod
+    def runs(container):
+        state = subprocess.run(["runc", "state", container.id], capture_output=True, check=False)
+        return b'"running"' in state.stdout
+
     def end(self, failure, container):
         """Ends it from outside, as an orchestrator does."""
+        if failure.kill:
+            lab.wait_for(f"{container.id} to run", lab.PATIENCE, lambda: self.runs(container))
         for name, seconds in failure.kill:
             time.sleep(seconds)
             if container.process.poll() is None:
@@ -123,7 +130,7 @@ class Studio:
             container.start()
             self.end(failure, container)
             container.wait(failure.seconds)
-            row = self.lab.wait_dump(container.id, seconds=60)[-1]
+            row = self.lab.wait_dump(container.id)[-1]
             shutil.copy(self.lab.dump_path(row), keep)
         finally:
             container.remove()

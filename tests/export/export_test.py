@@ -86,7 +86,7 @@ class ExportTest(unittest.TestCase):
 
     def igrec(self, *args, status=(0,), env=None):
         done = subprocess.run([IGREC, "--config", "/dev/null", *args], capture_output=True,
-                              timeout=120, env=dict(os.environ, **(env or {})))
+                              timeout=300, env=dict(os.environ, **(env or {})))
         self.assertIn(done.returncode, status, f"{args}: {done.stderr.decode()}")
         return done
 

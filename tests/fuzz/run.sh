@@ -19,5 +19,5 @@ case $name in
 replay) most=16384 ;;
 *) most=131072 ;;
 esac
-TMPDIR=$work "$target" -max_total_time="${FUZZ_SECONDS:-25}" -max_len=$most -timeout=20 \
+TMPDIR=$work "$target" -max_total_time="${FUZZ_SECONDS:-25}" -max_len=$most -timeout=120 \
 	-rss_limit_mb=2048 -print_final_stats=1 "$work/corpus" "$work/seeds"

@@ -48,7 +48,7 @@ class Ctr(FailureTable, EngineTest):
         with self.assertRaises(AssertionError):
             lab.wait_for("an end by SIGTERM", seconds, lambda: self.state(task) == "STOPPED")
         self.engine.ctr("tasks", "kill", "-s", "KILL", task)
-        lab.wait_for("its end", 10, lambda: self.state(task) == "STOPPED")
+        lab.wait_for("its end", lab.PATIENCE, lambda: self.state(task) == "STOPPED")
         said = self.engine.ctr("tasks", "delete", task).stderr
         return int(re.search(r"non-zero exit code (\d+)", said).group(1))
 
@@ -72,7 +72,7 @@ class Ctr(FailureTable, EngineTest):
 
     def test_in_ps(self):
         self.start("seen", "/bin/ending", "pipe")
-        row = lab.wait_for("it in ps", 10, lambda: self.lab.ps(self.name_of("seen")))
+        row = lab.wait_for("it in ps", lab.PATIENCE, lambda: self.lab.ps(self.name_of("seen")))
         self.assertEqual((row["runtime"], row["namespace"]), ("containerd", self.engine.namespace))
 
     def test_end_with_0_again_and_again(self):

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 
-from lab import WORKLOADS, die_with_parent, wait_for
+from lab import PATIENCE, WORKLOADS, die_with_parent, is_reading, wait_for
 
 UNIFIED = next((path for path in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup")
                 if os.path.exists(os.path.join(path, "cgroup.controllers"))), None)
@@ -74,7 +74,7 @@ class Runtime:
     def container(self, name, *args, memory_bytes=None, denied=(), writable_cgroup=False,
                   parent_cgroup=""):
         """A bundle, not started. denied: syscalls for which seccomp returns EPERM."""
-        container = Container(self, f"{self.lab.name}-{name}", parent_cgroup)
+        container = Container(self, f"{self.lab.name}-{name}", args[0], parent_cgroup)
         spec = copy.deepcopy(self.template)
         spec["process"]["args"] = list(args)
         spec["linux"]["cgroupsPath"] = container.cgroup_path
@@ -110,12 +110,12 @@ class Runtime:
         with open(pid_file) as f:
             return int(f.read())
 
-    def wait_detached(self, pid, seconds=60):
+    def wait_detached(self, pid):
         """Its wait status."""
         def ended():
             done = os.waitpid(pid, os.WNOHANG)
             return done if done[0] else None
-        return wait_for(f"{pid} to end", seconds, ended)[1]
+        return wait_for(f"{pid} to end", PATIENCE, ended)[1]
 
     def close(self):
         for container in self.made:
@@ -123,8 +123,9 @@ class Runtime:
 
 
 class Container:
-    def __init__(self, runtime, container_id, parent_cgroup):
+    def __init__(self, runtime, container_id, program, parent_cgroup):
         self.runtime = runtime
+        self.comm = os.path.basename(program)[:15]
         self.id = container_id
         self.cgroup_path = f"{parent_cgroup}/{container_id}"
         self.bundle = runtime.lab.path("bundles", container_id)
@@ -140,7 +141,7 @@ class Container:
                 stdin=subprocess.PIPE, stdout=out, stderr=err, preexec_fn=die_with_parent)
         return self
 
-    def wait(self, seconds=60):
+    def wait(self, seconds=PATIENCE):
         """Waits for its end; returns the runtime's exit status."""
         try:
             return self.process.wait(seconds)
@@ -164,13 +165,19 @@ class Container:
         facts = [json.loads(line) for line in lines]
         return [fact for fact in facts if kind in (None, fact["fact"])]
 
-    def wait_ready(self, seconds=30):
+    def wait_ready(self):
         def ready():
             if self.process.poll() is not None:
                 raise AssertionError(f"{self.id} ended with {self.process.returncode} before it "
                                      f"was ready: {self.error_text()}")
             return self.facts("ready")
-        return wait_for(f"{self.id} to be ready", seconds, ready)[0]
+        return wait_for(f"{self.id} to be ready", PATIENCE, ready)[0]
+
+    def wait_reading(self):
+        """Until it has come from "ready" into the read that it waits in. Returns its pid."""
+        pid = self.pid()
+        wait_for(f"{self.id} to read", PATIENCE, lambda: is_reading(pid, self.comm))
+        return pid
 
     def exec(self, *args):
         """Runs one more program in it; returns the runtime's exit status."""
@@ -192,10 +199,22 @@ class Container:
         return UNIFIED + self.cgroup_path
 
     def remove(self):
-        subprocess.run([self.runtime.command, "delete", "--force", self.id],
-                       capture_output=True, check=False)
+        def removed():
+            """A runtime gives up on a cgroup that its last process takes long to leave."""
+            subprocess.run([self.runtime.command, "delete", "--force", self.id],
+                           capture_output=True, check=False)
+            return not UNIFIED or not os.path.exists(self.cgroup()) or self.remove_cgroup()
+        if not removed():
+            wait_for(f"{self.cgroup()} to go", PATIENCE, removed)
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        if UNIFIED and os.path.exists(self.cgroup()):
-            raise AssertionError(f"cgroup left behind: {self.cgroup()}")
+
+    def remove_cgroup(self):
+        """What the runtime no longer knows. Whether it is gone."""
+        for where, _, _ in os.walk(self.cgroup(), topdown=False):
+            try:
+                os.rmdir(where)
+            except OSError:
+                return False
+        return True

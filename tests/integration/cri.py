@@ -6,6 +6,8 @@ as docs.protobuf.dev/programming-guides/encoding says; grpc carries them.
 
 import grpc
 
+from lab import PATIENCE
+
 NAMESPACES = {"POD": 0, "CONTAINER": 1, "NODE": 2}
 EXITED = 2
 
@@ -86,7 +88,7 @@ class Cri:
     def call(self, method, message, service="RuntimeService"):
         rpc = self.channel.unary_unary(f"/runtime.v1.{service}/{method}",
                                        request_serializer=encode, response_deserializer=decode)
-        return rpc(message, timeout=60)
+        return rpc(message, timeout=PATIENCE)
 
     def is_ready(self):
         try:
@@ -112,7 +114,7 @@ class Cri:
 
     def exec_output(self, container_id, *command):
         """Returns its exit status, what it wrote to stdout and to stderr."""
-        done = self.call("ExecSync", {1: container_id, 2: list(command), 3: 30})
+        done = self.call("ExecSync", {1: container_id, 2: list(command), 3: PATIENCE})
         return done.get(3, [0])[0], text(done, 1), text(done, 2)
 
     def stop(self, container_id, seconds):

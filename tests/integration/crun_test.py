@@ -46,7 +46,7 @@ class Crun(lab.LabTest):
     def test_killed_and_named(self):
         container = self.crun.container("crunkill", "/bin/ending", "read").start()
         container.wait_ready()
-        row = lab.wait_for("the container in ps", 5, lambda: self.lab.ps(container.id))
+        row = lab.wait_for("the container in ps", lab.PATIENCE, lambda: self.lab.ps(container.id))
         self.assertEqual(row["runtime"], "crun")
         os.kill(container.pid(), signal.SIGKILL)
         container.wait()

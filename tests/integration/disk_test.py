@@ -17,6 +17,7 @@ class DiskTest(lab.LabTest):
     """A store on a filesystem of its own; the lab has a mount namespace to itself."""
 
     size = "1m"
+    only_own = True
 
     @classmethod
     def setUpClass(cls):
@@ -50,20 +51,17 @@ class DiskTest(lab.LabTest):
     def log(self):
         return self.lab.log_text()[self.log_begin:]
 
-    def node(self):
-        return next(r for r in self.lab.json_lines("ps") if r.get("type") == "node")
-
     def fail_container(self, name, records=NOISE):
         """A container that fails; back when igrecd has done with it. Returns its name."""
-        before = self.node()
+        before = self.lab.node()
         container = self.runtime.container(name, "/bin/noise", str(records))
         self.assertEqual(container.run(), 1)
 
         def judged():
-            node = self.node()
+            node = self.lab.node()
             done = node["dumps"] + node["dumps_failed"] + node["failures_refused"]
             return node["failures"] > before["failures"] and done >= node["failures"]
-        lab.wait_for(f"what becomes of {name}", 20, judged)
+        lab.wait_for(f"what becomes of {name}", lab.PATIENCE, judged)
         return container.id
 
     def fail_again(self, name, times):
@@ -71,9 +69,9 @@ class DiskTest(lab.LabTest):
         container = self.runtime.container(name, "/bin/noise", str(NOISE))
         for i in range(times):
             self.assertEqual(container.run(), 1)
-            lab.wait_for(f"failure {i} of {name}", 20,
-                         lambda: self.node()["failures"] >= self.failures_before + i + 1
-                         and not self.node()["snapshots"])
+            lab.wait_for(f"failure {i} of {name}", lab.PATIENCE,
+                         lambda: self.lab.node()["failures"] >= self.failures_before + i + 1
+                         and not self.lab.node()["snapshots"])
         return container.id
 
     def whole_store(self):
@@ -99,7 +97,7 @@ class Tiny(DiskTest):
         self.assertEqual(lanes["vital"]["missing"], 0)
         left_out = sum(lanes[lane]["missing"] for lane in LANES)
         self.assertGreater(left_out, 0)
-        node = self.node()
+        node = self.lab.node()
         self.assertEqual((node["dumps_smaller"], node["records_left_out"]), (1, left_out))
         self.assertIn(f"lacks {left_out} records", self.log())
 
@@ -117,7 +115,7 @@ class Tiny(DiskTest):
         for i in range(3):
             self.fail_container(f"nothing-{i}", 50)
         self.assertEqual(self.whole_store(), [])
-        node = self.node()
+        node = self.lab.node()
         self.assertEqual(node["dumps"], 0)
         self.assertGreaterEqual(node["dumps_failed"], 3)
         lines = [line for line in self.log().splitlines() if "No space left" in line]
@@ -131,7 +129,7 @@ class Quota(DiskTest):
 
     def test_crash_loop_fills_it(self):
         others = [self.fail_container(f"other-{i}", 100) for i in range(3)]
-        self.failures_before = self.node()["failures"]
+        self.failures_before = self.lab.node()["failures"]
         loop = self.fail_again("loop", 15)
         first = min(r["time_ns"] for r in self.lab.json_lines("list") if r["container"] == loop)
         late = self.fail_container("late")
@@ -141,7 +139,7 @@ class Quota(DiskTest):
         rows = self.lab.dumps(loop)
         self.assertGreaterEqual(len(rows), 1)
         self.assertEqual(rows[-1]["time_ns"], first, "the loop's first dump")
-        node = self.node()
+        node = self.lab.node()
         self.assertGreater(node["dumps_made_room"], 3)
         self.assertEqual((node["dumps_failed"], node["dumps_smaller"]), (0, 0))
         self.assertGreaterEqual(node["dumps"], 3 + 15 + 1)
@@ -153,7 +151,7 @@ class ReadOnly(DiskTest):
         self.remount("ro")
         for i in range(3):
             self.fail_container(f"during-{i}", 50)
-        node = self.node()
+        node = self.lab.node()
         self.assertGreaterEqual(node["dumps_failed"], 3)
         lines = [line for line in self.log().splitlines() if "Read-only file system" in line]
         self.assertEqual(len(lines), 1, self.log())
@@ -175,7 +173,7 @@ class Gone(DiskTest):
         back = self.fail_container("back", 50)
         self.assertEqual([r["container"] for r in self.lab.json_lines("list")], [back])
         self.whole_store()
-        self.assertEqual(self.node()["dumps_failed"], 0)
+        self.assertEqual(self.lab.node()["dumps_failed"], 0)
 
     def test_directory_removed(self):
         self.unmount()
@@ -195,7 +193,7 @@ class Full(DiskTest):
                 os.write(fd, bytes(4096))
         os.close(fd)
         self.fail_container("full")
-        self.assertGreaterEqual(self.node()["dumps_failed"], 1)
+        self.assertGreaterEqual(self.lab.node()["dumps_failed"], 1)
         self.assertEqual(self.whole_store(), [], "no dump, no leftover")
         os.unlink(os.path.join(self.lab.store, "foreign"))
         name = self.fail_container("room-again")

@@ -18,6 +18,8 @@ ALL = os.environ.get("IGREC_DURABLE_POINTS") == "all"
 
 
 class Durable(lab.LabTest):
+    only_own = True
+
     def setUp(self):
         if not shutil.which("strace"):
             self.skipTest("strace")
@@ -29,17 +31,18 @@ class Durable(lab.LabTest):
              str(self.lab.process.pid)], stderr=subprocess.DEVNULL, preexec_fn=lab.die_with_parent)
         self.addCleanup(self.detach, tracer)
 
-        def traced():
-            with open(f"/proc/{self.lab.process.pid}/status") as f:
+        def traced(tid):
+            with open(f"/proc/{self.lab.process.pid}/task/{tid}/status") as f:
                 return f"TracerPid:\t{tracer.pid}\n" in f.read()
-        lab.wait_for("strace to attach", 20, traced)
+        lab.wait_for("strace to attach", lab.PATIENCE, lambda: all(
+            traced(tid) for tid in os.listdir(f"/proc/{self.lab.process.pid}/task")))
         return tracer
 
     @staticmethod
     def detach(tracer):
         if tracer.poll() is None:
             tracer.send_signal(signal.SIGINT)
-        tracer.wait(20)
+        tracer.wait(lab.PATIENCE)
 
     def fail_container(self, name):
         container = self.runtime.container(name, "/bin/noise", "300")
@@ -66,7 +69,7 @@ class Durable(lab.LabTest):
         name = self.fail_container(point)
         process, self.lab.process = self.lab.process, None
         try:
-            self.assertEqual(process.wait(20), -signal.SIGKILL, f"point {point}")
+            self.assertEqual(process.wait(lab.PATIENCE), -signal.SIGKILL, f"point {point}")
         finally:
             process.kill()
             process.wait()

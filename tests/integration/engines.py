@@ -12,17 +12,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 from containers import DEAD_LAB, UNIFIED, make_rootfs
-from lab import die_with_parent, wait_for
+from lab import PATIENCE, die_with_parent, wait_for
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
 from oci_image import write_image
 
 IMAGE = "registry.local/workloads:1"
 PAUSE = "registry.local/pause:1"
-START_SECONDS = 30
 
 
 def enter_private():
@@ -62,13 +60,44 @@ def processes_with(text):
     return found
 
 
+def kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
 def kill_all_with(text):
     """Ends what a daemon left behind; the text is the path of its lab, so they are ours."""
-    for pid in processes_with(text):
+    def all_ended():
+        pids = processes_with(text)
+        for pid in pids:
+            kill(pid)
+        return not pids
+    wait_for(f"the end of all with {text}", PATIENCE, all_ended, 0.1)
+
+
+def processes_in(path):
+    """Host pids of processes in a cgroup and those below it."""
+    found = []
+    for directory, _, _ in os.walk(UNIFIED + path):
         try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+            with open(os.path.join(directory, "cgroup.procs")) as f:
+                found += [int(pid) for pid in f.read().split()]
+        except OSError:
+            pass  # it went meanwhile
+    return found
+
+
+def end_cgroups(path):
+    """Ends what runs in a cgroup and those below it, and removes them."""
+    def is_empty():
+        pids = processes_in(path)
+        for pid in pids:
+            kill(pid)
+        return not pids
+    wait_for(f"{path} to be empty", PATIENCE, is_empty, 0.1)
+    remove_cgroups(path)
 
 
 def empty_cgroups_of_dead_labs():
@@ -77,12 +106,7 @@ def empty_cgroups_of_dead_labs():
         found = DEAD_LAB.match(name)
         if not found or os.path.exists(f"/proc/{found.group(1)}"):
             continue
-        for directory, _, _ in os.walk(os.path.join(UNIFIED, name)):
-            with open(os.path.join(directory, "cgroup.procs")) as f:
-                for pid in f.read().split():
-                    os.kill(int(pid), signal.SIGKILL)
-        time.sleep(0.2)
-        remove_cgroups(f"/{name}")
+        end_cgroups(f"/{name}")
 
 
 def kill_of_dead_labs():
@@ -95,7 +119,7 @@ def kill_of_dead_labs():
             continue
         found = re.search(tempfile.gettempdir() + r"/igrec-lab-(\d+)-", line)
         if found and not os.path.exists(f"/proc/{found.group(1)}"):
-            os.kill(pid, signal.SIGKILL)
+            kill(pid)
 
 
 # ---- engines ------------------------------------------------------------------------------------
@@ -138,10 +162,10 @@ class Engine:
                 with open(self.log, errors="replace") as f:
                     raise AssertionError(f"{command[0]} ended: {f.read()[-3000:]}")
             return subprocess.run(ready, capture_output=True, check=False).returncode == 0
-        wait_for(f"{command[0]} to be ready", START_SECONDS, is_ready, 0.1)
+        wait_for(f"{command[0]} to be ready", PATIENCE, is_ready, 0.1)
 
-    def run(self, command, check=True, seconds=60):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds,
+    def run(self, command, check=True):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
                               check=False, stdin=subprocess.DEVNULL, cwd=self.dir)
         if check and done.returncode:
             raise AssertionError(f"{' '.join(command)}: {done.returncode}: {done.stderr}")
@@ -151,12 +175,11 @@ class Engine:
         if self.process:
             self.process.terminate()
             try:
-                self.process.wait(20)
+                self.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
         kill_all_with(self.lab.dir + "/" + self.name)
-        time.sleep(0.1)  # what was killed leaves its cgroup
         self.unmount()
 
     def unmount(self):
@@ -223,7 +246,7 @@ class Containerd(Engine):
         for task in self.ctr("tasks", "list", "-q", check=False).stdout.split():
             self.ctr("tasks", "kill", "-s", "KILL", task, check=False)
         super().close()
-        remove_cgroups(f"/{self.namespace}")
+        end_cgroups(f"/{self.namespace}")
 
 
 class Docker(Engine):
@@ -261,7 +284,7 @@ class Docker(Engine):
         if made:
             self.docker("rm", "--force", *made, check=False)
         super().close()
-        remove_cgroups(self.parent)
+        end_cgroups(self.parent)
 
 
 class Podman(Engine):
@@ -292,4 +315,4 @@ class Podman(Engine):
     def close(self):
         self.podman("rm", "--all", "--force", "--time", "0", check=False)
         super().close()
-        remove_cgroups(self.parent)
+        end_cgroups(self.parent)

@@ -11,6 +11,7 @@ from containers import V1_MEMORY
 from tape import Tape, text_of
 
 CONFIG_FILE = "/etc/app/config.yaml"
+MS_NS = 1_000_000
 
 
 class Failures(lab.LabTest):
@@ -51,11 +52,20 @@ class Failures(lab.LabTest):
             self.assertEqual((row["kind"], row["exit_code"]), ("exit", status))
             self.assertEqual(status, code)
 
-    def test_dump_appears_within_a_second(self):
-        _, _, row, _ = self.end("second", "/bin/ending", "exit", "1")
-        published_ns = os.stat(self.lab.dump_path(row)).st_mtime_ns
-        self.assertLess(published_ns - row["time_ns"], 1_000_000_000)
-        self.assertLess(abs(time.time_ns() - row["time_ns"]), 60_000_000_000)
+    def test_time_of_the_failure(self):
+        """Between what this test's clock said before the kill and after the end."""
+        container = self.runtime.container("when", "/bin/ending", "read").start()
+        container.wait_ready()
+        pid, before_ns = container.pid(), time.time_ns()
+        os.kill(pid, signal.SIGKILL)
+        container.wait()
+        after_ns = time.time_ns()
+        row = self.lab.wait_dump(container.id)[0]
+        time_ns = self.lab.json_lines("info", self.lab.dump_path(row))[0]["time_ns"]
+        # igrecd reads two clocks of the kernel one after the other; names of files have milliseconds.
+        self.assertGreater(time_ns, before_ns - 1000 * MS_NS)
+        self.assertLess(time_ns, after_ns + 1000 * MS_NS)
+        self.assertLess(abs(row["time_ns"] - time_ns), MS_NS)
 
     def test_segmentation_fault(self):
         container, status, row, tape = self.end("segv", "/bin/ending", "segv")
@@ -99,14 +109,16 @@ class Failures(lab.LabTest):
         container = self.runtime.container("blocked", "/bin/ending", "pipe").start()
         container.wait_ready()
         blocked = container.facts("blocked")[0]
-        time.sleep(0.2)  # from "ready" into the read, on a busy machine
-        os.kill(container.pid(), signal.SIGKILL)
+        pid, begin_ns = container.wait_reading(), time.monotonic_ns()
+        time.sleep(0.1)
+        at_least_ns = time.monotonic_ns() - begin_ns
+        os.kill(pid, signal.SIGKILL)
         container.wait()
         tape = Tape(self.lab.replay(self.lab.wait_dump(container.id)[0]))
         last = tape.calls_of(blocked["tid"])[-1]
         self.assertEqual((last["syscall"], last["errno"]), ("read", "ERESTARTSYS"))
         self.assertEqual(int(last["args"][0]["value"]), blocked["fd"])
-        self.assertGreater(last["duration_ns"], 100_000_000)
+        self.assertGreater(last["duration_ns"], at_least_ns)
 
     def test_out_of_memory(self):
         container = self.runtime.container("oom", "/bin/ending", "oom", memory_bytes=32 << 20)
@@ -179,10 +191,8 @@ class Failures(lab.LabTest):
         self.assertEqual(container.wait(), 0)
 
     def test_short_life_is_on_the_tape_from_its_exec(self):
-        begin = time.monotonic()
-        container, status, row, tape = self.end("short", "/bin/flood", "3", "0", "9")
+        _, status, _, tape = self.end("short", "/bin/flood", "3", "0", "9")
         self.assertEqual(status, 1)
-        self.assertLess(time.monotonic() - begin, 10)
         # Without libc: these are all its calls, the first is that behind execve.
         names = [e["syscall"] for e in tape.calls]
         self.assertEqual(names, ["getppid"] * 3 + ["openat", "socket", "connect", "write", "read",

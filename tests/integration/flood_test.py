@@ -20,7 +20,10 @@ def total(fact):
 
 class Flood(lab.LabTest):
     def written(self, container):
-        """Records ever written, all lanes together, when the container is at rest."""
+        """Records ever written, all lanes together, when the container is at rest: in a read, so that
+        the call before it is counted."""
+        container.wait_reading()
+
         def now():
             lanes = self.lab.ps(container.id)["lanes"]
             return sum(lanes[lane]["written"] for lane in LANES)
@@ -29,7 +32,7 @@ class Flood(lab.LabTest):
             first = now()
             time.sleep(0.1)
             return first if first == now() else None
-        return lab.wait_for("counters at rest", 10, settled)
+        return lab.wait_for("counters at rest", lab.PATIENCE, settled)
 
     def test_flood(self):
         container = self.runtime.container("flood", "/bin/flood", str(WARMUP_CALLS),

@@ -23,8 +23,11 @@ BIN = os.environ.get("IGREC_BIN", "build/release/bin")
 WORKLOADS = os.environ.get("IGREC_WORKLOADS", os.path.join(os.path.dirname(BIN), "workloads"))
 IGREC = os.path.join(BIN, "igrec")
 IGRECD = os.path.join(BIN, "igrecd")
-START_SECONDS = 60  # the sanitizers and a busy machine make loading slow
+# How long a test waits for what should come at once, before it takes it for lost: far longer than a
+# busy machine delays anything.
+PATIENCE = 120
 SKIPPED = 77
+SYS_READ = {"x86_64": "0", "aarch64": "63"}[os.uname().machine]
 lab_numbers = itertools.count(1)
 PRIVATE = "IGREC_TEST_PRIVATE_MOUNTS"
 
@@ -51,6 +54,17 @@ def wait_for(what, seconds, poll, interval=0.02):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s for {what}")
         time.sleep(interval)
+
+
+def is_reading(pid, comm):
+    """Whether this process, if it runs that program, is in a read that has nothing yet."""
+    try:
+        with open(f"/proc/{pid}/comm") as f:
+            name = f.read().rstrip("\n")
+        with open(f"/proc/{pid}/syscall") as f:
+            return name == comm and f.read().split()[0] == SYS_READ
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def lacking():
@@ -117,7 +131,7 @@ class Lab:
                 raise AssertionError(f"igrecd ended with {self.process.returncode}:\n"
                                      + self.log_text(begin))
             return any("ready" in line for line in self.log_text(begin).splitlines())
-        wait_for("igrecd's ready", START_SECONDS, ready)
+        wait_for("igrecd's ready", PATIENCE, ready)
 
     def log_text(self, begin=0):
         if not os.path.exists(self.log):
@@ -133,7 +147,7 @@ class Lab:
             return 0
         process.send_signal(how)
         try:
-            return process.wait(START_SECONDS)
+            return process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -141,7 +155,7 @@ class Lab:
 
     def unload(self):
         return subprocess.run([IGRECD, "--config", self.config, "--bpffs", self.bpffs, "--unload"],
-                              capture_output=True, text=True, timeout=START_SECONDS)
+                              capture_output=True, text=True, timeout=PATIENCE)
 
     def pinned(self):
         """What is in the bpffs beside the kernel's own maps.debug and progs.debug."""
@@ -173,7 +187,7 @@ class Lab:
         """Runs `igrec VERB` on this lab's store, checks its exit status and returns the result."""
         done = subprocess.run([IGREC, verb, "--config", self.config, "--store", self.store,
                                "--socket", self.socket, *args], capture_output=True, text=True,
-                              timeout=120, errors="replace", **options)
+                              timeout=PATIENCE, errors="replace", **options)
         wanted = status if isinstance(status, tuple) else (status,)
         if done.returncode not in wanted:
             raise AssertionError(f"igrec {verb} {' '.join(args)}: status {done.returncode}, not "
@@ -188,21 +202,38 @@ class Lab:
         """The list rows of a container, newest first."""
         return [row for row in self.json_lines("list") if row["container"] == container]
 
-    def wait_dump(self, container, count=1, seconds=15):
+    def wait_dump(self, container, count=1):
         """Waits for the container's dumps; returns their list rows, newest first."""
         def enough():
             rows = self.dumps(container)
             return rows if len(rows) >= count else None
         try:
-            return wait_for(f"{count} dumps of {container}", seconds, enough, 0.1)
+            return wait_for(f"{count} dumps of {container}", PATIENCE, enough, 0.1)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.log_text()[-4000:]}") from None
 
     def dump_path(self, row):
         return os.path.join(self.store, os.path.basename(row["file"]))
 
+    def files(self):
+        """All in the store but what `igrec list` keeps there of many dumps."""
+        return sorted(name for name in os.listdir(self.store) if name != ".list-cache")
+
     def replay(self, row, *args, status=(0, 4)):
         return self.json_lines("replay", *args, self.dump_path(row), status=status)
+
+    def node(self):
+        """The ps row of the node: igrecd's own counters."""
+        return next(row for row in self.json_lines("ps") if row.get("type") == "node")
+
+    def wait_pool(self, count):
+        wait_for(f"{count} rings to be ready", PATIENCE, lambda: self.node()["pool"] >= count)
+
+    def only_own(self):
+        """Configuration for tests of what a failure costs: those of other containers on this machine
+        cost nothing, and there are rings for them, too."""
+        return (f"[ring]\nmemory-limit = 1GiB\n[policy others]\ncontainer = *\nrecord = no\n"
+                f"[policy own]\ncontainer = {self.name}-*\nrecord = yes\n")
 
     def ps(self, container):
         """The ps row of a container that is being recorded, or None."""
@@ -215,6 +246,7 @@ class LabTest(unittest.TestCase):
 
     config = CONFIG
     options = ()
+    only_own = False  # whether containers of others are left out, see Lab.only_own()
 
     @classmethod
     def setUpClass(cls):
@@ -223,7 +255,7 @@ class LabTest(unittest.TestCase):
         cls.addClassCleanup(cls.close_lab)
         cls.runtime = containers.Runtime(cls.lab)
         cls.addClassCleanup(cls.runtime.close)
-        cls.lab.configure(cls.config)
+        cls.lab.configure(cls.config + (cls.lab.only_own() if cls.only_own else ""))
         cls.lab.start(*cls.options)
 
     @classmethod

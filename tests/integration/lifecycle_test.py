@@ -18,6 +18,7 @@ class Lifecycle(lab.LabTest):
     def start_waiting(self, name):
         container = self.runtime.container(name, "/bin/ending", "read").start()
         container.wait_ready()
+        container.wait_reading()
         return container
 
     def kill(self, container):
@@ -51,7 +52,7 @@ class Lifecycle(lab.LabTest):
         self.kill(container)
         self.assertEqual(self.lab.stop(), 0)
         self.assertEqual(len(self.lab.dumps(container.id)), 1)
-        self.assertEqual([f for f in os.listdir(self.lab.store) if not f.endswith(".igrec")], [])
+        self.assertEqual([f for f in self.lab.files() if not f.endswith(".igrec")], [])
 
     def test_ready_is_notified(self):
         """systemd's protocol, sd_notify(3): a datagram to the socket named in the environment."""
@@ -59,7 +60,7 @@ class Lifecycle(lab.LabTest):
         path = os.path.join(self.lab.dir, "notify.sock")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
             supervisor.bind(path)
-            supervisor.settimeout(10)
+            supervisor.settimeout(lab.PATIENCE)
             os.environ["NOTIFY_SOCKET"] = path
             try:
                 self.lab.start()

@@ -16,7 +16,7 @@ class Nesting(lab.LabTest):
     def outer(self, name):
         container = self.runtime.container(name, "/bin/ending", "read").start()
         container.wait_ready()
-        lab.wait_for("the outer one in ps", 10, lambda: self.lab.ps(container.id))
+        lab.wait_for("the outer one in ps", lab.PATIENCE, lambda: self.lab.ps(container.id))
         return container
 
     def inner(self, outer, name, *args):

@@ -53,13 +53,13 @@ class PodmanContainers(FailureTable, EngineTest):
         self.start("loop", "/bin/ending", "exit", "0", restart="always")
         row = self.lab.wait_dump("loop")[0]
         # Podman cannot remove a container that is between two of its lives.
-        lab.wait_for("the loop's removal", 20, lambda: not self.engine.podman(
+        lab.wait_for("the loop's removal", lab.PATIENCE, lambda: not self.engine.podman(
             "rm", "--force", "--time", "0", "loop", check=False).returncode)
         self.assertEqual((row["kind"], row["exit_code"]), ("crash-loop", 0))
 
     def test_monitor_is_not_recorded(self):
         self.start("watched", "/bin/ending", "pipe")
-        lab.wait_for("the container in ps", 10, lambda: self.lab.ps("watched"))
+        lab.wait_for("the container in ps", lab.PATIENCE, lambda: self.lab.ps("watched"))
         here = [r["container"] for r in self.lab.json_lines("ps")
                 if self.engine.parent in r.get("cgroup_path", "")]
         self.assertEqual([name for name in here if name != "watched"], [])

@@ -22,7 +22,7 @@ class Refusals(unittest.TestCase):
     def refused(self, *mentions, command=None, options=(), status=1):
         """Runs igrecd, which must end by itself, and checks its one line of error."""
         command = command or self.lab.igrecd_command(*options)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=lab.START_SECONDS)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=lab.PATIENCE)
         self.assertEqual(done.returncode, status, done.stderr)
         errors = [line for line in done.stderr.splitlines() if "error" in line]
         lines = errors or done.stderr.splitlines()

@@ -78,7 +78,10 @@ class RingTruth(lab.LabTest):
         return self.lab.igrec("dump", self.container.id).stdout.strip()
 
     def at_rest(self):
-        """What all lanes together have written and dropped, once that no longer changes."""
+        """What all lanes together have written and dropped, once that no longer changes: its first
+        thread is in a read, so that the call before it is counted."""
+        self.container.wait_reading()
+
         def now():
             lanes = self.lab.ps(self.container.id)["lanes"]
             return [sum(lanes[lane][key] for lane in LANES) for key in ("written", "dropped")]
@@ -87,11 +90,11 @@ class RingTruth(lab.LabTest):
             first = now()
             time.sleep(0.1)
             return first if first == now() else None
-        return lab.wait_for("counters at rest", 10, settled)
+        return lab.wait_for("counters at rest", lab.PATIENCE, settled)
 
     def test_truth(self):
         self.container = self.runtime.container("stamps", "/bin/stamps", "2").start()
-        ready = lab.wait_for("ready", 30, lambda: self.facts("ready"))[0]
+        ready = lab.wait_for("ready", lab.PATIENCE, lambda: self.facts("ready"))[0]
         written_before, dropped_before = self.at_rest()
 
         self.container.go_on()
@@ -100,7 +103,7 @@ class RingTruth(lab.LabTest):
         while time.monotonic() < end or len(paths) < 5:
             paths.append(self.dump())
         self.container.go_on()
-        done = lab.wait_for("done", 30, lambda: self.facts("done"))[0]
+        done = lab.wait_for("done", lab.PATIENCE, lambda: self.facts("done"))[0]
         self.assertEqual(len(done["calls"]), ready["threads"])
         self.assertGreater(min(done["calls"]), 1000, "every writer wrote")
 

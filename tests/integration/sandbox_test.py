@@ -101,7 +101,7 @@ class Root(SandboxTest):
         self.assertIn("only the system calls",
                       json.dumps(self.lab.json_lines("doctor", status=(0, 1))))
         self.lab.process.send_signal(signal.SIGHUP)
-        lab.wait_for("the reload", 10, lambda: "reloaded" in self.lab.log_text())
+        lab.wait_for("the reload", lab.PATIENCE, lambda: "reloaded" in self.lab.log_text())
         self.assertNotIn("not permitted", self.lab.log_text())
         self.assertNotIn("not implemented", self.lab.log_text())
 
@@ -170,7 +170,7 @@ class WithoutBpf(SandboxTest):
         for capabilities in (("perfmon", "sys_ptrace"), ("bpf", "sys_ptrace")):
             self.lab.capabilities = capabilities
             done = subprocess.run(self.lab.igrecd_command(), capture_output=True, text=True,
-                                  timeout=lab.START_SECONDS, check=False)
+                                  timeout=lab.PATIENCE, check=False)
             self.assertEqual(done.returncode, 1, capabilities)
             self.assertEqual(self.lab.pinned(), [])
 

@@ -44,7 +44,7 @@ class Sections(lab.LabTest):
         def said():
             log = self.lab.log_text(begin)
             return log if "reloaded" in log else None
-        return lab.wait_for("the reload", 10, said)
+        return lab.wait_for("the reload", lab.PATIENCE, said)
 
     def pod(self, name, namespace, pod, container, image, *args, **options):
         """A container whose bundle has the annotations of a CRI engine."""
@@ -65,7 +65,7 @@ class Sections(lab.LabTest):
         """An end with this code, once its names could be read: runc writes its file late."""
         made = self.pod(name, namespace, pod, container, image, "/bin/ending", "read", str(code))
         made.start().wait_ready()
-        lab.wait_for("its names or its release", 10, lambda: self.is_settled(made))
+        lab.wait_for("its names or its release", lab.PATIENCE, lambda: self.is_settled(made))
         made.go_on()
         self.assertEqual(made.wait(), code)
         return made
@@ -75,11 +75,12 @@ class Sections(lab.LabTest):
         return not rows or rows[0]["pod"]
 
     def dumps_of(self, made):
-        """Those of this container, once a failure behind it is dumped."""
+        """Those of this container, once a failure behind it is dumped and no dump is on its way."""
         behind = self.runtime.container(f"behind-{len(self.runtime.made)}", "/bin/ending", "exit",
                                         "1")
         behind.run()
         self.lab.wait_dump(behind.id)
+        lab.wait_for("all dumps", lab.PATIENCE, lambda: not self.lab.node()["snapshots"])
         return [r for r in self.lab.json_lines("list") if r["container_id"] == made.id]
 
     def recorded(self, made):
@@ -89,7 +90,7 @@ class Sections(lab.LabTest):
         made = self.pod("proxy", "kube-system", "kube-proxy-1", "proxy", "p:1",
                         "/bin/ending", "read").start()
         made.wait_ready()
-        self.assertFalse(self.recorded(made))
+        lab.wait_for("its release", lab.PATIENCE, lambda: not self.recorded(made))
         os.kill(made.pid(), signal.SIGKILL)
         made.wait()
         self.assertEqual(self.dumps_of(made), [])
@@ -112,7 +113,7 @@ class Sections(lab.LabTest):
         """Writes a text once its names are known: before, the strictest policy is in force."""
         made = self.pod(name, "prod", f"{name}-0", name, image, "/bin/ending", "read").start()
         made.wait_ready()
-        lab.wait_for("its names", 10, lambda: (self.lab.ps(name) or {}).get("pod"))
+        lab.wait_for("its names", lab.PATIENCE, lambda: (self.lab.ps(name) or {}).get("pod"))
         made.exec("/bin/tour")
         os.kill(made.pid(), signal.SIGKILL)
         made.wait()
@@ -136,7 +137,7 @@ class Sections(lab.LabTest):
             self.assertEqual(len(self.dumps_of(made)), wanted, code)
         made = self.pod("job-kill", "prod", "job-0", "worker", "j:1", "/bin/ending", "read").start()
         made.wait_ready()
-        lab.wait_for("its names", 10, lambda: self.is_settled(made))
+        lab.wait_for("its names", lab.PATIENCE, lambda: self.is_settled(made))
         os.kill(made.pid(), signal.SIGKILL)
         made.wait()
         self.assertEqual(self.dumps_of(made), [])
@@ -147,11 +148,11 @@ class Sections(lab.LabTest):
         loud = self.pod("early", "prod", "early-0", "early", "e:1", "/bin/ending", "read").start()
         for made in (quiet, loud):
             made.wait_ready()
-        lab.wait_for("the other to be recorded", 10, lambda: self.recorded(loud))
-        self.assertFalse(self.recorded(quiet))
+        lab.wait_for("the other to be recorded", lab.PATIENCE, lambda: self.recorded(loud))
+        lab.wait_for("the one to be let go", lab.PATIENCE, lambda: not self.recorded(quiet))
         said = self.reload(f"{lab.CONFIG}[policy a]\npod = early-*\nrecord = no\n")
         self.assertIn("1 policies", said)
-        lab.wait_for("the exchange", 10, lambda: self.recorded(quiet) and not self.recorded(loud))
+        lab.wait_for("the exchange", lab.PATIENCE, lambda: self.recorded(quiet) and not self.recorded(loud))
         for made in (quiet, loud):
             os.kill(made.pid(), signal.SIGKILL)
             made.wait()

@@ -5,7 +5,6 @@ cgroup and starts programs in it."""
 import os
 import signal
 import subprocess
-import time
 import unittest
 
 import lab
@@ -25,14 +24,13 @@ class Units(lab.LabTest):
     @staticmethod
     def remove(directory):
         """With what is left in it, and its parents that are ours."""
-        for _ in range(100):
+        def is_empty():
             with open(os.path.join(directory, "cgroup.procs")) as f:
                 pids = [int(line) for line in f]
-            if not pids:
-                break
             for pid in pids:
                 os.kill(pid, signal.SIGKILL)
-            time.sleep(0.02)
+            return not pids
+        lab.wait_for(f"{directory} to be empty", lab.PATIENCE, is_empty)
         while os.path.basename(directory).startswith("igt-") or "/igt-" in directory:
             os.rmdir(directory)
             directory = os.path.dirname(directory)
@@ -66,7 +64,7 @@ class Units(lab.LabTest):
         name = f"{self.lab.name}-two.service"
         directory = self.make(f"/{name}")
         self.assertEqual(self.run_in(directory, "ending", "exit", "0"), 0)
-        lab.wait_for("it in ps", 10, lambda: self.lab.ps(name))
+        lab.wait_for("it in ps", lab.PATIENCE, lambda: self.lab.ps(name))
         self.assertEqual(self.run_in(directory, "ending", "exit", "4"), 4)
         rows = self.lab.wait_dump(name)
         self.assertEqual([(r["kind"], r["exit_code"]) for r in rows], [("exit", 4)])

@@ -115,7 +115,7 @@ def make_root(path):
     for name in ("bin", "sbin", "lib", "lib64"):
         if os.path.islink("/" + name):
             os.symlink(os.readlink("/" + name), os.path.join(path, name))
-    for name, text in (("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"),
+    for name, text in (("resolv.conf", "nameserver 127.0.0.1\noptions timeout:5 attempts:1\n"),
                        ("nsswitch.conf", "hosts: dns\n")):
         with open(os.path.join(path, "etc", name), "w", encoding="ascii") as f:
             f.write(text)
@@ -195,7 +195,7 @@ class Views(lab.LabTest):
                     raise AssertionError(f"ended: {container.error_text()}{f.read()}")
             with open(container.output) as f:
                 return next((line.split() for line in f if line.startswith(word)), None)
-        return lab.wait_for(f"{word} of the container", 60, look)
+        return lab.wait_for(f"{word} of the container", lab.PATIENCE, look)
 
     @classmethod
     def talk(cls, container):

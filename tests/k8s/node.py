@@ -142,7 +142,7 @@ class Node(engines.Containerd):
         self.load_pause()
         self.load_igrec()
         self.cri = cri.Cri(self.socket)
-        lab.wait_for("the CRI plugin", 30, self.cri.is_ready, 0.1)
+        lab.wait_for("the CRI plugin", lab.PATIENCE, self.cri.is_ready, 0.1)
         self.write_config()
         self.manifests = self.path("manifests")
         os.mkdir(self.manifests)
@@ -253,4 +253,4 @@ class Node(engines.Containerd):
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-        lab.wait_for("the pods' end", 30, lambda: not self.processes(), 0.1)
+        lab.wait_for("the pods' end", lab.PATIENCE, lambda: not self.processes(), 0.1)

@@ -14,7 +14,7 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 PLUGIN = os.path.join(TOP, "deploy/kubectl-igrec")
 GOLDEN = os.path.join(TOP, "tests/golden")
 IGREC = os.path.abspath(os.path.join(os.environ.get("IGREC_BIN", "build/release/bin"), "igrec"))
-SECONDS = 60
+SECONDS = 300
 INCOMPLETE = 4  # what igrec says of the golden dumps, which have losses
 
 KUBECTL = """\

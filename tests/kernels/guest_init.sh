@@ -58,7 +58,7 @@ start() {
 
 # dumps COUNT: waits for so many.
 dumps() {
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		[ "$(igrec list --json | wc -l)" -lt "$1" ] || break
 		sleep 0.1
 	done
@@ -79,7 +79,7 @@ stop() {
 
 oom_kills() {
 	runc run --detach --bundle /bundles/oom oom >/dev/null
-	for _ in $(seq 300); do
+	for _ in $(seq 1200); do
 		[ "$(runc state oom | grep -c '"stopped"')" = 0 ] || break
 		sleep 0.1
 	done

@@ -112,10 +112,10 @@ def vm(*args):
 
 
 def boot(machine, kernel, image):
-    """Once more if Linux did not come up: emulation without KVM is not quite reliable."""
-    for _ in range(2):
+    """Again if Linux did not get to the end: emulation without KVM is not quite reliable."""
+    for _ in range(3):
         guest = Guest(vm("boot", kernel, image, machine.arch))
-        if "release" in guest.parts:
+        if guest.got_through():
             break
     if KEEP:
         with open(f"{KEEP}.{os.path.basename(kernel)}", "w") as f:
@@ -132,6 +132,10 @@ class Guest:
         for found in re.finditer(r"^@@begin (\S+)\n(.*?)^@@end \1 (\d+)$", self.console,
                                  re.MULTILINE | re.DOTALL):
             self.parts[found[1]] = (found[2], int(found[3]))
+
+    def got_through(self):
+        """To the last part; that is another where igrecd did not start."""
+        return "stop" in self.parts or self.parts.get("start", ("", 0))[1] != 0
 
     def text(self, part):
         if part not in self.parts:

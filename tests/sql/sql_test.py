@@ -58,7 +58,7 @@ class SqlTest(unittest.TestCase):
 
     def igrec(self, *args, status=(0,), **options):
         done = subprocess.run([IGREC, *args, "--config", "/dev/null"], capture_output=True, text=True,
-                              timeout=120, **options)
+                              timeout=300, **options)
         self.assertIn(done.returncode, status, f"{args}: {done.stderr}")
         return done
 

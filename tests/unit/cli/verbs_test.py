@@ -58,7 +58,7 @@ class Verbs(unittest.TestCase):
 
     def igrec(self, *args, status=0, env=None, cwd=None):
         done = subprocess.run([IGREC, "--config", "/dev/null", "--store", self.store, "--socket",
-                               self.socket, *args], capture_output=True, text=True, timeout=60, cwd=cwd,
+                               self.socket, *args], capture_output=True, text=True, timeout=300, cwd=cwd,
                               env=dict(os.environ, **(env or {})))
         self.assertEqual(done.returncode, status, f"{args}: {done.stderr}")
         return done

@@ -130,7 +130,7 @@ static bool answered(void (*change)(void))
 
 	if (pid == 0) {
 		static const char request[] = "{\"verb\":\"ps\"}\n";
-		struct timeval patience = {.tv_sec = 10};
+		struct timeval patience = {.tv_sec = 120};
 		char byte;
 		int fd;
 
