@@ -94,7 +94,10 @@ bool facts_signal_to(const struct facts *facts, uint32_t process, int signal, st
 bool facts_exit_of(const struct facts *facts, uint32_t process, size_t *ret_entry);
 /* The signal that ended a process, or 0. */
 int facts_death_of(const struct facts *facts, uint32_t process);
-/* The last message of a process at most `back` messages from its end with the strongest tone. */
+/*
+ * Of a process' last messages the one with the strongest tone; of equal ones the last, or the first
+ * of those that were written in one breath.
+ */
 const struct message *facts_last_words(const struct facts *facts, uint32_t process);
 
 /* The index of the first act behind an entry. */

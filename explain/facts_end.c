@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How processes ended: their exits, the signals that were sent to them, their last words. */
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "explain/facts.h"
 #include "explain/says.h"
 
 #define LAST_WORDS_BACK 24
+#define BREATH_NS	20000000ULL
+#define BETWEEN_BREATHS                                                                            \
+	(ACT_BIT(ACT_EXEC) | ACT_BIT(ACT_FORK) | ACT_BIT(ACT_CONNECT) | ACT_BIT(ACT_BIND) |        \
+	 ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_SLEEP) | ACT_BIT(ACT_WAIT) | ACT_BIT(ACT_RECEIVE))
 
 static bool asks_for_an_end(int signal)
 {
@@ -68,6 +73,32 @@ int facts_death_of(const struct facts *facts, uint32_t process)
 	return ended->failed ? facts->snapshot->failure.signal : 0;
 }
 
+/* Nothing but messages lies between the two: the later ones tell what follows from the first. */
+static bool is_one_breath(const struct facts *facts, const struct message *earlier,
+			  const struct message *later)
+{
+	if (facts_time_ns(facts, later->first_entry) - facts_time_ns(facts, earlier->last_entry) >
+	    BREATH_NS)
+		return false;
+	for (size_t i = facts_first_after(facts, earlier->last_entry);
+	     i < facts->n_acts && facts->acts[i].entry < later->first_entry; i++) {
+		if (facts->acts[i].process == later->process &&
+		    (BETWEEN_BREATHS & ACT_BIT(facts->acts[i].kind)))
+			return false;
+	}
+	return true;
+}
+
+static bool is_better(const struct facts *facts, const struct message *message, enum tone tone,
+		      const struct message *best, enum tone best_tone)
+{
+	if (!best || tone > best_tone)
+		return true;
+	/* Java tells the cause last. */
+	return tone == best_tone && tone >= TONE_ERROR && !strstr(best->text, "Caused by") &&
+	       is_one_breath(facts, message, best);
+}
+
 const struct message *facts_last_words(const struct facts *facts, uint32_t process)
 {
 	const struct message *best = NULL;
@@ -81,11 +112,13 @@ const struct message *facts_last_words(const struct facts *facts, uint32_t proce
 		if (message->process != process || !message->bytes)
 			continue;
 		seen++;
-		tone = says_tone(message->text, message->bytes);
+		tone = says_place_of_source(message->text)
+			       ? TONE_FATAL
+			       : says_tone(message->text, message->bytes);
 		/* What is on stderr is meant as a message. */
 		if (tone == TONE_PLAIN && !message->is_error && best)
 			continue;
-		if (!best || tone > best_tone) {
+		if (is_better(facts, message, tone, best, best_tone)) {
 			best = message;
 			best_tone = tone;
 		}

@@ -90,8 +90,28 @@ static struct message *new_message(struct facts *facts, const struct act *act, b
 	return message;
 }
 
+/* Drops a terminal's colours, ESC [ ... letter, that the message got at its end. */
+static void drop_colours(struct message *message, size_t from)
+{
+	size_t kept = from;
+
+	for (size_t i = from; i < message->bytes; i++) {
+		if (message->text[i] == '\033' && message->text[i + 1] == '[') {
+			i += 2;
+			i += strspn(message->text + i, "0123456789;");
+			if (!message->text[i])
+				break;
+			continue;
+		}
+		message->text[kept++] = message->text[i];
+	}
+	message->text[kept] = '\0';
+	message->bytes = kept;
+}
+
 static int append(struct facts *facts, struct message *message, const struct value *text)
 {
+	size_t before = message->bytes;
 	char *grown;
 
 	if (facts->text_bytes + text->data_bytes > FACTS_TEXT_MAX)
@@ -106,7 +126,8 @@ static int append(struct facts *facts, struct message *message, const struct val
 		grown[message->bytes++] = c ? c : ' ';
 	}
 	grown[message->bytes] = '\0';
-	facts->text_bytes += text->data_bytes;
+	drop_colours(message, before);
+	facts->text_bytes += message->bytes - before;
 	message->truncated = text->truncated;
 	return 0;
 }
