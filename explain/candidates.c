@@ -112,12 +112,13 @@ static bool is_retried(const struct facts *facts, const struct candidate *candid
 /* Nothing was said: only that nothing else followed speaks for it. */
 static int silent_points(const struct facts *facts, const struct candidate *candidate)
 {
-	uint64_t since_ns = facts_end_ns(facts, candidate->process) -
-			    facts_time_ns(facts, entry_of(facts, candidate->last));
-
+	uint64_t end_ns = facts_end_ns(facts, candidate->process), since_ns;
+	struct event event;
 	const struct message *said = facts_last_words(facts, candidate->process);
 	int points = is_retried(facts, candidate) ? 25 : 0;
 
+	facts_event(facts, &facts->acts[facts->failed[candidate->last].act], &event);
+	since_ns = end_ns > event.end_ns ? end_ns - event.end_ns : 0;
 	if (candidate->routine || candidate->work > 10 || since_ns > 2000 * MS)
 		return -1;
 	/* Who says what went wrong would have said this. */

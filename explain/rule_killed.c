@@ -31,7 +31,9 @@ struct kill {
 
 static bool by_another(const struct facts *facts, uint32_t process, const struct event *signal)
 {
-	return signal->signal.code <= 0 &&
+	/* kill, sigqueue, tgkill; the sender of a timer's signal is whoever ran just then. */
+	return (signal->signal.code == SI_USER || signal->signal.code == SI_QUEUE ||
+		signal->signal.code == SI_TKILL) &&
 	       signal->signal.sender_tgid != facts->processes.all[process].tgid;
 }
 
@@ -298,6 +300,12 @@ static void propose_kernel(const struct facts *facts, uint32_t process, struct f
 				     "-H of the container");
 }
 
+static bool asks_for_an_end(int signal)
+{
+	return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP ||
+	       signal == SIGQUIT || signal == SIGALRM || signal == SIGUSR1 || signal == SIGUSR2;
+}
+
 /* A signal that no program sends itself by mistake: raise(), kill -9 $$. */
 static bool propose_own(const struct facts *facts, uint32_t process, struct findings *findings)
 {
@@ -306,13 +314,11 @@ static bool propose_own(const struct facts *facts, uint32_t process, struct find
 	struct event signal;
 	size_t entry;
 
-	if ((death != SIGKILL && death != SIGTERM && death != SIGINT && death != SIGHUP &&
-	     death != SIGQUIT && death != SIGUSR1 && death != SIGUSR2 && death != SIGALRM) ||
-	    !facts_signal_to(facts, process, death, &signal, &entry) ||
-	    (signal.signal.sender_tgid != facts->processes.all[process].tgid &&
-	     signal.signal.code != SI_KERNEL))
+	if (!asks_for_an_end(death) || !facts_signal_to(facts, process, death, &signal, &entry))
 		return false;
-	if (signal.signal.code == SI_KERNEL && death != SIGALRM)
+	if (death == SIGALRM ? signal.signal.code != SI_KERNEL && signal.signal.code != SI_TIMER
+			     : signal.signal.sender_tgid != facts->processes.all[process].tgid ||
+				       signal.signal.code > 0)
 		return false;
 	finding = findings_add(findings, "killed", CONFIDENCE_CERTAIN, 90);
 	if (!finding)

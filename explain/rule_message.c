@@ -222,7 +222,7 @@ void rule_message(const struct facts *facts, const struct candidates *candidates
 	if (!finding)
 		return;
 	words_process(&finding->sentence, facts, process);
-	if (!names_file && says_place_of_source(said->text)) {
+	if (!names_file && said->text[0] == '/' && says_place_of_source(said->text)) {
 		buf_add(&finding->object, said->text, strcspn(said->text, "\n"));
 		buf_add_text(&finding->sentence, " met an exception at ");
 		words_object(&finding->sentence, buf_text(&finding->object));

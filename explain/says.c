@@ -228,12 +228,13 @@ bool says_position(const char *text, const char *path)
 
 bool says_place_of_source(const char *text)
 {
-	size_t at = strcspn(text, ":\n"), digits;
+	size_t bytes = strcspn(text, " \t\n"), digits = 0;
 
-	if (text[0] != '/' || text[at] != ':')
-		return false;
-	digits = strspn(text + at + 1, "0123456789");
-	return digits && text[at + 1 + digits] == '\n';
+	while (digits < bytes && isdigit((unsigned char)text[bytes - 1 - digits]))
+		digits++;
+	return text[bytes] == '\n' && digits && digits + 1 < bytes &&
+	       text[bytes - 1 - digits] == ':' && strchr(text, '/') &&
+	       strchr(text, '/') < text + bytes;
 }
 
 /* ---- names and acts -------------------------------------------------------------------------- */

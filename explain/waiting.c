@@ -81,13 +81,27 @@ static bool lasts_to_the_end(const struct facts *facts, const struct attempts *a
 	       last_ns + 2 * attempts->longest_ns + SLACK_NS >= end_ns;
 }
 
+/* A server that was stopped did not wait for one of its peers alone. */
+static bool is_server(const struct facts *facts, uint32_t process)
+{
+	for (size_t i = 0; i < facts->n_acts; i++) {
+		const struct act *act = &facts->acts[i];
+
+		if (act->process == process && !act->error &&
+		    (act->kind == ACT_LISTEN || act->kind == ACT_ACCEPT))
+			return true;
+	}
+	return false;
+}
+
 bool waiting_find(const struct facts *facts, struct candidate *ret)
 {
 	uint32_t culprit = facts_culprit(facts);
 	uint64_t end_ns = facts_end_ns(facts, culprit);
 	unsigned looked_at = 0;
 
-	if (culprit == PROCESS_NONE)
+	if (culprit == PROCESS_NONE ||
+	    (facts_death_of(facts, culprit) && is_server(facts, culprit)))
 		return false;
 	for (size_t i = facts->n_failed; i > 0 && looked_at < LOOKED_AT; i--) {
 		const struct failed_call *failed = &facts->failed[i - 1];
