@@ -61,22 +61,24 @@ static uint64_t last_exec_ns(const struct facts *facts, const struct process *pr
 
 /*
  * Whether the child's end can have ended the parent; how well it fits in *ret_fit. A child from
- * before the parent's last exec is none of that program's.
+ * before the parent's last exec is none of that program's, and what ended before did not end it.
  */
 static bool ended_by(const struct facts *facts, uint32_t parent, const struct process *child,
 		     int *ret_fit)
 {
 	int status = shell_status(facts->processes.all[parent].code);
+	uint64_t exec_ns = last_exec_ns(facts, &facts->processes.all[parent]);
 	bool same;
 
-	if (!child->end_ns || !child->code || child->end_ns > facts_end_ns(facts, parent))
+	if (!child->end_ns || !child->code || child->end_ns > facts_end_ns(facts, parent) ||
+	    child->end_ns < exec_ns)
 		return false;
 	if (facts_work_after(facts, parent, (uint32_t)entry_at(facts, child->end_ns)) >
 	    PARENT_WORK_MAX)
 		return false;
 	same = shell_status(child->code) == status;
 	*ret_fit = same ? 3 : 1;
-	if (child->start_ns >= last_exec_ns(facts, &facts->processes.all[parent]))
+	if (child->start_ns >= exec_ns)
 		*ret_fit += 1;
 	return true;
 }

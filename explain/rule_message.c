@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "decode/value.h"
+#include "explain/advice.h"
 #include "explain/rules.h"
 #include "explain/says.h"
 #include "explain/words.h"
@@ -250,6 +251,5 @@ void rule_message(const struct facts *facts, const struct candidates *candidates
 			     "the message speaks of no failed call that is on the tape");
 	buf_add_text(&finding->next, names_file ? "look at the place in the file that the message "
 						  "names"
-						: "the message is the program's own: look it up in "
-						  "its documentation or source");
+						: advice_on(said->text));
 }

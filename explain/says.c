@@ -65,7 +65,7 @@ static const struct {
 	{ENOTCONN, "not connected"},
 };
 
-static bool has_one_of(const char *text, const char *phrases)
+bool says_one_of(const char *text, const char *phrases)
 {
 	char phrase[64];
 
@@ -142,7 +142,7 @@ bool says_errno(const char *text, int error)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		if (others[i].error == error)
-			return has_one_of(text, others[i].phrases);
+			return says_one_of(text, others[i].phrases);
 	}
 	return false;
 }
@@ -249,7 +249,7 @@ static const char unresolved[] =
 
 bool says_unresolved(const char *text)
 {
-	return has_one_of(text, unresolved);
+	return says_one_of(text, unresolved);
 }
 
 static const char *const act_words[ACT_KINDS] = {
@@ -270,7 +270,7 @@ static const char *const act_words[ACT_KINDS] = {
 
 bool says_act(const char *text, enum act_kind kind)
 {
-	return act_words[kind] && has_one_of(text, act_words[kind]);
+	return act_words[kind] && says_one_of(text, act_words[kind]);
 }
 
 bool says_library(const char *text, const char *object)
@@ -310,7 +310,7 @@ static enum tone tone_of_line(const char *text, size_t bytes)
 	memcpy(line, text, bytes);
 	line[bytes] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(tones); i++) {
-		if (has_one_of(line, tones[i].words))
+		if (says_one_of(line, tones[i].words))
 			return tones[i].tone;
 	}
 	return TONE_PLAIN;

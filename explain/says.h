@@ -11,6 +11,8 @@
 
 #include "replay/act.h"
 
+/* One of the phrases, "|" between them, in whatever case. */
+bool says_one_of(const char *text, const char *phrases);
 /* "No such file or directory", "ENOENT", "[Errno 2]", "not found". */
 bool says_errno(const char *text, int error);
 /*

@@ -192,6 +192,18 @@ static void a_programs_name_is_no_file(void **state)
 	told_done(&told);
 }
 
+static void words_tell_what_to_do(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	says(&story, "FATAL: password authentication failed for user \"x\"\n");
+	told = end_with(&story, 1);
+	expect(&told, "message", "password authentication failed");
+	assert_non_null(strstr(buf_text(&best_of(&told)->next), "the Secret"));
+	told_done(&told);
+}
+
 static void a_name_that_only_words_tell_of(void **state)
 {
 	struct story story = story_new();
@@ -243,6 +255,7 @@ int main(void)
 		cmocka_unit_test(an_alarm_has_no_sender),
 		cmocka_unit_test(the_first_of_several_errors_is_quoted),
 		cmocka_unit_test(a_programs_name_is_no_file),
+		cmocka_unit_test(words_tell_what_to_do),
 		cmocka_unit_test(a_name_that_only_words_tell_of),
 		cmocka_unit_test(who_says_nothing_leaves_a_status),
 		cmocka_unit_test(what_was_gone_on_from_is_not_the_cause),
