@@ -156,7 +156,12 @@ static bool went_on(const struct facts *facts, const struct candidate *candidate
 	for (size_t i = candidate->message + 1; i < facts->n_messages; i++) {
 		const struct message *later = &facts->messages[i];
 
-		if (later->process == candidate->process && later->is_error &&
+		if (later->process != candidate->process)
+			continue;
+		/* One exception led to the next. */
+		if (strstr(later->text, "above exception"))
+			return false;
+		if (later->is_error &&
 		    facts_work_after(facts, candidate->process, of->last_entry) >
 			    facts_work_after(facts, candidate->process, later->first_entry) + 3)
 			return true;

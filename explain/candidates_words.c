@@ -106,6 +106,12 @@ static bool is_told_otherwise(const struct facts *facts, const struct candidate 
 	if (candidate->kind == ACT_OPEN &&
 	    (is_common(candidate->error) || !is_last_before(facts, candidate, message)))
 		return false;
+	/* Names are looked up by the way. */
+	if (is_peer_act(candidate->kind) && !is_common(candidate->error) &&
+	    !strstr(candidate->object, ":53") &&
+	    says_tone(message->text, message->bytes) >= TONE_ERROR &&
+	    is_last_before(facts, candidate, message))
+		return is_shortly_before(facts, candidate, message, IN_BETWEEN);
 	return says_act(message->text, candidate->kind) &&
 	       is_shortly_before(facts, candidate, message, IN_BETWEEN);
 }

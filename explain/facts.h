@@ -7,6 +7,7 @@
 #ifndef EXPLAIN_FACTS_H
 #define EXPLAIN_FACTS_H
 
+#include "explain/says.h"
 #include "replay/act.h"
 #include "replay/objects.h"
 #include "replay/process_spans.h"
@@ -99,6 +100,9 @@ int facts_death_of(const struct facts *facts, uint32_t process);
  * of those that were written in one breath.
  */
 const struct message *facts_last_words(const struct facts *facts, uint32_t process);
+
+/* The tone of a message, by its words and by who says it how. */
+enum tone facts_tone_of(const struct facts *facts, const struct message *message);
 
 /* The index of the first act behind an entry. */
 size_t facts_first_after(const struct facts *facts, uint32_t entry);

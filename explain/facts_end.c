@@ -8,7 +8,7 @@
 #include "explain/says.h"
 
 #define LAST_WORDS_BACK 24
-#define BREATH_NS	20000000ULL
+#define BREATH_NS	200000000ULL
 #define BETWEEN_BREATHS                                                                            \
 	(ACT_BIT(ACT_EXEC) | ACT_BIT(ACT_FORK) | ACT_BIT(ACT_CONNECT) | ACT_BIT(ACT_BIND) |        \
 	 ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_SLEEP) | ACT_BIT(ACT_WAIT) | ACT_BIT(ACT_RECEIVE))
@@ -99,6 +99,21 @@ static bool is_better(const struct facts *facts, const struct message *message, 
 	       is_one_breath(facts, message, best);
 }
 
+enum tone facts_tone_of(const struct facts *facts, const struct message *message)
+{
+	enum tone tone = says_tone(message->text, message->bytes);
+	const char *comm = facts_comm(facts, message->process);
+	size_t bytes = strlen(comm);
+
+	if (says_place_of_source(message->text))
+		return TONE_FATAL;
+	/* "gzip: stdin: ...": so begins what a program has to complain of. */
+	if ((tone == TONE_PLAIN || tone == TONE_CLOSING) && message->is_error && bytes &&
+	    !strncmp(message->text, comm, bytes) && !strncmp(message->text + bytes, ": ", 2))
+		return TONE_ERROR;
+	return tone;
+}
+
 const struct message *facts_last_words(const struct facts *facts, uint32_t process)
 {
 	const struct message *best = NULL;
@@ -112,9 +127,7 @@ const struct message *facts_last_words(const struct facts *facts, uint32_t proce
 		if (message->process != process || !message->bytes)
 			continue;
 		seen++;
-		tone = says_place_of_source(message->text)
-			       ? TONE_FATAL
-			       : says_tone(message->text, message->bytes);
+		tone = facts_tone_of(facts, message);
 		/* What is on stderr is meant as a message. */
 		if (tone == TONE_PLAIN && !message->is_error && best)
 			continue;

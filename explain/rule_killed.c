@@ -261,7 +261,7 @@ static uint32_t who_hung(const struct facts *facts, uint32_t killed)
 	     child = facts->processes.all[child].sibling) {
 		const struct process *of = &facts->processes.all[child];
 
-		if (!of->end_ns || of->end_ns >= facts_end_ns(facts, killed))
+		if (of->end_ns ? of->end_ns >= facts_end_ns(facts, killed) : of->listed != NULL)
 			return child;
 	}
 	return killed;

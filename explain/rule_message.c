@@ -164,7 +164,7 @@ static const char *kind_of(const struct facts *facts, const struct message *said
 
 static int points_of(const struct facts *facts, const struct message *message, uint32_t process)
 {
-	enum tone tone = says_tone(message->text, message->bytes);
+	enum tone tone = facts_tone_of(facts, message);
 	unsigned work = facts_work_after(facts, process, message->last_entry);
 	int points = 50;
 

@@ -27,7 +27,8 @@ static uint64_t time_of(const struct facts *facts, uint32_t failed)
 	return facts_time_ns(facts, facts->acts[facts->failed[failed].act].entry);
 }
 
-static bool is_waited_for(const struct failed_call *failed, const struct act *act)
+/* A file is waited for by the process itself: each new child looks for many in vain. */
+static bool is_waited_for(const struct failed_call *failed, const struct act *act, uint32_t culprit)
 {
 	bool of_peer = act->kind == ACT_CONNECT || act->kind == ACT_OPTION;
 	bool of_path = act->kind == ACT_LOOK || act->kind == ACT_OPEN;
@@ -36,7 +37,7 @@ static bool is_waited_for(const struct failed_call *failed, const struct act *ac
 	    routine_is((enum act_kind)act->kind, failed->error, failed->object))
 		return false;
 	return of_peer || act->kind == ACT_LOCK || act->kind == ACT_BIND ||
-	       (of_path && failed->error == ENOENT);
+	       (of_path && failed->error == ENOENT && act->process == culprit);
 }
 
 /* Whether it is the process, or comes from it. */
@@ -108,7 +109,8 @@ bool waiting_find(const struct facts *facts, struct candidate *ret)
 		const struct act *act = &facts->acts[failed->act];
 		struct attempts attempts;
 
-		if (!is_waited_for(failed, act) || !comes_from(facts, act->process, culprit))
+		if (!is_waited_for(failed, act, culprit) ||
+		    !comes_from(facts, act->process, culprit))
 			continue;
 		looked_at++;
 		count_attempts(facts, (uint32_t)i - 1, &attempts);
