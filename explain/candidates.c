@@ -122,7 +122,7 @@ static int silent_points(const struct facts *facts, const struct candidate *cand
 	if (candidate->routine || candidate->work > 10 || since_ns > 2000 * MS)
 		return -1;
 	/* Who says what went wrong would have said this. */
-	if (!said || says_tone(said->text, said->bytes) < TONE_ERROR)
+	if (!said || said->tone < TONE_ERROR)
 		points += 15;
 	return points + (candidate->work <= 2 ? 15 : 5);
 }
@@ -161,7 +161,7 @@ static bool went_on(const struct facts *facts, const struct candidate *candidate
 		/* One exception led to the next. */
 		if (strstr(later->text, "above exception"))
 			return false;
-		if (later->is_error &&
+		if (later->is_error && facts_tone_of(facts, later) >= TONE_ERROR &&
 		    facts_work_after(facts, candidate->process, of->last_entry) >
 			    facts_work_after(facts, candidate->process, later->first_entry) + 3)
 			return true;
@@ -172,12 +172,13 @@ static bool went_on(const struct facts *facts, const struct candidate *candidate
 static void weigh(struct said *said, struct candidate *candidate)
 {
 	const struct facts *facts = said->facts;
-	int points = candidate_find_message(said, candidate);
 	uint32_t from = entry_of(facts, candidate->last);
+	int points;
 
+	candidate->routine = routine_is(candidate->kind, candidate->error, candidate->object);
+	points = candidate_find_message(said, candidate);
 	if (candidate->message != NO_MESSAGE)
 		from = facts->messages[candidate->message].last_entry;
-	candidate->routine = routine_is(candidate->kind, candidate->error, candidate->object);
 	candidate->work = facts_work_after(facts, candidate->process, from);
 	if (!points)
 		points = silent_points(facts, candidate);

@@ -148,7 +148,7 @@ bool candidate_is_tidying(const struct facts *facts, const struct candidates *ca
 		const struct message *message = &facts->messages[i];
 
 		if (message->last_entry < entry && facts_in_chain(facts, message->process) &&
-		    says_tone(message->text, message->bytes) >= TONE_ERROR)
+		    message->tone >= TONE_ERROR)
 			return true;
 	}
 	return false;

@@ -85,6 +85,8 @@ static bool is_cut_off(const struct facts *facts, const struct candidate *candid
 	const char *last_line = newline ? newline + 1 : message->text;
 	unsigned passed = IN_BETWEEN;
 
+	if (!message->truncated || candidate->routine)
+		return false;
 	if (strstr(message->text, "Traceback (most"))
 		passed |= ACT_BIT(ACT_OPEN) | ACT_BIT(ACT_READ) | ACT_BIT(ACT_LOOK) |
 			  ACT_BIT(ACT_OTHER);
@@ -92,28 +94,25 @@ static bool is_cut_off(const struct facts *facts, const struct candidate *candid
 			   strlen(is_common(candidate->error) ? last_line : message->text)) <
 		 TONE_ERROR)
 		return false;
-	return message->truncated && is_shortly_before(facts, candidate, message, passed) &&
-	       is_last_before(facts, candidate, message) &&
-	       !routine_is(candidate->kind, candidate->error, candidate->object);
+	return is_shortly_before(facts, candidate, message, passed) &&
+	       is_last_before(facts, candidate, message);
 }
 
 /* It speaks of such an act right behind the call, though neither of the object nor the errno. */
 static bool is_told_otherwise(const struct facts *facts, const struct candidate *candidate,
 			      const struct message *message)
 {
-	if (routine_is(candidate->kind, candidate->error, candidate->object))
+	if (candidate->routine || !is_shortly_before(facts, candidate, message, IN_BETWEEN))
 		return false;
 	if (candidate->kind == ACT_OPEN &&
 	    (is_common(candidate->error) || !is_last_before(facts, candidate, message)))
 		return false;
 	/* Names are looked up by the way. */
 	if (is_peer_act(candidate->kind) && !is_common(candidate->error) &&
-	    !strstr(candidate->object, ":53") &&
-	    says_tone(message->text, message->bytes) >= TONE_ERROR &&
+	    !strstr(candidate->object, ":53") && message->tone >= TONE_ERROR &&
 	    is_last_before(facts, candidate, message))
-		return is_shortly_before(facts, candidate, message, IN_BETWEEN);
-	return says_act(message->text, candidate->kind) &&
-	       is_shortly_before(facts, candidate, message, IN_BETWEEN);
+		return true;
+	return says_act(message->text, candidate->kind);
 }
 
 static int link_points(const struct facts *facts, const struct candidate *candidate, size_t message,
@@ -121,7 +120,7 @@ static int link_points(const struct facts *facts, const struct candidate *candid
 {
 	const struct message *at = &facts->messages[message];
 	bool own = at->process == candidate->process;
-	enum tone tone = says_tone(at->text, at->bytes);
+	enum tone tone = at->tone;
 	int points = 0;
 
 	object_said = object_said && !is_chance(candidate, at);

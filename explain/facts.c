@@ -189,6 +189,8 @@ int facts_init(const struct timeline *timeline, enum arch arch, struct facts *re
 		facts_done(&facts);
 		return err;
 	}
+	for (size_t i = 0; i < facts.n_messages; i++)
+		facts.messages[i].tone = says_tone(facts.messages[i].text, facts.messages[i].bytes);
 	facts_find_chain(&facts);
 	*ret = facts;
 	return 0;

@@ -36,6 +36,7 @@ struct message {
 	size_t bytes;
 	bool is_error;	/* to descriptor 2 */
 	bool truncated; /* it goes on beyond what was captured */
+	enum tone tone; /* of its words: says_tone() */
 };
 
 struct facts {

@@ -101,7 +101,7 @@ static bool is_better(const struct facts *facts, const struct message *message, 
 
 enum tone facts_tone_of(const struct facts *facts, const struct message *message)
 {
-	enum tone tone = says_tone(message->text, message->bytes);
+	enum tone tone = message->tone;
 	const char *comm = facts_comm(facts, message->process);
 	size_t bytes = strlen(comm);
 

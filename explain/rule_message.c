@@ -124,8 +124,7 @@ static const struct message *words_on_file(const struct facts *facts, uint32_t p
 		seen++;
 		if (is_exception(message->text))
 			return best;
-		if (says_tone(message->text, message->bytes) < TONE_CLOSING ||
-		    !named_file(facts, message, named, &entry))
+		if (message->tone < TONE_CLOSING || !named_file(facts, message, named, &entry))
 			continue;
 		if (best && !says_position(message->text, named))
 			continue;
