@@ -71,6 +71,8 @@ uint32_t facts_culprit(const struct facts *facts);
 bool facts_in_chain(const struct facts *facts, uint32_t process);
 /* The end of a process, or of the tape. */
 uint64_t facts_end_ns(const struct facts *facts, uint32_t process);
+/* Nobody is known who started it, and records of that time were overwritten. */
+bool facts_start_is_lost(const struct facts *facts, uint32_t process);
 /* What a process is called, unescaped; "the program" if that is not known. */
 const char *facts_comm(const struct facts *facts, uint32_t process);
 

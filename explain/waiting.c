@@ -43,8 +43,11 @@ static bool is_waited_for(const struct failed_call *failed, const struct act *ac
 /* Whether it is the process, or comes from it. */
 static bool comes_from(const struct facts *facts, uint32_t process, uint32_t ancestor)
 {
-	while (process != PROCESS_NONE && process != ancestor)
+	while (process != PROCESS_NONE && process != ancestor) {
+		if (facts_start_is_lost(facts, process))
+			return facts->chain[0] == ancestor;
 		process = facts->processes.all[process].parent;
+	}
 	return process != PROCESS_NONE;
 }
 
