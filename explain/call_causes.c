@@ -32,7 +32,7 @@ static const struct call_cause refused_by_filter = {
 
 static const struct call_cause rows[] = {
 	/* Programs and libraries. */
-	{"library", PATHS, ENOENT, "*.so*", "load the shared library",
+	{"library", PATHS, ENOENT, "*.so?(.*)", "load the shared library",
 	 "it is in none of the "
 	 "directories that were searched",
 	 "add the package with %s to the image, or set LD_LIBRARY_PATH to where it is"},
@@ -89,6 +89,9 @@ static const struct call_cause rows[] = {
 	/* Network. */
 	{"refused", PEERS, ECONNREFUSED, NULL, NULL, "nobody listens there",
 	 "look whether the service behind %s runs and listens, and at the order of starting"},
+	{"missing-file", ACT_BIT(ACT_BIND), ENOENT, "/*", NULL,
+	 "there is no such directory for the socket",
+	 "look whether the directory of %s is in the image, or which volume should bring it"},
 	{"missing-file", CONNECTS, ENOENT, "/*", NULL, "there is no such socket",
 	 "look whether the service that makes the socket %s runs, and the volume that shares it"},
 	{"permission", CONNECTS, EACCES, NULL, NULL, NULL,
@@ -110,6 +113,8 @@ static const struct call_cause rows[] = {
 	 "the pod"},
 	{"address-not-available", 0, EADDRNOTAVAIL, NULL, NULL,
 	 "the address is none of this host's", "use 0.0.0.0, or the pod's own address, for %s"},
+	{"permission", ACT_BIT(ACT_BIND), EACCES, "/*", NULL, NULL,
+	 "compare owner and mode of the directory of %s with runAsUser, runAsGroup and fsGroup"},
 	{"capability", ACT_BIT(ACT_BIND), EACCES, NULL, NULL,
 	 "ports below 1024 take the capability CAP_NET_BIND_SERVICE",
 	 "use a port from 1024 on for %s, or add NET_BIND_SERVICE to "
@@ -138,7 +143,7 @@ const struct call_cause *call_cause_of(enum act_kind kind, int error, const char
 	if (privileged && error == EPERM && kind != ACT_OPEN && kind != ACT_LOOK)
 		return &unprivileged;
 	while ((row->acts && !(row->acts & ACT_BIT(kind))) || (row->error && row->error != error) ||
-	       (row->objects && fnmatch(row->objects, object, 0) != 0))
+	       (row->objects && fnmatch(row->objects, object, FNM_EXTMATCH) != 0))
 		row++;
 	return row;
 }

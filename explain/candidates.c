@@ -3,7 +3,7 @@
  * Failed calls -> candidates.  A failed call counts if the program ended because of it, and the
  * tape can show that in two ways: the program said so, or it did nothing else before it ended.
  */
-#include "explain/candidates.h"
+#include "explain/candidates_build.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,35 +11,13 @@
 #include <sys/wait.h>
 
 #include "common/cleanup.h"
-#include "decode/value.h"
 #include "explain/routine.h"
 #include "explain/says.h"
 
-#define NO_MESSAGE    UINT32_MAX
 #define MESSAGES_BACK 256 /* that are looked at, from the last on */
-#define ERRNOS	      134 /* with names of their own */
-#define RECOVERY_ACTS 200000
 #define MS	      1000000ULL
 
-const char *candidate_base(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 /* ---- alike ----------------------------------------------------------------------------------- */
-
-static bool is_path_act(enum act_kind kind)
-{
-	return kind == ACT_OPEN || kind == ACT_LOOK || kind == ACT_EXEC;
-}
-
-static bool is_peer_act(enum act_kind kind)
-{
-	return kind == ACT_CONNECT || kind == ACT_OPTION || kind == ACT_SEND ||
-	       kind == ACT_RECEIVE || kind == ACT_READ;
-}
 
 /* Whether calls of both kinds may be the same attempt: look and open, connect and its result. */
 static bool same_attempt(enum act_kind a, enum act_kind b)
@@ -107,206 +85,6 @@ static void group(const struct facts *facts, struct candidates *candidates)
 	}
 }
 
-/* ---- overcome -------------------------------------------------------------------------------- */
-
-static uint32_t entry_of(const struct facts *facts, uint32_t failed)
-{
-	return facts->acts[facts->failed[failed].act].entry;
-}
-
-static bool path_has_base(enum arch arch, const struct event *event, const char *base)
-{
-	const struct layout *layout;
-	struct value value;
-
-	if (event->type == IGREC_RECORD_EXEC) {
-		value = exec_file(event);
-	} else {
-		layout = event_layout(arch, event);
-		for (unsigned i = 0; i < layout->count; i++) {
-			value = event_argument(event, layout, i);
-			if (value.type == VALUE_PATH)
-				break;
-		}
-	}
-	if (value.type != VALUE_PATH || value.data_bytes < strlen(base))
-		return false;
-	if (memcmp(value.data + value.data_bytes - strlen(base), base, strlen(base)) != 0)
-		return false;
-	return value.data_bytes == strlen(base) ||
-	       value.data[value.data_bytes - strlen(base) - 1] == '/';
-}
-
-/* A later call of the same process that does the same with success. */
-static bool is_recovered(const struct facts *facts, const struct candidate *candidate)
-{
-	const char *base = candidate_base(candidate->object);
-	size_t first = facts_first_after(facts, entry_of(facts, candidate->last));
-	size_t end = facts->n_acts < first + RECOVERY_ACTS ? facts->n_acts : first + RECOVERY_ACTS;
-
-	if (!is_path_act(candidate->kind) || !base[0])
-		return false;
-	for (size_t i = first; i < end; i++) {
-		const struct act *act = &facts->acts[i];
-		struct event event;
-
-		if (act->process != candidate->process || act->error || act->in_flight ||
-		    !is_path_act((enum act_kind)act->kind))
-			continue;
-		/* That it is there does not help one who may not open it. */
-		if (act->kind == ACT_LOOK && candidate->error != ENOENT)
-			continue;
-		/* A shell reads what it could not run, to tell why. */
-		if (candidate->kind == ACT_EXEC && act->kind != ACT_EXEC)
-			continue;
-		facts_event(facts, act, &event);
-		if (path_has_base(facts->arch, &event, base))
-			return true;
-	}
-	return false;
-}
-
-bool candidate_exists(const struct facts *facts, const struct candidate *candidate)
-{
-	const char *base = candidate_base(candidate->object);
-
-	for (size_t i = 0; base[0] && i < facts->n_acts; i++) {
-		const struct act *act = &facts->acts[i];
-		struct event event;
-
-		if (act->process != candidate->process || act->error ||
-		    (act->kind != ACT_LOOK && act->kind != ACT_OPEN))
-			continue;
-		facts_event(facts, act, &event);
-		if (path_has_base(facts->arch, &event, base))
-			return true;
-	}
-	return false;
-}
-
-/* ---- said ------------------------------------------------------------------------------------ */
-
-enum { SAYS_UNKNOWN, SAYS_NOT, SAYS, SAYS_EXACTLY };
-
-/* By message and errno; each pair is looked at once. */
-struct said {
-	const struct facts *facts;
-	uint8_t *table;
-	size_t first; /* message */
-};
-
-static int said_errno(struct said *said, size_t message, int error)
-{
-	const char *text = said->facts->messages[message].text;
-	uint8_t *known;
-
-	if (error >= ERRNOS)
-		return SAYS_NOT;
-	known = &said->table[(message - said->first) * ERRNOS + (size_t)error];
-	if (*known == SAYS_UNKNOWN)
-		*known = says_errno_exactly(text, error) ? SAYS_EXACTLY
-			 : says_errno(text, error)	 ? SAYS
-							 : SAYS_NOT;
-	return *known;
-}
-
-/* Errors that programs meet and overcome all the time; the words for them are said of anything. */
-static bool is_common(int error)
-{
-	return error == ENOENT || error == EACCES || error == EPERM || error == EINVAL ||
-	       error == EEXIST || error == ENOTDIR;
-}
-
-static int link_points(const struct facts *facts, const struct candidate *candidate, size_t message,
-		       int errno_said, bool object_said)
-{
-	const struct message *at = &facts->messages[message];
-	bool own = at->process == candidate->process;
-	enum tone tone = says_tone(at->text, at->bytes);
-	int points = 0;
-
-	if (object_said && errno_said == SAYS_EXACTLY)
-		points = 70;
-	else if (object_said && errno_said == SAYS)
-		points = 60;
-	else if (object_said && at->truncated && tone >= TONE_ERROR)
-		points = 55; /* the rest was not captured */
-	else if (object_said)
-		points = tone >= TONE_ERROR ? 40 : 15;
-	else if (errno_said == SAYS_EXACTLY)
-		points = 45;
-	else if (errno_said == SAYS)
-		points = is_common(candidate->error) ? 15 : 35;
-	if (!points)
-		return 0;
-	if (!is_common(candidate->error))
-		points += 5;
-	/* Others are believed only if they name both. */
-	if (!own && !(object_said && errno_said >= SAYS))
-		return 0;
-	if (tone == TONE_WARNING)
-		points -= 25;
-	if (tone == TONE_FATAL)
-		points += 5;
-	return points;
-}
-
-/* Whether the message follows on the call, with next to nothing between. */
-static bool is_adjacent(const struct facts *facts, const struct candidate *candidate,
-			const struct message *message)
-{
-	uint32_t entry = entry_of(facts, candidate->last);
-	unsigned between = 0;
-
-	if (candidate->error == ENOENT || message->process != candidate->process)
-		return false;
-	for (size_t i = facts_first_after(facts, entry);
-	     i < facts->n_acts && facts->acts[i].entry < message->first_entry; i++) {
-		const struct act *act = &facts->acts[i];
-
-		if (act->process == candidate->process && act->kind != ACT_TIDY &&
-		    act->kind != ACT_MEMORY && ++between > 2)
-			return false;
-	}
-	return message->first_entry > entry;
-}
-
-/* The message behind its last call that speaks of it best, of equal ones the first. */
-static int find_message(struct said *said, struct candidate *candidate)
-{
-	const struct facts *facts = said->facts;
-	uint32_t entry = entry_of(facts, candidate->last);
-	uint32_t first_entry = entry_of(facts, candidate->first);
-	int best = 0;
-
-	for (size_t i = said->first; i < facts->n_messages; i++) {
-		const struct message *message = &facts->messages[i];
-		int errno_said, points;
-		bool object_said;
-
-		if (message->last_entry < first_entry)
-			continue;
-		errno_said = said_errno(said, i, candidate->error);
-		if (errno_said < SAYS_EXACTLY && says_library(message->text, candidate->object))
-			errno_said = SAYS_EXACTLY;
-		object_said = says_object(message->text, candidate->object) ||
-			      (candidate->given[0] && says_object(message->text, candidate->given));
-		points = link_points(facts, candidate, i, errno_said, object_said);
-		if (points && is_adjacent(facts, candidate, message))
-			points += 12;
-		if (message->last_entry < entry)
-			points -= 10;
-		if (points <= best)
-			continue;
-		best = points;
-		candidate->message = (uint32_t)i;
-		candidate->says_object = object_said;
-		candidate->says_errno = errno_said >= SAYS;
-		candidate->says_exactly = errno_said == SAYS_EXACTLY;
-	}
-	return best;
-}
-
 /* ---- weighed --------------------------------------------------------------------------------- */
 
 static int work_points(unsigned work)
@@ -320,19 +98,31 @@ static int work_points(unsigned work)
 	return work <= 400 ? -20 : -50;
 }
 
+/* Tried again and again, up to the end. */
+static bool is_retried(const struct facts *facts, const struct candidate *candidate)
+{
+	return candidate->count >= 3 &&
+	       (is_peer_act(candidate->kind) || candidate->kind == ACT_LOCK ||
+		candidate->kind == ACT_BIND) &&
+	       facts_time_ns(facts, entry_of(facts, candidate->last)) -
+			       facts_time_ns(facts, entry_of(facts, candidate->first)) >=
+		       500 * MS;
+}
+
 /* Nothing was said: only that nothing else followed speaks for it. */
 static int silent_points(const struct facts *facts, const struct candidate *candidate)
 {
-	uint64_t since_ns = facts_end_ns(facts, candidate->process) -
-			    facts_time_ns(facts, entry_of(facts, candidate->last));
-
+	uint64_t end_ns = facts_end_ns(facts, candidate->process), since_ns;
+	struct event event;
 	const struct message *said = facts_last_words(facts, candidate->process);
-	int points = 0;
+	int points = is_retried(facts, candidate) ? 25 : 0;
 
+	facts_event(facts, &facts->acts[facts->failed[candidate->last].act], &event);
+	since_ns = end_ns > event.end_ns ? end_ns - event.end_ns : 0;
 	if (candidate->routine || candidate->work > 10 || since_ns > 2000 * MS)
 		return -1;
 	/* Who says what went wrong would have said this. */
-	if (!said || says_tone(said->text, said->bytes) < TONE_ERROR)
+	if (!said || said->tone < TONE_ERROR)
 		points += 15;
 	return points + (candidate->work <= 2 ? 15 : 5);
 }
@@ -358,15 +148,37 @@ static int place_points(const struct facts *facts, const struct candidate *candi
 	return -25;
 }
 
+/* The program told of it, went on working, and told of something else. */
+static bool went_on(const struct facts *facts, const struct candidate *candidate)
+{
+	const struct message *of = &facts->messages[candidate->message];
+
+	for (size_t i = candidate->message + 1; i < facts->n_messages; i++) {
+		const struct message *later = &facts->messages[i];
+
+		if (later->process != candidate->process)
+			continue;
+		/* One exception led to the next. */
+		if (strstr(later->text, "above exception"))
+			return false;
+		if (later->is_error && facts_tone_of(facts, later) >= TONE_ERROR &&
+		    facts_work_after(facts, candidate->process, of->last_entry) >
+			    facts_work_after(facts, candidate->process, later->first_entry) + 3)
+			return true;
+	}
+	return false;
+}
+
 static void weigh(struct said *said, struct candidate *candidate)
 {
 	const struct facts *facts = said->facts;
-	int points = find_message(said, candidate);
 	uint32_t from = entry_of(facts, candidate->last);
+	int points;
 
+	candidate->routine = routine_is(candidate->kind, candidate->error, candidate->object);
+	points = candidate_find_message(said, candidate);
 	if (candidate->message != NO_MESSAGE)
 		from = facts->messages[candidate->message].last_entry;
-	candidate->routine = routine_is(candidate->kind, candidate->error, candidate->object);
 	candidate->work = facts_work_after(facts, candidate->process, from);
 	if (!points)
 		points = silent_points(facts, candidate);
@@ -377,10 +189,10 @@ static void weigh(struct said *said, struct candidate *candidate)
 		return;
 	}
 	points += place_points(facts, candidate);
-	if (candidate->message != NO_MESSAGE)
-		points += work_points(candidate->work);
-	else
+	if (candidate->message == NO_MESSAGE)
 		points += 10;
+	else
+		points += work_points(candidate->work) - (went_on(facts, candidate) ? 50 : 0);
 	if (candidate->process != PROCESS_NONE && !gave_up(facts, candidate->process))
 		points -= 30;
 	candidate->score = points;
@@ -405,7 +217,11 @@ static void drop_overcome(const struct facts *facts, struct candidates *candidat
 		struct candidate *candidate = &candidates->all[i];
 
 		if (candidate->score >= 0 && kept < 32)
-			candidate->recovered = is_recovered(facts, candidate);
+			candidate->recovered = candidate_is_recovered(facts, candidate);
+		if (candidate->score >= 0 && kept < 32 &&
+		    (candidate_is_variant(facts, candidates, candidate) ||
+		     candidate_is_tidying(facts, candidates, candidate)))
+			candidate->score = -1;
 		if (candidate->recovered)
 			candidate->score -=
 				candidate->says_object && candidate->says_errno ? 40 : 1000;
@@ -422,7 +238,7 @@ int candidates_new(const struct facts *facts, struct candidates **ret)
 {
 	AUTO_FREE struct candidates *candidates = calloc(1, sizeof(*candidates));
 	size_t messages = facts->n_messages < MESSAGES_BACK ? facts->n_messages : MESSAGES_BACK;
-	AUTO_FREE uint8_t *table = calloc(messages + 1, ERRNOS);
+	AUTO_FREE uint8_t *table = calloc(messages + 1, CANDIDATE_ERRNOS);
 	struct said said = {facts, table, facts->n_messages - messages};
 
 	if (!candidates || !table)

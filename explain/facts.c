@@ -12,6 +12,8 @@
 #include "common/cleanup.h"
 #include "explain/facts_build.h"
 
+#define START_NS 100000000ULL /* between a fork and the first exec behind it */
+
 /* ---- whose ----------------------------------------------------------------------------------- */
 
 uint32_t facts_process_of(const struct facts *facts, uint32_t tgid, uint64_t time_ns)
@@ -47,6 +49,21 @@ bool facts_in_chain(const struct facts *facts, uint32_t process)
 			return true;
 	}
 	return false;
+}
+
+bool facts_start_is_lost(const struct facts *facts, uint32_t process)
+{
+	struct timeline_whole whole = timeline_whole(facts->timeline);
+	const struct process *of = &facts->processes.all[process];
+	uint64_t first_ns;
+
+	if (of->parent != PROCESS_NONE || of->first_deed == PROCESS_NONE)
+		return false;
+	first_ns = facts->processes.deeds[of->first_deed].time_ns;
+	if (timeline_is_incomplete(facts->timeline))
+		return true;
+	return first_ns < whole.since_ns + START_NS &&
+	       (first_ns < whole.start_from_ns || first_ns > whole.start_to_ns);
 }
 
 /* ---- acts ------------------------------------------------------------------------------------ */
@@ -189,6 +206,8 @@ int facts_init(const struct timeline *timeline, enum arch arch, struct facts *re
 		facts_done(&facts);
 		return err;
 	}
+	for (size_t i = 0; i < facts.n_messages; i++)
+		facts.messages[i].tone = says_tone(facts.messages[i].text, facts.messages[i].bytes);
 	facts_find_chain(&facts);
 	*ret = facts;
 	return 0;

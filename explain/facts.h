@@ -7,6 +7,7 @@
 #ifndef EXPLAIN_FACTS_H
 #define EXPLAIN_FACTS_H
 
+#include "explain/says.h"
 #include "replay/act.h"
 #include "replay/objects.h"
 #include "replay/process_spans.h"
@@ -35,6 +36,7 @@ struct message {
 	size_t bytes;
 	bool is_error;	/* to descriptor 2 */
 	bool truncated; /* it goes on beyond what was captured */
+	enum tone tone; /* of its words: says_tone() */
 };
 
 struct facts {
@@ -69,6 +71,8 @@ uint32_t facts_culprit(const struct facts *facts);
 bool facts_in_chain(const struct facts *facts, uint32_t process);
 /* The end of a process, or of the tape. */
 uint64_t facts_end_ns(const struct facts *facts, uint32_t process);
+/* Nobody is known who started it, and records of that time were overwritten. */
+bool facts_start_is_lost(const struct facts *facts, uint32_t process);
 /* What a process is called, unescaped; "the program" if that is not known. */
 const char *facts_comm(const struct facts *facts, uint32_t process);
 
@@ -97,8 +101,14 @@ bool facts_told_by_another(const struct facts *facts, uint32_t process, int sign
 bool facts_exit_of(const struct facts *facts, uint32_t process, size_t *ret_entry);
 /* The signal that ended a process, or 0. */
 int facts_death_of(const struct facts *facts, uint32_t process);
-/* The last message of a process at most `back` messages from its end with the strongest tone. */
+/*
+ * Of a process' last messages the one with the strongest tone; of equal ones the last, or the first
+ * of those that were written in one breath.
+ */
 const struct message *facts_last_words(const struct facts *facts, uint32_t process);
+
+/* The tone of a message, by its words and by who says it how. */
+enum tone facts_tone_of(const struct facts *facts, const struct message *message);
 
 /* The index of the first act behind an entry. */
 size_t facts_first_after(const struct facts *facts, uint32_t entry);

@@ -46,20 +46,40 @@ static size_t entry_at(const struct facts *facts, uint64_t time_ns)
 	return low ? low - 1 : 0;
 }
 
-/* Whether the child's end can have ended the parent; how well it fits in *ret_fit. */
+/* The moment of the last exec of a process; 0: none is known. */
+static uint64_t last_exec_ns(const struct facts *facts, const struct process *process)
+{
+	uint64_t time_ns = 0;
+
+	for (uint32_t i = process->first_deed; i != PROCESS_NONE;
+	     i = facts->processes.deeds[i].next) {
+		if (facts->processes.deeds[i].is_exec)
+			time_ns = facts->processes.deeds[i].time_ns;
+	}
+	return time_ns;
+}
+
+/*
+ * Whether the child's end can have ended the parent; how well it fits in *ret_fit. A child from
+ * before the parent's last exec is none of that program's, and what ended before did not end it.
+ */
 static bool ended_by(const struct facts *facts, uint32_t parent, const struct process *child,
 		     int *ret_fit)
 {
 	int status = shell_status(facts->processes.all[parent].code);
+	uint64_t exec_ns = last_exec_ns(facts, &facts->processes.all[parent]);
 	bool same;
 
-	if (!child->end_ns || !child->code || child->end_ns > facts_end_ns(facts, parent))
+	if (!child->end_ns || !child->code || child->end_ns > facts_end_ns(facts, parent) ||
+	    child->end_ns < exec_ns)
 		return false;
 	if (facts_work_after(facts, parent, (uint32_t)entry_at(facts, child->end_ns)) >
 	    PARENT_WORK_MAX)
 		return false;
 	same = shell_status(child->code) == status;
-	*ret_fit = same ? 2 : 1;
+	*ret_fit = same ? 3 : 1;
+	if (child->start_ns >= exec_ns)
+		*ret_fit += 1;
 	return true;
 }
 
@@ -85,7 +105,7 @@ static uint32_t fatal_child(const struct facts *facts, uint32_t parent)
 		best = i;
 		best_fit = fit;
 	}
-	if (best_fit == 1 && processes->all[best].end_ns < last_success_ns)
+	if (best_fit <= 2 && best != PROCESS_NONE && processes->all[best].end_ns < last_success_ns)
 		return PROCESS_NONE;
 	return best;
 }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How processes ended: their exits, the signals that were sent to them, their last words. */
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "explain/facts.h"
 #include "explain/says.h"
 
 #define LAST_WORDS_BACK 24
+#define BREATH_NS	200000000ULL
+#define BETWEEN_BREATHS                                                                            \
+	(ACT_BIT(ACT_EXEC) | ACT_BIT(ACT_FORK) | ACT_BIT(ACT_CONNECT) | ACT_BIT(ACT_BIND) |        \
+	 ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_SLEEP) | ACT_BIT(ACT_WAIT) | ACT_BIT(ACT_RECEIVE))
 
 static bool asks_for_an_end(int signal)
 {
@@ -38,7 +43,10 @@ bool facts_signal_to(const struct facts *facts, uint32_t process, int signal, st
 bool facts_told_by_another(const struct facts *facts, uint32_t process, int signal,
 			   struct event *ret, size_t *ret_entry)
 {
-	return facts_signal_to(facts, process, signal, ret, ret_entry) && ret->signal.code <= 0 &&
+	/* kill, sigqueue, tgkill; the sender of a timer's signal is whoever ran just then. */
+	return facts_signal_to(facts, process, signal, ret, ret_entry) &&
+	       (ret->signal.code == SI_USER || ret->signal.code == SI_QUEUE ||
+		ret->signal.code == SI_TKILL) &&
 	       ret->signal.sender_tgid != ret->signal.target_tgid;
 }
 
@@ -75,6 +83,47 @@ int facts_death_of(const struct facts *facts, uint32_t process)
 	return ended->failed ? facts->snapshot->failure.signal : 0;
 }
 
+/* Nothing but messages lies between the two: the later ones tell what follows from the first. */
+static bool is_one_breath(const struct facts *facts, const struct message *earlier,
+			  const struct message *later)
+{
+	if (facts_time_ns(facts, later->first_entry) - facts_time_ns(facts, earlier->last_entry) >
+	    BREATH_NS)
+		return false;
+	for (size_t i = facts_first_after(facts, earlier->last_entry);
+	     i < facts->n_acts && facts->acts[i].entry < later->first_entry; i++) {
+		if (facts->acts[i].process == later->process &&
+		    (BETWEEN_BREATHS & ACT_BIT(facts->acts[i].kind)))
+			return false;
+	}
+	return true;
+}
+
+static bool is_better(const struct facts *facts, const struct message *message, enum tone tone,
+		      const struct message *best, enum tone best_tone)
+{
+	if (!best || tone > best_tone)
+		return true;
+	/* Java tells the cause last. */
+	return tone == best_tone && tone >= TONE_ERROR && !strstr(best->text, "Caused by") &&
+	       is_one_breath(facts, message, best);
+}
+
+enum tone facts_tone_of(const struct facts *facts, const struct message *message)
+{
+	enum tone tone = message->tone;
+	const char *comm = facts_comm(facts, message->process);
+	size_t bytes = strlen(comm);
+
+	if (says_place_of_source(message->text))
+		return TONE_FATAL;
+	/* "gzip: stdin: ...": so begins what a program has to complain of. */
+	if ((tone == TONE_PLAIN || tone == TONE_CLOSING) && message->is_error && bytes &&
+	    !strncmp(message->text, comm, bytes) && !strncmp(message->text + bytes, ": ", 2))
+		return TONE_ERROR;
+	return tone;
+}
+
 const struct message *facts_last_words(const struct facts *facts, uint32_t process)
 {
 	const struct message *best = NULL;
@@ -88,11 +137,11 @@ const struct message *facts_last_words(const struct facts *facts, uint32_t proce
 		if (message->process != process || !message->bytes)
 			continue;
 		seen++;
-		tone = says_tone(message->text, message->bytes);
+		tone = facts_tone_of(facts, message);
 		/* What is on stderr is meant as a message. */
 		if (tone == TONE_PLAIN && !message->is_error && best)
 			continue;
-		if (!best || tone > best_tone) {
+		if (is_better(facts, message, tone, best, best_tone)) {
 			best = message;
 			best_tone = tone;
 		}

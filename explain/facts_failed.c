@@ -20,6 +20,9 @@ static bool counts_as_failed(enum act_kind kind, int error)
 {
 	if (error == EAGAIN && (kind == ACT_LOCK || kind == ACT_FORK || kind == ACT_MEMORY))
 		return true;
+	/* A wait for a lock that an alarm ended. */
+	if (kind == ACT_LOCK && (error == EINTR || error >= 512))
+		return true;
 	return error && !is_routine_errno(error);
 }
 

@@ -91,9 +91,29 @@ static struct message *new_message(struct facts *facts, const struct act *act, b
 	return message;
 }
 
+/* Drops a terminal's colours, ESC [ ... letter, that the message got at its end. */
+static void drop_colours(struct message *message, size_t from)
+{
+	size_t kept = from;
+
+	for (size_t i = from; i < message->bytes; i++) {
+		if (message->text[i] == '\033' && message->text[i + 1] == '[') {
+			i += 2;
+			i += strspn(message->text + i, "0123456789;");
+			if (!message->text[i])
+				break;
+			continue;
+		}
+		message->text[kept++] = message->text[i];
+	}
+	message->text[kept] = '\0';
+	message->bytes = kept;
+}
+
 static int append_bytes(struct facts *facts, struct message *message, const void *data,
 			size_t bytes)
 {
+	size_t before = message->bytes;
 	const char *from = data;
 	char *grown;
 
@@ -106,7 +126,8 @@ static int append_bytes(struct facts *facts, struct message *message, const void
 	for (size_t i = 0; i < bytes; i++)
 		grown[message->bytes++] = from[i] ? from[i] : ' ';
 	grown[message->bytes] = '\0';
-	facts->text_bytes += bytes;
+	drop_colours(message, before);
+	facts->text_bytes += message->bytes - before;
 	return 0;
 }
 

@@ -101,6 +101,12 @@ static void look_at_threads(const struct facts *facts, uint32_t process, struct 
 			continue;
 		}
 		facts_event(facts, act, &event);
+		/* What only the kill brought to an end. */
+		if (event.end_ns >= timeline_zero_ns(facts->timeline) &&
+		    event.end_ns - event.time_ns >= WAIT_MIN_NS) {
+			look_at_thread(facts, act, threads);
+			continue;
+		}
 		if (event.end_ns > threads->last_ns)
 			threads->last_ns = event.end_ns;
 	}
@@ -158,7 +164,7 @@ static bool is_busy(const struct facts *facts, uint32_t process, const struct th
 	const struct process *of = &facts->processes.all[process];
 
 	return threads->in_flight < 1 + of->n_threads && !threads->in_flight && threads->last_ns &&
-	       timeline_zero_ns(facts->timeline) - threads->last_ns >= WAIT_MIN_NS;
+	       timeline_zero_ns(facts->timeline) >= threads->last_ns + WAIT_MIN_NS;
 }
 
 int hang_of(const struct facts *facts, uint32_t process, struct hang *ret)

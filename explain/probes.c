@@ -10,13 +10,15 @@
 #define NOT_LONG_NS (60 * 1000000000ULL)
 
 /* It came into the container from outside, ran a program there, and ended before. */
-static bool is_guest(const struct facts *facts, const struct process *process, uint64_t before_ns)
+static bool is_guest(const struct facts *facts, uint32_t index, uint64_t before_ns)
 {
+	const struct process *process = &facts->processes.all[index];
 	const struct snapshot *snapshot = facts->snapshot;
 
 	if (process->parent != PROCESS_NONE || process->is_setup || process->failed ||
 	    process->tgid == snapshot->init_tgid || !process->end_ns ||
-	    process->end_ns > before_ns || process->first_deed == PROCESS_NONE)
+	    process->end_ns > before_ns || process->first_deed == PROCESS_NONE ||
+	    facts_start_is_lost(facts, index))
 		return false;
 	for (uint32_t i = process->first_deed; i != PROCESS_NONE;
 	     i = facts->processes.deeds[i].next)
@@ -38,7 +40,7 @@ static uint32_t last_guest(const struct facts *facts, uint64_t before_ns, uint32
 	for (uint32_t i = 0; i < facts->processes.count; i++) {
 		const struct process *process = &facts->processes.all[i];
 
-		if (!is_guest(facts, process, before_ns) ||
+		if (!is_guest(facts, i, before_ns) ||
 		    (like != PROCESS_NONE && (process->code || !is_same_program(facts, i, like))))
 			continue;
 		if (last == PROCESS_NONE || process->end_ns > facts->processes.all[last].end_ns)
@@ -61,7 +63,7 @@ void probes_before(const struct facts *facts, uint64_t time_ns, struct probes *r
 	for (uint32_t i = 0; i < facts->processes.count; i++) {
 		const struct process *process = &facts->processes.all[i];
 
-		ret->failed += is_guest(facts, process, time_ns) && process->code &&
+		ret->failed += is_guest(facts, i, time_ns) && process->code &&
 			       process->end_ns > since_ns && is_same_program(facts, i, last);
 	}
 }

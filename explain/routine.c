@@ -34,6 +34,9 @@ static const char *const optional[] = {
 	"*/sitecustomize*",
 	"*/usercustomize*",
 	"*.abi3.so",
+	"*.cpython-*",
+	"*/__init__.*so",
+	"*.class",
 	"*.pth",
 	"*rc",
 	"*/.*rc",
@@ -71,6 +74,13 @@ static const char *const optional[] = {
 	"*/<*>",
 	"*.pmc",
 	"/etc/suid-debug",
+	"/etc/krb5*",
+	"*/krb5cc_*",
+	"/etc/mdns.allow",
+	"/etc/malloc.conf",
+	"/dev/log",
+	"/run/host*",
+	"*/userdb",
 	"*/sysctl.d*",
 	"/etc/default/*",
 	"*/.bash*",
@@ -91,11 +101,18 @@ static bool is_answer(enum act_kind kind, int error)
 	if (kind == ACT_OTHER)
 		return error == ENOSYS || error == EINVAL || error == ENODATA || error == ESRCH ||
 		       error == ENOTCONN || error == ENOTSOCK;
+	if (kind == ACT_KILL)
+		return error == ESRCH;
+	/* A message that nobody wants. */
+	if (kind == ACT_WRITE)
+		return error == EBADF;
 	return kind == ACT_FUTEX || kind == ACT_SLEEP;
 }
 
 bool routine_is(enum act_kind kind, int error, const char *object)
 {
+	const char *slash = strrchr(object, '/');
+
 	if (is_answer(kind, error))
 		return true;
 	if (error != ENOENT && error != ENOTDIR && error != EACCES && error != EINVAL &&
@@ -103,6 +120,9 @@ bool routine_is(enum act_kind kind, int error, const char *object)
 		return false;
 	/* A directory that is there already, a file that need not be removed. */
 	if (kind == ACT_CHANGE && (error == ENOENT || error == EEXIST))
+		return true;
+	/* A user's own settings. */
+	if (slash && slash[1] == '.' && slash[2])
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(optional); i++) {
 		if (!fnmatch(optional[i], object, 0))

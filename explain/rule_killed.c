@@ -11,18 +11,48 @@
 #include "explain/hang.h"
 #include "explain/probes.h"
 #include "explain/rules.h"
+#include "explain/waiting.h"
 #include "explain/words.h"
 #include "replay/call_text.h"
 #include "replay/ending.h"
 
-#define STOP_NS (60 * 1000000000ULL) /* within which an end follows from a request */
+#define PASSED_ON_MAX 4
+#define PASSED_ON_NS  1000000000ULL
+#define STOP_NS	      (60 * 1000000000ULL) /* within which an end follows from a request */
 
 struct kill {
 	uint32_t process;
 	struct event signal;
 	size_t entry;
-	bool was_fatal; /* it ended the process; else the process ended by itself after it */
+	bool was_fatal;	       /* it ended the process; else the process ended by itself after it */
+	uint32_t passed_on_by; /* PROCESS_NONE: it came from its sender itself */
+	size_t passed_on_entry; /* the signal that it sent */
 };
+
+/*
+ * A supervisor passes signals on: who sent the same one to the sender, shortly before, is who wants
+ * the end.
+ */
+static void find_origin(const struct facts *facts, struct kill *kill)
+{
+	for (unsigned i = 0; i < PASSED_ON_MAX && !kill->signal.signal.sender_outside; i++) {
+		uint32_t sender = facts_process_of(facts, kill->signal.signal.sender_tgid,
+						   kill->signal.time_ns);
+		struct event origin;
+		size_t entry;
+
+		if (sender == PROCESS_NONE ||
+		    !facts_told_by_another(facts, sender, kill->signal.signal.signal, &origin,
+					   &entry) ||
+		    origin.time_ns > kill->signal.time_ns ||
+		    kill->signal.time_ns - origin.time_ns > PASSED_ON_NS)
+			return;
+		kill->passed_on_by = sender;
+		kill->passed_on_entry = kill->entry;
+		kill->signal = origin;
+		kill->entry = entry;
+	}
+}
 
 /* The signal that ended the process, or after which it ended by itself. */
 static bool find_kill(const struct facts *facts, uint32_t process, struct kill *ret)
@@ -33,8 +63,10 @@ static bool find_kill(const struct facts *facts, uint32_t process, struct kill *
 
 	ret->process = process;
 	ret->was_fatal = death != 0;
+	ret->passed_on_by = PROCESS_NONE;
 	if (!facts_told_by_another(facts, process, death, &ret->signal, &ret->entry))
 		return false;
+	find_origin(facts, ret);
 	if (ret->was_fatal)
 		return true;
 	/* A program that handles the signal ends soon after. */
@@ -59,6 +91,10 @@ static void add_kill(struct buf *out, const struct facts *facts, const struct ki
 	signal_text(out, kill->signal.signal.signal);
 	buf_add_text(out, " from ");
 	add_sender(out, &kill->signal);
+	if (kill->passed_on_by != PROCESS_NONE) {
+		buf_add_text(out, ", passed on by ");
+		words_process(out, facts, kill->passed_on_by);
+	}
 	if (!kill->was_fatal) {
 		buf_add_text(out, ", and ");
 		words_end(out, facts, kill->process);
@@ -140,6 +176,8 @@ static void propose_kill(const struct facts *facts, const struct kill *kill,
 	probed = add_probes(finding, facts, kill);
 	words_chain(&finding->sentence, facts, kill->process);
 	finding_add_evidence(finding, kill->entry);
+	if (kill->passed_on_by != PROCESS_NONE)
+		finding_add_evidence(finding, kill->passed_on_entry);
 	if (facts_exit_of(facts, kill->process, &exit))
 		finding_add_evidence(finding, exit);
 	buf_add_text(&finding->next, next_step(facts, kill, probed));
@@ -219,7 +257,7 @@ static uint32_t who_hung(const struct facts *facts, uint32_t killed)
 	     child = facts->processes.all[child].sibling) {
 		const struct process *of = &facts->processes.all[child];
 
-		if (!of->end_ns || of->end_ns >= facts_end_ns(facts, killed))
+		if (of->end_ns ? of->end_ns >= facts_end_ns(facts, killed) : of->listed != NULL)
 			return child;
 	}
 	return killed;
@@ -258,22 +296,62 @@ static void propose_kernel(const struct facts *facts, uint32_t process, struct f
 				     "-H of the container");
 }
 
+static bool asks_for_an_end(int signal)
+{
+	return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP ||
+	       signal == SIGQUIT || signal == SIGALRM || signal == SIGUSR1 || signal == SIGUSR2;
+}
+
+/* A signal that no program sends itself by mistake: raise(), kill -9 $$. */
+static bool propose_own(const struct facts *facts, uint32_t process, struct findings *findings)
+{
+	int death = facts_death_of(facts, process);
+	struct finding *finding;
+	struct event signal;
+	size_t entry;
+
+	if (!asks_for_an_end(death) || !facts_signal_to(facts, process, death, &signal, &entry))
+		return false;
+	if (death == SIGALRM ? signal.signal.code != SI_KERNEL && signal.signal.code != SI_TIMER
+			     : signal.signal.sender_tgid != facts->processes.all[process].tgid ||
+				       signal.signal.code > 0)
+		return false;
+	finding = findings_add(findings, "killed", CONFIDENCE_CERTAIN, 90);
+	if (!finding)
+		return true;
+	buf_add_text(&finding->object, facts_comm(facts, process));
+	words_process(&finding->sentence, facts, process);
+	buf_add_text(&finding->sentence, " was killed by ");
+	signal_text(&finding->sentence, death);
+	buf_add_text(&finding->sentence, death == SIGALRM ? ": an alarm that it had set itself"
+							  : ", which it sent to itself");
+	words_chain(&finding->sentence, facts, process);
+	finding_add_evidence(finding, entry);
+	buf_add_text(&finding->next, "look where the program sends itself that signal, and why");
+	return true;
+}
+
 void rule_killed(const struct facts *facts, const struct candidates *candidates,
 		 struct findings *findings)
 {
 	enum confidence confidence = CONFIDENCE_CERTAIN;
+	struct candidate waiting;
 	struct kill kill;
 	int score = 90;
 	unsigned i = facts->n_chain;
 
 	while (i > 0 && !find_kill(facts, facts->chain[i - 1], &kill))
 		i--;
+	if (!i && facts_culprit(facts) != PROCESS_NONE &&
+	    propose_own(facts, facts_culprit(facts), findings))
+		return;
 	if (!i) {
 		if (facts->snapshot->failure.kind == FAILURE_SIGNAL)
 			propose_kernel(facts, facts_culprit(facts), findings);
 		return;
 	}
-	if (kill.was_fatal && find_hang(facts, &kill, findings)) {
+	if (kill.was_fatal && (find_hang(facts, &kill, findings) || waiting_find(facts, &waiting) ||
+			       unanswered_is_waited_for(facts, kill.process))) {
 		confidence = CONFIDENCE_LIKELY;
 	} else if (!kill.was_fatal &&
 		   facts->snapshot->failure.exit_code != 128 + kill.signal.signal.signal) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "decode/value.h"
+#include "explain/advice.h"
 #include "explain/rules.h"
 #include "explain/says.h"
 #include "explain/words.h"
@@ -37,6 +38,8 @@ static bool is_exception(const char *text)
 		if (strstr(text, marks[i]))
 			return true;
 	}
+	if (says_place_of_source(text))
+		return true;
 	/* "TypeError: ", not "Error: ", which anyone says. */
 	for (const char *at = strstr(text, "Error: "); at; at = strstr(at + 1, "Error: ")) {
 		if (at > text && isalpha((unsigned char)at[-1]))
@@ -65,6 +68,22 @@ static bool opened_path(const struct facts *facts, const struct act *act, char p
 	return false;
 }
 
+/*
+ * Whether the text is about the file: not the program itself, which says its name before anything
+ * else, nor what a system's directory has by a name that is a word like any.
+ */
+static bool is_about(const struct facts *facts, const struct message *message, const char *path)
+{
+	const char *base = candidate_base(path), *comm = facts_comm(facts, message->process);
+
+	if (!says_object(message->text, path) || !strncmp(base, comm, IGREC_COMM_BYTES - 1))
+		return false;
+	if (strstr(message->text, path))
+		return true;
+	return strncmp(path, "/usr/", 5) != 0 && strncmp(path, "/lib", 4) != 0 &&
+	       strncmp(path, "/bin/", 5) != 0 && strncmp(path, "/sbin/", 6) != 0;
+}
+
 /* The file, opened by the process before, that the message names; its open's entry. */
 static bool named_file(const struct facts *facts, const struct message *message, char path[256],
 		       uint32_t *ret_entry)
@@ -77,7 +96,7 @@ static bool named_file(const struct facts *facts, const struct message *message,
 
 		if (act->kind != ACT_OPEN || act->error || act->process != message->process)
 			continue;
-		if (!opened_path(facts, act, path) || !says_object(message->text, path))
+		if (!opened_path(facts, act, path) || !is_about(facts, message, path))
 			continue;
 		*ret_entry = act->entry;
 		return true;
@@ -85,25 +104,35 @@ static bool named_file(const struct facts *facts, const struct message *message,
 	return false;
 }
 
-/* Of the last messages that sound like errors, the last that names a file it had opened. */
+/*
+ * Of the last messages that sound like errors, one that names a file it had opened: the first that
+ * tells the place in it; without such a one, the last.
+ */
 static const struct message *words_on_file(const struct facts *facts, uint32_t process,
 					   char path[256], uint32_t *ret_entry)
 {
+	const struct message *best = NULL;
 	unsigned seen = 0;
 
 	for (size_t i = facts->n_messages; i > 0 && seen < WORDS_BACK; i--) {
 		const struct message *message = &facts->messages[i - 1];
+		char named[256];
+		uint32_t entry;
 
 		if (message->process != process || !message->bytes)
 			continue;
 		seen++;
 		if (is_exception(message->text))
-			return NULL;
-		if (says_tone(message->text, message->bytes) >= TONE_ERROR &&
-		    named_file(facts, message, path, ret_entry))
-			return message;
+			return best;
+		if (message->tone < TONE_CLOSING || !named_file(facts, message, named, &entry))
+			continue;
+		if (best && !says_position(message->text, named))
+			continue;
+		best = message;
+		memcpy(path, named, sizeof(named));
+		*ret_entry = entry;
 	}
-	return NULL;
+	return best;
 }
 
 static const struct message *last_words(const struct facts *facts, uint32_t *ret_process)
@@ -134,11 +163,11 @@ static const char *kind_of(const struct facts *facts, const struct message *said
 
 static int points_of(const struct facts *facts, const struct message *message, uint32_t process)
 {
-	enum tone tone = says_tone(message->text, message->bytes);
+	enum tone tone = facts_tone_of(facts, message);
 	unsigned work = facts_work_after(facts, process, message->last_entry);
 	int points = 50;
 
-	if (tone == TONE_FATAL)
+	if (tone == TONE_FATAL || is_exception(message->text))
 		points += 8;
 	else if (tone == TONE_ERROR)
 		points += 4;
@@ -193,7 +222,14 @@ void rule_message(const struct facts *facts, const struct candidates *candidates
 	if (!finding)
 		return;
 	words_process(&finding->sentence, facts, process);
-	buf_add_text(&finding->sentence, " ended by itself after saying ");
+	if (!names_file && said->text[0] == '/' && says_place_of_source(said->text)) {
+		buf_add(&finding->object, said->text, strcspn(said->text, "\n"));
+		buf_add_text(&finding->sentence, " met an exception at ");
+		words_object(&finding->sentence, buf_text(&finding->object));
+		buf_add_text(&finding->sentence, " and ended by itself after saying ");
+	} else {
+		buf_add_text(&finding->sentence, " ended by itself after saying ");
+	}
 	words_quote(&finding->sentence, said);
 	if (names_file) {
 		buf_add_text(&finding->object, path);
@@ -214,6 +250,5 @@ void rule_message(const struct facts *facts, const struct candidates *candidates
 			     "the message speaks of no failed call that is on the tape");
 	buf_add_text(&finding->next, names_file ? "look at the place in the file that the message "
 						  "names"
-						: "the message is the program's own: look it up in "
-						  "its documentation or source");
+						: advice_on(said->text));
 }

@@ -17,34 +17,7 @@
 #define NAMES_LISTED  6
 #define STORM	      6 /* questions for one name */
 #define SCORE_CERTAIN 95
-
-/* What resolvers and programs say when a name leads nowhere. */
-static const char *const phrases[] = {
-	"name or service not known",
-	"name resolution",
-	"could not resolve",
-	"cannot resolve",
-	"couldn't resolve",
-	"can't resolve",
-	"failed to resolve",
-	"unable to resolve",
-	"not resolve",
-	"host not found",
-	"getaddrinfo",
-	"gaierror",
-	"no such host",
-	"enotfound",
-	"eai_again",
-	"unknown host",
-	"unknownhost",
-	"no address associated",
-	"nodename nor servname",
-	"could not translate",
-	"could not be resolved",
-	"host lookup",
-	"lookup",
-	"resolve address",
-};
+#define SCORE_WORDS   80
 
 struct question {
 	const struct lookups *lookups;
@@ -99,15 +72,6 @@ static bool find_question(const struct lookups *lookups, struct question *ret)
 	return ret->last;
 }
 
-static bool has_phrase(const char *text)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
-		if (strcasestr(text, phrases[i]))
-			return true;
-	}
-	return false;
-}
-
 static void find_message(const struct facts *facts, struct question *question)
 {
 	for (size_t i = 0; i < facts->n_messages; i++) {
@@ -118,7 +82,7 @@ static void find_message(const struct facts *facts, struct question *question)
 		    !facts_in_chain(facts, message->process))
 			continue;
 		name = says_word(message->text, question->first->name);
-		phrase = has_phrase(message->text);
+		phrase = says_unresolved(message->text);
 		if (!name + 2 * !phrase > !question->says_name + 2 * !question->says_phrase ||
 		    (!name && !phrase))
 			continue;
@@ -256,6 +220,64 @@ static void list_names(struct finding *finding, const struct question *question)
 	}
 }
 
+/* Which name, where a resolver's own words tell it. */
+static size_t name_in_words(const char *text, const char **ret_name)
+{
+	static const char *const before[] = {
+		": lookup ",	  "ENOTFOUND ",	   "EAI_AGAIN ",
+		"resolve host: ", "resolve host ", "UnknownHostException: ",
+		"host name \"",	  "resolve \"",	   "resolve '"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
+		const char *at = strstr(text, before[i]);
+		size_t bytes;
+
+		if (!at)
+			continue;
+		*ret_name = at + strlen(before[i]);
+		bytes = strspn(*ret_name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					  "0123456789.-_");
+		if (bytes)
+			return bytes;
+	}
+	return 0;
+}
+
+/* The questions are not on the tape: they were asked by write(), or of another daemon. */
+static void propose_words(const struct facts *facts, struct findings *findings)
+{
+	uint32_t process = facts_culprit(facts);
+	const struct message *said =
+		process == PROCESS_NONE ? NULL : facts_last_words(facts, process);
+	struct finding *finding;
+	const char *name = NULL;
+	size_t bytes, exit;
+
+	if (!said || !says_unresolved(said->text) || facts_death_of(facts, process))
+		return;
+	bytes = name_in_words(said->text, &name);
+	if (!bytes)
+		return;
+	finding = findings_add(findings, "dns", CONFIDENCE_LIKELY, SCORE_WORDS);
+	if (!finding)
+		return;
+	buf_add(&finding->object, name, bytes);
+	words_process(&finding->sentence, facts, process);
+	buf_add_text(&finding->sentence, " could not resolve ");
+	words_object(&finding->sentence, buf_text(&finding->object));
+	buf_add_text(&finding->sentence, "; it said ");
+	words_quote(&finding->sentence, said);
+	buf_add_text(&finding->sentence, " and ");
+	words_end(&finding->sentence, facts, process);
+	words_chain(&finding->sentence, facts, process);
+	finding_add_evidence(finding, said->first_entry);
+	if (facts_exit_of(facts, process, &exit))
+		finding_add_evidence(finding, exit);
+	buf_add_text(&finding->next,
+		     "look at how the name is spelt, whether the service exists, and at nameserver "
+		     "and search in /etc/resolv.conf");
+}
+
 void rule_name_lookup(const struct facts *facts, const struct candidates *candidates,
 		      struct findings *findings)
 {
@@ -269,8 +291,10 @@ void rule_name_lookup(const struct facts *facts, const struct candidates *candid
 		return;
 	}
 	lookups_find(facts, lookups);
-	if (!find_question(lookups, &question))
+	if (!find_question(lookups, &question)) {
+		propose_words(facts, findings);
 		return;
+	}
 	find_message(facts, &question);
 	points = points_of(facts, &question);
 	finding = findings_add(findings, "dns",

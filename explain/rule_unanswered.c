@@ -17,7 +17,9 @@
 
 #define TALKS_MAX     64
 #define SILENCE_NS    150000000ULL
+#define WAIT_NS	      1500000000ULL /* before it is killed */
 #define SCORE_CERTAIN 95
+#define SCORE_KILLED  96 /* above the kill: rule_killed() */
 
 enum talk_state {
 	TALK_NONE,
@@ -234,6 +236,9 @@ static int points_of(const struct facts *facts, const struct talks *talks, const
 		points += 15;
 	else if (work > 40)
 		points -= 40;
+	/* Who is killed does not get to say it; it is told before the kill. */
+	if (facts_death_of(facts, talks->process))
+		points = SCORE_KILLED;
 	return points;
 }
 
@@ -250,7 +255,7 @@ static void propose(const struct facts *facts, const struct talks *talks, const 
 
 	if (points < 40)
 		return;
-	if (points >= SCORE_CERTAIN && talk->state == TALK_CONNECTING)
+	if (points >= SCORE_CERTAIN && message && talk->state == TALK_CONNECTING)
 		confidence = CONFIDENCE_CERTAIN;
 	finding = findings_add(findings, meaning->kind, confidence, points);
 	if (!finding)
@@ -276,18 +281,44 @@ static void propose(const struct facts *facts, const struct talks *talks, const 
 	buf_add_text(&finding->next, meaning->next);
 }
 
+/* The last talk that tells something; NULL. */
+static const struct talk *telling_talk(const struct facts *facts, struct talks *talks)
+{
+	follow(talks);
+	for (size_t i = talks->count; i > 0; i--) {
+		if (is_telling(facts, talks, &talks->all[i - 1]))
+			return &talks->all[i - 1];
+	}
+	return NULL;
+}
+
+/* It still waited for the peer when it was killed. */
+static bool is_waiting(const struct facts *facts, const struct talks *talks,
+		       const struct talk *talk)
+{
+	return !talk->until_ns && talk->state != TALK_CLOSED &&
+	       silence_of(facts, talks, talk) >= WAIT_NS &&
+	       facts_work_after(facts, talks->process, talk->last) == 0;
+}
+
+bool unanswered_is_waited_for(const struct facts *facts, uint32_t process)
+{
+	struct talks talks = {.facts = facts, .process = process};
+	const struct talk *talk = process == PROCESS_NONE ? NULL : telling_talk(facts, &talks);
+
+	return talk && is_waiting(facts, &talks, talk);
+}
+
 void rule_unanswered(const struct facts *facts, const struct candidates *candidates,
 		     struct findings *findings)
 {
 	struct talks talks = {.facts = facts, .process = facts_culprit(facts)};
+	const struct talk *talk;
 
-	if (talks.process == PROCESS_NONE || facts_death_of(facts, talks.process))
+	if (talks.process == PROCESS_NONE)
 		return;
-	follow(&talks);
-	for (size_t i = talks.count; i > 0; i--) {
-		if (is_telling(facts, &talks, &talks.all[i - 1])) {
-			propose(facts, &talks, &talks.all[i - 1], findings);
-			return;
-		}
-	}
+	talk = telling_talk(facts, &talks);
+	if (!talk || (facts_death_of(facts, talks.process) && !is_waiting(facts, &talks, talk)))
+		return;
+	propose(facts, &talks, talk, findings);
 }

@@ -9,8 +9,11 @@ const struct rule rules[] = {
 	{"killed", rule_killed},
 	{"name-lookup", rule_name_lookup},
 	{"unanswered", rule_unanswered},
+	{"waiting", rule_waiting},
+	{"earlier-step", rule_earlier_step},
 	{"failed-call", rule_failed_call},
 	{"message", rule_message},
+	{"silent-exit", rule_silent_exit},
 	{"clean-exit", rule_clean_exit},
 	{0},
 };

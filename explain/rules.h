@@ -34,5 +34,14 @@ void rule_unanswered(const struct facts *facts, const struct candidates *candida
 		     struct findings *findings);
 void rule_name_lookup(const struct facts *facts, const struct candidates *candidates,
 		      struct findings *findings);
+void rule_earlier_step(const struct facts *facts, const struct candidates *candidates,
+		       struct findings *findings);
+void rule_waiting(const struct facts *facts, const struct candidates *candidates,
+		  struct findings *findings);
+void rule_silent_exit(const struct facts *facts, const struct candidates *candidates,
+		      struct findings *findings);
+
+/* Whether a process was waiting for the answer of a peer, and for nothing else, when it ended. */
+bool unanswered_is_waited_for(const struct facts *facts, uint32_t process);
 
 #endif

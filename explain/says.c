@@ -10,6 +10,8 @@
 #include "common/cleanup.h"
 #include "decode/names.h"
 
+#define SHORT_WORD 5 /* letters of one that is said of many things */
+
 /* ---- errnos ---------------------------------------------------------------------------------- */
 
 /* What is said of an errno besides strerror's words; lower case, "|" between. */
@@ -63,7 +65,7 @@ static const struct {
 	{ENOTCONN, "not connected"},
 };
 
-static bool has_one_of(const char *text, const char *phrases)
+bool says_one_of(const char *text, const char *phrases)
 {
 	char phrase[64];
 
@@ -135,9 +137,12 @@ bool says_errno(const char *text, int error)
 {
 	if (says_errno_exactly(text, error))
 		return true;
+	/* "no such host" is said of a name, not of a file. */
+	if (error == ENOENT && says_unresolved(text))
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		if (others[i].error == error)
-			return has_one_of(text, others[i].phrases);
+			return says_one_of(text, others[i].phrases);
 	}
 	return false;
 }
@@ -152,6 +157,15 @@ static bool says_path(const char *text, const char *path)
 		return true;
 	base = base ? base + 1 : path;
 	return strlen(base) >= 3 && says_word(text, base);
+}
+
+bool says_object_by_chance(const char *text, const char *object)
+{
+	const char *base = strrchr(object, '/');
+
+	if (!base || strpbrk(base + 1, ".-_0123456789") || strlen(base + 1) > SHORT_WORD)
+		return false;
+	return !says_word(text, object);
 }
 
 static bool is_any_address(const char *host, size_t bytes)
@@ -196,6 +210,69 @@ bool says_object(const char *text, const char *object)
 	return says_path(text, object);
 }
 
+bool says_position(const char *text, const char *path)
+{
+	static const char *const marks[] = {"line ", "line: ", "line=", "lineno "};
+	const char *base = strrchr(path, '/'), *at = strstr(text, base ? base + 1 : path);
+	size_t bytes = strlen(base ? base + 1 : path);
+
+	if (at && (at[bytes] == ':' || at[bytes] == '(') && isdigit((unsigned char)at[bytes + 1]))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		at = strcasestr(text, marks[i]);
+		if (at && isdigit((unsigned char)at[strlen(marks[i])]))
+			return true;
+	}
+	return false;
+}
+
+bool says_place_of_source(const char *text)
+{
+	size_t bytes = strcspn(text, " \t\n"), digits = 0;
+
+	while (digits < bytes && isdigit((unsigned char)text[bytes - 1 - digits]))
+		digits++;
+	return text[bytes] == '\n' && digits && digits + 1 < bytes &&
+	       text[bytes - 1 - digits] == ':' && strchr(text, '/') &&
+	       strchr(text, '/') < text + bytes;
+}
+
+/* ---- names and acts -------------------------------------------------------------------------- */
+
+/* What resolvers and programs say when a name leads nowhere. */
+static const char unresolved[] =
+	"name or service not known|name resolution|could not resolve|cannot resolve|"
+	"couldn't resolve|can't resolve|failed to resolve|unable to resolve|not resolve|"
+	"host not found|getaddrinfo|gaierror|no such host|enotfound|eai_again|unknown host|"
+	"unknownhost|no address associated|nodename nor servname|could not translate|"
+	"could not be resolved|host lookup|: lookup |dns lookup|resolve address";
+
+bool says_unresolved(const char *text)
+{
+	return says_one_of(text, unresolved);
+}
+
+static const char *const act_words[ACT_KINDS] = {
+	[ACT_OPEN] = "open|read|writ|load|creat|output",
+	[ACT_CONNECT] = "connect|reach|contact",
+	[ACT_OPTION] = "connect|reach|contact",
+	[ACT_BIND] = "listen|bind|socket|port ",
+	[ACT_LISTEN] = "listen|socket",
+	[ACT_FORK] = "fork|thread|process|spawn|worker",
+	[ACT_LOCK] = "lock|already|another|instance",
+	[ACT_MEMORY] = "memory|alloc",
+	[ACT_WRITE] = "write|writing|save|flush|dump",
+	[ACT_SYNC] = "sync|flush|write",
+	[ACT_ALLOCATE] = "alloc|extend|resize|truncate",
+	[ACT_PRIVILEGE] = "privilege|user|group|mount|capabilit|namespace|chroot",
+	[ACT_SOCKET] = "socket",
+};
+
+bool says_act(const char *text, enum act_kind kind)
+{
+	return act_words[kind] && says_one_of(text, act_words[kind]);
+}
+
 bool says_library(const char *text, const char *object)
 {
 	return strstr(object, ".so") &&
@@ -209,6 +286,12 @@ static const struct {
 	enum tone tone;
 	const char *words;
 } tones[] = {
+	{TONE_CLOSING, "aborting|begin failed|exiting|shutting down|game over|error(s) found|"
+		       "errors found|errors in config|config file. maybe|read config file|"
+		       "more details|more information|for details|[help |re-run |"
+		       "stack trace|stack backtrace|verify the legitimacy|rerun with|"
+		       "above exception|program will exit|java virtual machine.|"
+		       "] error 1|] error 2|some errors were|maybe try|try to fix"},
 	{TONE_FATAL, "fatal|panic|emerg|exception in thread|abort|assert|uncaught|"
 		     "unhandled|terminate called|segmentation|alert|critical|segfault"},
 	{TONE_WARNING, "warn|notice:|[notice]|deprecat|ignoring|[info]|debug|info:|note:|[note]"},
@@ -219,7 +302,7 @@ static const struct {
 		     "undefined|unreachable|required|exceeded|broken|lost|[err]|not allowed"},
 };
 
-enum tone says_tone(const char *text, size_t bytes)
+static enum tone tone_of_line(const char *text, size_t bytes)
 {
 	char line[512];
 
@@ -227,8 +310,29 @@ enum tone says_tone(const char *text, size_t bytes)
 	memcpy(line, text, bytes);
 	line[bytes] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(tones); i++) {
-		if (has_one_of(line, tones[i].words))
+		if (says_one_of(line, tones[i].words))
 			return tones[i].tone;
 	}
 	return TONE_PLAIN;
+}
+
+static bool is_quotation(const char *line, size_t bytes)
+{
+	return bytes && (line[0] == '\t' || (line[0] == ' ' && bytes > 1 && line[1] == ' '));
+}
+
+enum tone says_tone(const char *text, size_t bytes)
+{
+	enum tone best = TONE_PLAIN;
+
+	for (size_t at = 0; at < bytes;) {
+		const char *end = memchr(text + at, '\n', bytes - at);
+		size_t line_bytes = end ? (size_t)(end - text) - at : bytes - at;
+		enum tone tone = tone_of_line(text + at, line_bytes);
+
+		if (tone > best && !is_quotation(text + at, line_bytes))
+			best = tone;
+		at += line_bytes + 1;
+	}
+	return best;
 }

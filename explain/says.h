@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "replay/act.h"
+
+/* One of the phrases, "|" between them, in whatever case. */
+bool says_one_of(const char *text, const char *phrases);
 /* "No such file or directory", "ENOENT", "[Errno 2]", "not found". */
 bool says_errno(const char *text, int error);
 /*
@@ -19,6 +23,17 @@ bool says_errno_exactly(const char *text, int error);
 
 /* A path whole or its last component; an address whole, its host with the port, or either. */
 bool says_object(const char *text, const char *object);
+/* Whether only the last component of a path is said, and that is a word like any: "host", "data".
+ */
+bool says_object_by_chance(const char *text, const char *object);
+/* That a name could not be resolved. */
+bool says_unresolved(const char *text);
+/* What a program says that could not do such a thing: "listen" of a bind, "connection", "lock". */
+bool says_act(const char *text, enum act_kind kind);
+/* A place in a file: "FILE:12", "line 12". */
+bool says_position(const char *text, const char *path);
+/* It begins as runtimes tell of an exception, with a line of source: "/srv/app.js:12". */
+bool says_place_of_source(const char *text);
 /* That a shared library could not be loaded, and the object is one. */
 bool says_library(const char *text, const char *object);
 /* As it stands, and not as a part of a longer word. */
@@ -27,10 +42,11 @@ bool says_word(const char *text, const char *word);
 enum tone {
 	TONE_PLAIN,
 	TONE_WARNING, /* "warning", "notice": the program means to go on */
+	TONE_CLOSING, /* "aborting", "for details see": that it ends, not why */
 	TONE_ERROR,   /* "error", "cannot", "failed", ... */
 	TONE_FATAL,   /* "fatal", "panic", "emerg", "abort", "Traceback", ... */
 };
-/* Of a line, up to `bytes` or its end. */
+/* Of lines, the strongest. What is indented is a quotation: source text, frames of a stack. */
 enum tone says_tone(const char *text, size_t bytes);
 
 #endif

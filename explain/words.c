@@ -67,20 +67,30 @@ void words_chain(struct buf *out, const struct facts *facts, uint32_t process)
 	}
 }
 
+/* Frames and source text tell least, then that it ends; else the tone counts. */
+static unsigned rank_of_line(const char *line, size_t bytes)
+{
+	enum tone tone = says_tone(line, bytes);
+
+	if (line[0] == ' ' || line[0] == '\t')
+		return 0;
+	return tone == TONE_CLOSING ? 1 : 2 + (unsigned)tone;
+}
+
 const char *telling_line(const char *text, size_t *ret_bytes)
 {
 	const char *best = text;
-	enum tone best_tone = TONE_PLAIN;
+	unsigned best_rank = 0;
 	size_t best_bytes = strcspn(text, "\n");
 
 	for (const char *line = text; *line;) {
 		size_t bytes = strcspn(line, "\n");
-		enum tone tone = says_tone(line, bytes);
+		unsigned rank = rank_of_line(line, bytes);
 
-		if (bytes > 1 && tone >= best_tone) {
+		if (bytes > 1 && rank >= best_rank) {
 			best = line;
 			best_bytes = bytes;
-			best_tone = tone;
+			best_rank = rank;
 		}
 		line += bytes + (line[bytes] == '\n');
 	}

@@ -7,9 +7,12 @@ import sys
 import languages
 import more
 import servers
+import settings
 import tools
+import wrappers
 
-ALL = servers.ALL + languages.ALL + tools.ALL + more.ALL
+ALL = servers.ALL + languages.ALL + tools.ALL + more.ALL + wrappers.ALL + \
+    settings.ALL
 
 if __name__ == "__main__":
     print("\n".join(sorted({package for failure in ALL for package in failure.packages

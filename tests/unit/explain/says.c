@@ -75,6 +75,9 @@ static void warnings_are_told_from_errors(void **state)
 		{"error: cannot open /x", TONE_ERROR},
 		{"2026/01/01 [emerg] bind() failed", TONE_FATAL},
 		{"panic: runtime error", TONE_FATAL},
+		{"[ERROR] Aborting", TONE_CLOSING},
+		{"error: no port\nAborting", TONE_ERROR},
+		{"  File \"/usr/lib/error.py\", line 1", TONE_PLAIN},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -83,12 +86,33 @@ static void warnings_are_told_from_errors(void **state)
 	}
 }
 
+static void places_in_files(void **state)
+{
+	assert_true(says_position("/etc/a.conf:12: stray", "/etc/a.conf"));
+	assert_true(says_position("a.conf, line 3: stray", "/etc/a.conf"));
+	assert_false(says_position("/etc/a.conf: stray", "/etc/a.conf"));
+	assert_true(says_place_of_source("/srv/app.js:12\nx.y\n"));
+	assert_true(says_place_of_source("node:internal/x:12\nx.y\n"));
+	assert_false(says_place_of_source("listening on 10.0.0.9:80\n"));
+	assert_false(says_place_of_source("10.0.0.9:80\n"));
+	assert_false(says_place_of_source(""));
+}
+
+static void words_that_happen_to_be_names(void **state)
+{
+	assert_true(says_object_by_chance("unknown host", "/run/host"));
+	assert_false(says_object_by_chance("no /run/host", "/run/host"));
+	assert_false(says_object_by_chance("no app.conf", "/etc/app.conf"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(errnos_are_said_in_many_ways),
 		cmocka_unit_test(objects_are_named_whole_or_in_part),
 		cmocka_unit_test(warnings_are_told_from_errors),
+		cmocka_unit_test(places_in_files),
+		cmocka_unit_test(words_that_happen_to_be_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files that weigh candidates share; not for others. */
+#ifndef EXPLAIN_CANDIDATES_BUILD_H
+#define EXPLAIN_CANDIDATES_BUILD_H
+
+#include <errno.h>
+
+#include "explain/candidates.h"
+
+#define NO_MESSAGE	 UINT32_MAX
+#define CANDIDATE_ERRNOS 134 /* with names of their own */
+
+static inline bool is_path_act(enum act_kind kind)
+{
+	return kind == ACT_OPEN || kind == ACT_LOOK || kind == ACT_EXEC;
+}
+
+static inline bool is_peer_act(enum act_kind kind)
+{
+	return kind == ACT_CONNECT || kind == ACT_OPTION || kind == ACT_SEND ||
+	       kind == ACT_RECEIVE || kind == ACT_READ;
+}
+
+/* Errors that programs meet and overcome all the time; the words for them are said of anything. */
+static inline bool is_common(int error)
+{
+	return error == ENOENT || error == EACCES || error == EPERM || error == EINVAL ||
+	       error == EEXIST || error == ENOTDIR;
+}
+
+static inline uint32_t entry_of(const struct facts *facts, uint32_t failed)
+{
+	return facts->acts[facts->failed[failed].act].entry;
+}
+
+/* By message and errno; each pair is looked at once. */
+struct said {
+	const struct facts *facts;
+	uint8_t *table; /* CANDIDATE_ERRNOS for each message from the first on */
+	size_t first;	/* message */
+};
+
+/* Links the message that speaks of the candidate best; how well, 0: there is none. */
+int candidate_find_message(struct said *said, struct candidate *candidate);
+
+/* A later call of the same process did the same with success. */
+bool candidate_is_recovered(const struct facts *facts, const struct candidate *candidate);
+/* "a.zip.ZIP", where "a.zip" was opened or is missing itself: a variant of that name. */
+bool candidate_is_variant(const struct facts *facts, const struct candidates *candidates,
+			  const struct candidate *candidate);
+/* What was to be removed and is not there: tidying up, if something had failed before. */
+bool candidate_is_tidying(const struct facts *facts, const struct candidates *candidates,
+			  const struct candidate *candidate);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Causes that lie before or beside what failed last, and what only looks like one. */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* After what it needs. */
+#include <cmocka.h>
+
+#include "tests/unit/explain/story.h"
+
+#define EXITED(status) ((status) << 8)
+
+static struct told end_with(struct story *story, int status)
+{
+	ends(story, &init, EXITED(status));
+	story->tape.snapshot->failure.exit_code = status;
+	return story_explain(story);
+}
+
+static struct told end_by(struct story *story, int signal)
+{
+	ends_in(story, &init, NULL, signal);
+	story->tape.snapshot->failure.kind = FAILURE_SIGNAL;
+	story->tape.snapshot->failure.exit_code = 0;
+	story->tape.snapshot->failure.signal = signal;
+	return story_explain(story);
+}
+
+/* The best finding has these words. */
+static void expect(struct told *told, const char *kind, const char *words)
+{
+	assert_non_null(best_of(told));
+	assert_string_equal(best_of(told)->kind, kind);
+	if (!strstr(explanation_cause(&told->explanation), words))
+		fail_msg("%s", explanation_cause(&told->explanation));
+	assert_true(best_of(told)->n_evidence > 0 && best_of(told)->next.bytes > 0);
+}
+
+static void try_to_connect(struct story *story, unsigned times)
+{
+	for (unsigned i = 0; i < times; i++) {
+		addresses(story, "connect", 4, "10.0.0.9", 5432, -ECONNREFUSED);
+		story->before_ns -= 500 * MS;
+	}
+}
+
+static void what_was_waited_for_is_told_before_the_kill(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	story.before_ns = 2100 * MS;
+	try_to_connect(&story, 4);
+	is_sent(&story, &init, SIGKILL, SI_USER, NULL, 0);
+	told = end_by(&story, SIGKILL);
+	expect(&told, "refused", "10.0.0.9:5432, 4 times");
+	assert_true(tells(&told, "killed", "runc"));
+	told_done(&told);
+}
+
+static void a_server_that_was_stopped_was_killed(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	calls(&story, "listen", 0, 3, 5, 0, 0, NULL, 0);
+	story.before_ns = 2100 * MS;
+	try_to_connect(&story, 4);
+	is_sent(&story, &init, SIGKILL, SI_USER, NULL, 0);
+	told = end_by(&story, SIGKILL);
+	expect(&told, "killed", "runc");
+	told_done(&told);
+}
+
+static void retries_count_though_the_words_are_others(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	story.before_ns = 2100 * MS;
+	try_to_connect(&story, 4);
+	says(&story, "error: startup aborted, no migrations\n");
+	told = end_with(&story, 1);
+	expect(&told, "refused", "10.0.0.9:5432, 4 times");
+	told_done(&told);
+}
+
+static void an_earlier_step_is_the_cause(void **state)
+{
+	const struct igrec_exec body = {.old_tid = init.tid};
+	struct story story = story_new();
+	struct told told;
+
+	starts(&story, &child);
+	story.task = &child;
+	opens(&story, "/opt/app.ini", -EROFS);
+	says(&story, "cp: cannot create '/opt/app.ini': Read-only file system\n");
+	ends(&story, &child, EXITED(1));
+	story.task = &init;
+	put_event(&story.tape, IGREC_RECORD_EXEC, &init, story.before_ns, nr_of("execve"), &body,
+		  sizeof(body));
+	story.before_ns -= MS;
+	opens(&story, "/opt/app.ini", -ENOENT);
+	says(&story, "app: /opt/app.ini: No such file or directory\n");
+	told = end_with(&story, 2);
+	expect(&told, "read-only", "should have made /opt/app.ini, which app then did not find");
+	assert_true(tells(&told, "missing-file", "/opt/app.ini"));
+	told_done(&told);
+}
+
+static void tidying_up_is_no_cause(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	says(&story, "error: line 3 of the rules is wrong\n");
+	calls(&story, "unlink", -ENOENT, 1, 0, 0, 0, "/tmp/app.tmp", 12);
+	says(&story, "could not delete /tmp/app.tmp: No such file or directory\n");
+	told = end_with(&story, 1);
+	assert_false(tells(&told, "missing-file", NULL));
+	told_done(&told);
+}
+
+static void what_was_to_be_removed_is_a_cause_alone(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	calls(&story, "unlink", -ENOENT, 1, 0, 0, 0, "/srv/old", 8);
+	says(&story, "rm: cannot remove '/srv/old': No such file or directory\n");
+	told = end_with(&story, 1);
+	expect(&told, "missing-file", "could not remove /srv/old");
+	told_done(&told);
+}
+
+static void a_signal_that_was_passed_on_has_an_origin(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	starts(&story, &child);
+	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
+	is_sent(&story, &child, SIGTERM, SI_USER, &init, 0);
+	ends_in(&story, &child, NULL, SIGTERM);
+	told = end_with(&story, 143);
+	expect(&told, "killed",
+	       "from runc (host pid 999), outside the container, passed on by app");
+	assert_string_equal(buf_text(&best_of(&told)->object), "runc");
+	told_done(&told);
+}
+
+static void an_alarm_has_no_sender(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	is_sent(&story, &init, SIGALRM, SI_TIMER, NULL, 0);
+	told = end_by(&story, SIGALRM);
+	expect(&told, "killed", "an alarm that it had set itself");
+	assert_null(strstr(explanation_cause(&told.explanation), "runc"));
+	told_done(&told);
+}
+
+static void the_first_of_several_errors_is_quoted(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	opens(&story, "/etc/app.conf", 3);
+	says(&story, "/etc/app.conf:2: error: \033[31mnumber\033[0m expected\n");
+	says(&story, "/etc/app.conf:9: error: stray ':'\n");
+	says(&story, "fatal error: could not read config file /etc/app.conf\n");
+	told = end_with(&story, 1);
+	expect(&told, "config", "\"/etc/app.conf:2: error: number expected\"");
+	told_done(&told);
+}
+
+static void a_programs_name_is_no_file(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	opens(&story, "/usr/bin/app", 3);
+	opens(&story, "/usr/share/zoneinfo/UTC", 3);
+	says(&story, "12:00 UTC app: error: unknown flag --x\n");
+	told = end_with(&story, 1);
+	expect(&told, "message", "unknown flag --x");
+	assert_null(strstr(explanation_cause(&told.explanation), "about the file"));
+	told_done(&told);
+}
+
+static void words_tell_what_to_do(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	says(&story, "FATAL: password authentication failed for user \"x\"\n");
+	told = end_with(&story, 1);
+	expect(&told, "message", "password authentication failed");
+	assert_non_null(strstr(buf_text(&best_of(&told)->next), "the Secret"));
+	told_done(&told);
+}
+
+static void a_name_that_only_words_tell_of(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	says(&story, "error: dial tcp: lookup builder.ci on 10.0.0.1:53: no such host\n");
+	told = end_with(&story, 1);
+	expect(&told, "dns", "could not resolve builder.ci");
+	told_done(&told);
+}
+
+static void who_says_nothing_leaves_a_status(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	addresses(&story, "connect", 4, "10.0.0.9", 80, 0);
+	told = end_with(&story, 22);
+	expect(&told, "silent-exit", "the last that it connected to was 10.0.0.9:80");
+	assert_int_equal(best_of(&told)->confidence, CONFIDENCE_POSSIBLE);
+	told_done(&told);
+}
+
+static void what_was_gone_on_from_is_not_the_cause(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	addresses(&story, "connect", 4, "10.0.0.9", 6379, -ECONNREFUSED);
+	says(&story, "cache 10.0.0.9:6379: Connection refused\n");
+	for (int i = 0; i < 20; i++)
+		opens(&story, "/srv/data", 3);
+	says(&story, "/srv/app.js:7\n  x.y\n\nTypeError: x is undefined\n");
+	told = end_with(&story, 1);
+	expect(&told, "exception", "TypeError: x is undefined");
+	told_done(&told);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_waited_for_is_told_before_the_kill),
+		cmocka_unit_test(a_server_that_was_stopped_was_killed),
+		cmocka_unit_test(retries_count_though_the_words_are_others),
+		cmocka_unit_test(an_earlier_step_is_the_cause),
+		cmocka_unit_test(tidying_up_is_no_cause),
+		cmocka_unit_test(what_was_to_be_removed_is_a_cause_alone),
+		cmocka_unit_test(a_signal_that_was_passed_on_has_an_origin),
+		cmocka_unit_test(an_alarm_has_no_sender),
+		cmocka_unit_test(the_first_of_several_errors_is_quoted),
+		cmocka_unit_test(a_programs_name_is_no_file),
+		cmocka_unit_test(words_tell_what_to_do),
+		cmocka_unit_test(a_name_that_only_words_tell_of),
+		cmocka_unit_test(who_says_nothing_leaves_a_status),
+		cmocka_unit_test(what_was_gone_on_from_is_not_the_cause),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
