@@ -5,6 +5,7 @@
  * touched the strings, and the result is known.
  */
 #include "capture_call.bpf.h"
+#include "mark.bpf.h"
 #include "object_walk.bpf.h"
 #include "record.bpf.h"
 
