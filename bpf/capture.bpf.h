@@ -61,15 +61,13 @@ static __always_inline void capture_count(__u32 slot_index, __u8 flags)
 }
 
 /* A string that ends with NUL; the NUL is not kept. */
-__noinline __weak int capture_string(struct capture_room *room, const struct capture_order *order)
+static __always_inline __u32 capture_string(void *room, const struct capture_order *order)
 {
 	long got;
 	char last = 0;
 
-	if (!room || !order)
-		return 0;
-	got = bpf_probe_read_user_str(room->bytes + sizeof(struct igrec_capture),
-				      IGREC_CAPTURE_PATH_BYTES, (void *)order->user);
+	got = bpf_probe_read_user_str(room + sizeof(struct igrec_capture), IGREC_CAPTURE_PATH_BYTES,
+				      (void *)order->user);
 	if (got <= 0) {
 		capture_count(order->slot, IGREC_CAPTURE_UNREADABLE);
 		return capture_close(room, order->arg, IGREC_CAPTURE_UNREADABLE, 0);
@@ -149,18 +147,15 @@ __noinline __weak int capture_sigmask(struct capture_room *room, const struct ca
 }
 
 /* `wanted` bytes, at most `limit`. */
-__noinline __weak int capture_bytes(struct capture_room *room, const struct capture_order *order)
+static __always_inline __u32 capture_bytes(void *room, const struct capture_order *order)
 {
-	__u32 bytes;
+	__u32 bytes = order->wanted < order->limit ? order->wanted : order->limit;
 	__u8 flags = 0;
 
-	if (!room || !order)
-		return 0;
-	bytes = order->wanted < order->limit ? order->wanted : order->limit;
+	barrier_var(bytes); /* the bound must be checked on what is used below */
 	if (bytes > IGREC_CAPTURE_PAYLOAD_BYTES)
 		bytes = IGREC_CAPTURE_PAYLOAD_BYTES;
-	if (bpf_probe_read_user(room->bytes + sizeof(struct igrec_capture), bytes,
-				(void *)order->user)) {
+	if (bpf_probe_read_user(room + sizeof(struct igrec_capture), bytes, (void *)order->user)) {
 		flags = IGREC_CAPTURE_UNREADABLE;
 		bytes = 0;
 	} else if (bytes < order->wanted) {
@@ -201,6 +196,13 @@ __noinline __weak int capture_ends(struct capture_room *room, const struct captu
 				(void *)order->user + order->wanted - tail))
 		return used;
 	return used + capture_close(room->bytes + used, IGREC_ARG_TAIL, 0, tail);
+}
+
+/* The same as a function of its own. */
+__noinline __weak int capture_part_bytes(struct capture_room *room,
+					 const struct capture_order *order)
+{
+	return room && order ? capture_bytes(room, order) : 0;
 }
 
 /* struct iovec, include/uapi/linux/uio.h */

@@ -35,22 +35,30 @@ static __always_inline __u32 capture_cwd(struct extras_room *room, __u32 at)
 				  IGREC_ARG_OBJECT + IGREC_OBJECT_CWD);
 }
 
+/* Whether the call may have changed something in place, or made an object. */
+static __always_inline bool capture_has_extras(const volatile struct igrec_syscall_info *info,
+					       const struct task_state *state, __s64 result)
+{
+	return (info->changed && changed_was_noted(state)) || (info->object && result >= 0);
+}
+
 /* What a call changed in place and the objects it made. Returns the bytes that took. */
 __noinline __weak int capture_extras(struct extras_room *room, const struct call_body *call,
-				     __u32 nr, __u32 compat)
+				     const struct task_state *state)
 {
-	const volatile struct igrec_syscall_info *info = syscall_info_of(nr, compat);
+	const volatile struct igrec_syscall_info *info;
 	__s32 pair[2];
 	__u32 at = 0;
 
-	if (!room || !call)
+	if (!room || !call || !state)
 		return 0;
+	info = syscall_info_of(state->nr, state->compat);
 	for (__u32 i = 0; i < IGREC_ARGS_MAX; i++) {
 		barrier_var(at);
 		if (!(info->changed & 1U << i) || at > EXTRAS_ROOM - OBJECT_ROOM)
 			continue;
-		at += changed_fill((struct changed_room *)(room->bytes + at), call->args[i], i,
-				   info->changed_bytes);
+		at += changed_fill((struct changed_room *)(room->bytes + at), state, call->args[i],
+				   i, info->changed_bytes);
 	}
 	if (!info->object || call->result < 0)
 		return at;
@@ -64,35 +72,38 @@ __noinline __weak int capture_extras(struct extras_room *room, const struct call
 	return capture_object(room, at, pair[1], 1);
 }
 
-/* Functions of their own, so that the verifier looks at them once: the captures of any call. */
+/* A function of its own, so that the verifier looks at it once: the captures of any call. */
 __noinline __weak int capture_all(struct captures_room *room, const struct call_body *call,
-				  __u32 slot_index, __u32 nr, __u32 compat)
+				  const struct task_state *state)
 {
-	const volatile struct igrec_syscall_info *info = syscall_info_of(nr, compat);
+	const volatile struct igrec_syscall_info *info;
 	__u32 at = 0;
 
-	if (!room || !call)
+	if (!room || !call || !state)
 		return 0;
-#pragma unroll
-	for (int i = 0; i < IGREC_CAPTURE_RULES; i++) {
+	info = syscall_info_of(state->nr, state->compat);
+#pragma nounroll
+	for (__u32 i = 0; i < IGREC_CAPTURE_RULES; i++) {
 		barrier_var(at); /* the bound must be checked on what is used below */
-		if (i >= info->rules || at > i * IGREC_CAPTURE_ROOM)
+		if (i >= info->rules || at > IGREC_CAPTURE_BUDGET - IGREC_CAPTURE_ROOM)
 			break;
-		at += capture_by_rule(call, slot_index, &info->rule[i], room->bytes + at,
-				      IGREC_CAPTURE_RULES - i);
+		at += capture_by_rule(call, state->slot, &info->rule[i], room, at,
+				      IGREC_CAPTURE_BUDGET);
 	}
 	barrier_var(at);
-	if (!(info->changed | info->object) || at > IGREC_CAPTURE_BUDGET - EXTRAS_ROOM)
+	if (!capture_has_extras(info, state, call->result) ||
+	    at > IGREC_CAPTURE_BUDGET - EXTRAS_ROOM)
 		return at;
-	return at + capture_extras((struct extras_room *)(room->bytes + at), call, nr, compat);
+	return at + capture_extras((struct extras_room *)(room->bytes + at), call, state);
 }
 
 /* The capture of a call that has one rule and nothing else. */
-static __always_inline __u32 capture_one(struct capture_room *room, const struct call_body *call,
-					 __u32 slot_index, __u32 nr, bool compat)
+static __always_inline __u32 capture_one(void *room, const struct call_body *call,
+					 const struct task_state *state)
 {
-	return capture_by_rule(call, slot_index, &syscall_info_of(nr, compat)->rule[0], room->bytes,
-			       1);
+	return capture_by_rule(call, state->slot,
+			       &syscall_info_of(state->nr, state->compat)->rule[0], room, 0,
+			       IGREC_CAPTURE_ROOM);
 }
 
 #ifdef IGREC_LEGACY

@@ -26,23 +26,24 @@ static __always_inline struct legacy_captures *legacy_captures_here(void)
 	return bpf_map_lookup_elem(&legacy_captures, &key);
 }
 
-LEGACY_ALONE int capture_all_here(__u32 slot_index, __u32 nr, __u32 compat)
+LEGACY_ALONE int capture_all_here(void)
 {
+	struct task_state *state = task_state_of(bpf_get_current_task_btf());
 	struct legacy_captures *here = legacy_captures_here();
 
-	return here ? capture_all(&here->room, &here->call, slot_index, nr, compat) : 0;
+	return here && state ? capture_all(&here->room, &here->call, state) : 0;
 }
 
-LEGACY_ALONE int capture_one_here(__u32 slot_index, __u32 nr, __u32 compat)
+LEGACY_ALONE int capture_one_here(void)
 {
+	struct task_state *state = task_state_of(bpf_get_current_task_btf());
 	struct legacy_captures *here = legacy_captures_here();
 
-	return here ? capture_one((void *)&here->room, &here->call, slot_index, nr, compat) : 0;
+	return here && state ? capture_one(&here->room, &here->call, state) : 0;
 }
 
 /* `one`, a constant: by capture_one(), else capture_all(). */
-static __always_inline int legacy_capture(void *room, const struct call_body *call,
-					  __u32 slot_index, __u32 nr, __u32 compat, const bool one)
+static __always_inline int legacy_capture(void *room, const struct call_body *call, const bool one)
 {
 	const __u32 most = one ? IGREC_CAPTURE_ROOM : IGREC_CAPTURE_BUDGET;
 	struct legacy_captures *here = legacy_captures_here();
@@ -51,8 +52,7 @@ static __always_inline int legacy_capture(void *room, const struct call_body *ca
 	if (!here)
 		return 0;
 	bpf_probe_read_kernel(&here->call, sizeof(here->call), call);
-	bytes = one ? capture_one_here(slot_index, nr, compat)
-		    : capture_all_here(slot_index, nr, compat);
+	bytes = one ? capture_one_here() : capture_all_here();
 	barrier_var(bytes);
 	if (bytes > most)
 		return 0;
@@ -60,7 +60,7 @@ static __always_inline int legacy_capture(void *room, const struct call_body *ca
 	return bytes;
 }
 
-#define capture_all(room, call, slot, nr, compat) legacy_capture(room, call, slot, nr, compat, 0)
-#define capture_one(room, call, slot, nr, compat) legacy_capture(room, call, slot, nr, compat, 1)
+#define capture_all(room, call, state) legacy_capture(room, call, 0)
+#define capture_one(room, call, state) legacy_capture(room, call, 1)
 
 #endif

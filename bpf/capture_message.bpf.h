@@ -37,7 +37,7 @@ static __always_inline __u32 capture_part(struct capture_message_room *room, __u
 	barrier_var(at);
 	if (!user || !wanted || at > sizeof(room->bytes) - sizeof(struct capture_room))
 		return at;
-	return at + capture_bytes((struct capture_room *)(room->bytes + at), &order);
+	return at + capture_part_bytes((struct capture_room *)(room->bytes + at), &order);
 }
 
 /* What one message points to; `message->limit` 0 leaves out the data. */
@@ -106,7 +106,7 @@ __noinline __weak int capture_messages(struct capture_message_room *room,
 	part = *order;
 	part.wanted = (__u64)order->vectors * MMSGHDR_BYTES;
 	part.limit = IGREC_CAPTURE_MESSAGES * MMSGHDR_BYTES;
-	at = capture_bytes((struct capture_room *)room, &part);
+	at = capture_part_bytes((struct capture_room *)room, &part);
 	if (((const struct igrec_capture *)room)->flags & IGREC_CAPTURE_UNREADABLE)
 		return at;
 	part.limit = order->limit;

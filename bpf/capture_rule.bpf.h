@@ -73,13 +73,21 @@ static __always_inline bool is_message(const volatile struct igrec_capture_rule 
 	return (rule->flags & IGREC_CAPTURE_IS_PAYLOAD) && (fd == 1 || fd == 2);
 }
 
+/* Where `at` is in a room that has `most` bytes, if `need` (constants) are left there; else NULL.
+ */
+static __always_inline void *capture_place(void *room, __u32 at, const __u32 most, const __u32 need)
+{
+	barrier_var(at); /* the bound must be checked on what is used */
+	return most < need || at > most - need ? NULL : room + at;
+}
+
 /*
- * Carries one rule out at `room`; returns the bytes it took, 0 if it does not apply. `rooms`, a
- * constant: for how many captures there is room.
+ * Carries one rule out at `at` of a room that has `most` bytes (a constant), of which there are
+ * IGREC_CAPTURE_ROOM left; returns the bytes it took, 0 if it does not apply.
  */
 static __always_inline __u32 capture_by_rule(const struct call_body *call, __u32 slot_index,
 					     const volatile struct igrec_capture_rule *rule,
-					     void *room, const __u32 rooms)
+					     void *room, __u32 at, const __u32 most)
 {
 	__u64 length = call->args[rule->length_arg & 7];
 	struct capture_order order = {
@@ -88,11 +96,12 @@ static __always_inline __u32 capture_by_rule(const struct call_body *call, __u32
 		.slot = slot_index,
 		.arg = rule->arg,
 	};
+	void *place;
 
 	if (rule->only_to && (call->args[1] < rule->only_from || call->args[1] > rule->only_to))
 		return 0;
 	if (rule->kind == IGREC_CAPTURE_BLOCKED)
-		return capture_blocked(room, rule->arg);
+		return capture_blocked(room + at, rule->arg);
 	if ((order.user < LOWEST_ADDRESS && rule->kind != IGREC_CAPTURE_STRINGS) ||
 	    ((rule->flags & IGREC_CAPTURE_ON_SUCCESS) && call->result < 0))
 		return 0;
@@ -103,41 +112,44 @@ static __always_inline __u32 capture_by_rule(const struct call_body *call, __u32
 	}
 	switch (rule->kind) {
 	case IGREC_CAPTURE_STRING:
-		return capture_string(room, &order);
+		return capture_string(room + at, &order);
 	case IGREC_CAPTURE_STRINGS:
 		order.wanted = length;
 		order.vectors = rule->length_arg;
-		return capture_two_strings(room, &order);
+		return capture_two_strings(room + at, &order);
 	case IGREC_CAPTURE_SIGMASK:
-		return capture_sigmask(room, &order);
+		return capture_sigmask(room + at, &order);
 	case IGREC_CAPTURE_IOVEC:
 	case IGREC_CAPTURE_IOVEC_RESULT:
+		place = capture_place(room, at, most, sizeof(struct capture_wide_room));
 		/* A failed call has no total: what the vectors hold is asked for then. */
 		order.wanted = call->result > 0 ? call->result : order.limit;
 		order.vectors = length < IGREC_CAPTURE_IOVECS ? length : IGREC_CAPTURE_IOVECS;
-		return rooms >= 2 ? capture_vectors(room, &order) : 0;
+		return place ? capture_vectors(place, &order) : 0;
 	case IGREC_CAPTURE_ARGV:
-		return rooms >= 2 ? capture_strings(room, &order) : 0;
+		place = capture_place(room, at, most, sizeof(struct capture_wide_room));
+		return place ? capture_strings(place, &order) : 0;
 	case IGREC_CAPTURE_MSGHDR:
-		if (rooms < 3)
+		place = capture_place(room, at, most, sizeof(struct capture_message_room));
+		if (!place)
 			return 0;
 		order.wanted = call->result > 0 ? call->result : order.limit;
 		if (rule->unit != MMSGHDR_BYTES)
-			return capture_message(room, &order);
+			return capture_message(place, &order);
 		order.vectors = rule->flags & IGREC_CAPTURE_ON_SUCCESS ? call->result : length;
-		return capture_messages(room, &order);
+		return capture_messages(place, &order);
 	case IGREC_CAPTURE_COUNT:
-		return capture_pointers(room, &order);
+		return capture_pointers(room + at, &order);
 	case IGREC_CAPTURE_DIRENTS:
 		order.wanted = call->result;
-		return capture_dirents(room, &order);
+		return capture_dirents(room + at, &order);
 	case IGREC_CAPTURE_FIXED:
 		order.wanted = rule->unit;
 		break;
 	case IGREC_CAPTURE_ARG:
 		order.wanted = length * rule->unit;
 		if (order.wanted > order.limit && is_message(rule, call->args[0]))
-			return capture_ends(room, &order);
+			return capture_ends(room + at, &order);
 		break;
 	case IGREC_CAPTURE_RESULT:
 		order.wanted = call->result * rule->unit;
@@ -150,7 +162,7 @@ static __always_inline __u32 capture_by_rule(const struct call_body *call, __u32
 	default:
 		return 0;
 	}
-	return capture_bytes(room, &order);
+	return capture_bytes(room + at, &order);
 }
 
 #endif

@@ -18,9 +18,9 @@ struct changed_room {
 };
 
 /* Where the value behind an argument is kept. No call changes two whose numbers differ by four. */
-static __always_inline __u8 *before_of(struct task_state *state, __u32 arg)
+static __always_inline void *before_of(const struct task_state *state, __u32 arg)
 {
-	return state->before[arg & (IGREC_CHANGED_MAX - 1)];
+	return (void *)state->before[arg & (IGREC_CHANGED_MAX - 1)];
 }
 
 static __always_inline void changed_note_one(struct task_state *state, __u32 bytes, __u64 user,
@@ -49,16 +49,22 @@ static __noinline void changed_note(struct task_state *state, struct pt_regs *re
 		changed_note_one(state, bytes, SYSCALL_ARG5(regs), 5);
 }
 
-/* A value before and after: the capture of argument `arg`. Returns the bytes it took. */
-__noinline __weak int changed_fill(struct changed_room *room, __u64 user, __u32 arg, __u32 bytes)
+/* Whether the call that made this entry noted any. Without an entry (seccomp) what was noted is
+ * another call's. */
+static __always_inline bool changed_was_noted(const struct task_state *state)
 {
-	struct task_state *state = task_state_of(bpf_get_current_task_btf());
+	return state->enter_ns && state->before_read;
+}
+
+/* A value before and after: the capture of argument `arg`. Returns the bytes it took. */
+__noinline __weak int changed_fill(struct changed_room *room, const struct task_state *state,
+				   __u64 user, __u32 arg, __u32 bytes)
+{
 	void *data;
 
 	if (!room || !state || arg >= IGREC_ARGS_MAX || bytes > IGREC_CHANGED_BYTES_MAX)
 		return 0;
-	/* Without an entry (seccomp) what was noted is another call's. */
-	if (!state->enter_ns || !(state->before_read & 1U << arg))
+	if (!changed_was_noted(state) || !(state->before_read & 1U << arg))
 		return 0;
 	data = room->bytes + sizeof(struct igrec_capture);
 	bpf_probe_read_kernel(data, bytes, before_of(state, arg));

@@ -31,9 +31,16 @@ const volatile bool has_rdonly_cast __weak = false;
 		value_read;                                                                        \
 	})
 
+/* The word at an address; 0 if it leads nowhere. A list_head serves as words, which have no type.
+ */
+static __always_inline __u64 kernel_word(const void *from)
+{
+	return (__u64)KERNEL_READ(list_head, from, next);
+}
+
 /*
  * Copies `bytes`, up to the constant `most`, a multiple of 16. What is behind them up to the next
- * multiple of 16 is written, too. A list_head serves as two words.
+ * multiple of 16 is written, too.
  */
 static __always_inline void kernel_copy(void *to, const void *from, __u32 bytes, const __u32 most)
 {

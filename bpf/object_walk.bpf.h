@@ -130,11 +130,9 @@ static __always_inline __u32 object_inode(void *room, __u8 arg, __u8 flags, __u3
 static __always_inline struct file *object_file(struct task_struct *task, __u32 fd)
 {
 	struct fdtable *table = TASK_READ(task, files, fdt);
-	struct file *file = NULL;
 
-	if (fd < TASK_READ(table, max_fds))
-		bpf_probe_read_kernel(&file, sizeof(file), &TASK_READ(table, fd)[fd]);
-	return file;
+	return fd < TASK_READ(table, max_fds) ? (void *)kernel_word(&TASK_READ(table, fd)[fd])
+					      : NULL;
 }
 
 __noinline int object_of_fd(struct object_room *room, __u32 fd, __u8 arg)

@@ -21,17 +21,8 @@ struct record_place {
 #define RECORD_PLAIN_BYTES                                                                         \
 	(sizeof(struct igrec_record) + sizeof(struct igrec_mark) + 8 + IGREC_ARGS_MAX * 8)
 
-static __always_inline void record_fill_mark(struct igrec_mark *mark, struct task_struct *task,
-					     const struct igrec_slot *slot)
-{
-	struct task_struct *leader = TASK_READ(task, group_leader);
-
-	mark->tgid = TASK_READ(task, tgid);
-	mark->ns_tid = task_ns_tid(task, slot);
-	mark->ns_tgid = task_ns_tid(leader, slot);
-	mark->reserved = 0;
-	bpf_probe_read_kernel(mark->comm, sizeof(mark->comm), task->comm);
-}
+/* Fills the mark of the current task, whose state this is. */
+extern int mark_fill(struct igrec_mark *mark, const struct task_state *state, __u32 pid_level);
 
 /*
  * Finds room for a record whose part behind the mark takes `body` bytes (a multiple of 8), `most`
@@ -61,7 +52,7 @@ static __always_inline bool record_open(struct record_place *place, struct ring_
 	place->body = place->header + 1;
 	if (mark) {
 		state->marked[lane] = IGREC_RESERVE_SEQUENCE(place->word);
-		record_fill_mark(place->body, bpf_get_current_task_btf(), w->slot);
+		mark_fill(place->body, state, w->slot->pid_level);
 		place->body += sizeof(struct igrec_mark);
 		place->meta = IGREC_META_MARK;
 	}

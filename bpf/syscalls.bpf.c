@@ -5,6 +5,7 @@
  * touched the strings, and the result is known.
  */
 #include "capture_call.bpf.h"
+#include "mark.bpf.h"
 #include "object_walk.bpf.h"
 #include "record.bpf.h"
 
@@ -103,11 +104,9 @@ static __always_inline void record_syscall(struct record_place *place, struct ri
 	}
 	at = record_body_at(place) + 8 + args * 8;
 	if (room == IGREC_CAPTURE_ROOM)
-		at += capture_one((void *)place->header + at, place->body, w->index, state->nr,
-				  state->compat);
+		at += capture_one((void *)place->header + at, place->body, state);
 	else
-		at += capture_all((void *)place->header + at, place->body, w->index, state->nr,
-				  state->compat);
+		at += capture_all((void *)place->header + at, place->body, state);
 	record_commit_used(place, IGREC_RECORD_SYSCALL, at);
 }
 
@@ -178,14 +177,14 @@ static __always_inline bool is_renamed(const struct task_state *state, struct pt
 
 /* Nothing to copy, as for most calls of a server: reads and writes whose payload nobody wants. */
 static __always_inline bool captures_nothing(const volatile struct igrec_syscall_info *info,
-					     const struct task_state *state,
+					     const struct task_state *state, bool extras,
 					     const struct igrec_slot *slot, struct pt_regs *regs)
 {
 	__u64 fd = state->compat ? COMPAT_ARG0(regs) : SYSCALL_ARG0(regs);
 
 	if (info->payload_only)
 		return !capture_wants(slot, info->rule[0].flags, fd);
-	return !info->rules && !info->changed && !info->object;
+	return !info->rules && !extras;
 }
 
 SEC("tp_btf/sys_exit")
@@ -198,6 +197,7 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 	struct igrec_slot *slot;
 	__u64 now;
 	__u32 lane, args;
+	bool extras;
 
 	if (!state)
 		return 0;
@@ -225,9 +225,10 @@ int BPF_PROG(igrec_sys_exit, struct pt_regs *regs, long result)
 	if (args > IGREC_ARGS_MAX)
 		args = IGREC_ARGS_MAX;
 	lane = info->vital || failed_notably(result) ? IGREC_LANE_VITAL : IGREC_LANE_FLOW;
-	if (captures_nothing(info, state, slot, regs))
+	extras = capture_has_extras(info, state, result);
+	if (captures_nothing(info, state, extras, slot, regs))
 		record_syscall(&place, &w, state, regs, result, now, args, lane, 0);
-	else if (info->rules == 1 && !info->changed && (!info->object || result < 0))
+	else if (info->rules == 1 && !extras)
 		record_syscall(&place, &w, state, regs, result, now, args, lane,
 			       IGREC_CAPTURE_ROOM);
 	else

@@ -209,19 +209,25 @@ static __noinline void task_sort(struct task_struct *task, __u64 cgroup_id)
 		task_forget(task);
 }
 
-/* The id in the container's pid namespace; where that is not known, in the task's own. */
-static __always_inline __u32 task_ns_tid(struct task_struct *task, const struct igrec_slot *slot)
+/* Where the kernel keeps the task's id in the pid namespace of that depth; in its own one, if the
+ * depth is 0 or beyond that. NULL if the task is gone. */
+static __always_inline struct upid *task_upid(struct task_struct *task, __u32 pid_level)
 {
 	struct pid *pid = TASK_READ(task, thread_pid);
-	struct upid upid = {};
 	__u32 level;
 
 	if (!pid)
-		return 0;
+		return NULL;
 	level = TASK_READ(pid, level);
-	if (slot && slot->pid_level && slot->pid_level < level)
-		level = slot->pid_level;
-	bpf_probe_read_kernel(&upid, sizeof(upid), &pid->numbers[level]);
+	return &pid->numbers[pid_level && pid_level < level ? pid_level : level];
+}
+
+/* The id in the container's pid namespace; where that is not known, in the task's own. */
+static __always_inline __u32 task_ns_tid(struct task_struct *task, const struct igrec_slot *slot)
+{
+	struct upid upid = {};
+
+	bpf_probe_read_kernel(&upid, sizeof(upid), task_upid(task, slot ? slot->pid_level : 0));
 	return upid.nr;
 }
 

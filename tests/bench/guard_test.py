@@ -20,10 +20,10 @@ from daemon import Daemon
 # all paths, which is what makes loading slow)
 PROGRAMS = {
     "igrec_sys_enter": (1_320, 275, 1_050),
-    "igrec_sys_exit": (27_000, 5_500, 112_000),
+    "igrec_sys_exit": (25_300, 5_150, 153_000),
     "igrec_fork": (5_800, 1_210, 6_900),
-    "igrec_exec": (13_700, 2_750, 10_000),
-    "igrec_exit": (4_900, 1_000, 3_700),
+    "igrec_exec": (13_500, 2_600, 10_000),
+    "igrec_exit": (5_000, 975, 3_400),
     "igrec_signal": (4_290, 850, 2_600),
     "igrec_oom": (3_700, 800, 1_600),
     "igrec_cgroup_mkdir": (1_300, 260, 250),
