@@ -137,8 +137,10 @@ __noinline __weak int capture_sigmask(struct capture_room *room, const struct ca
 		capture_count(order->slot, IGREC_CAPTURE_UNREADABLE);
 		return capture_close(room, order->arg, IGREC_CAPTURE_UNREADABLE, 0);
 	}
-	if (mask[0])
-		bpf_probe_read_user(&mask[2], sizeof(*mask), (void *)mask[0]);
+	if (mask[0] && bpf_probe_read_user(&mask[2], sizeof(*mask), (void *)mask[0])) {
+		capture_count(order->slot, IGREC_CAPTURE_UNREADABLE);
+		return capture_close(room, order->arg, IGREC_CAPTURE_UNREADABLE, 0);
+	}
 	for (int i = 0; i < 3; i++) {
 		to[2 * i] = mask[i];
 		to[2 * i + 1] = mask[i] >> 32;
@@ -176,7 +178,7 @@ __noinline __weak int capture_ends(struct capture_room *room, const struct captu
 
 	if (!room || !order)
 		return 0;
-	half = order->limit / 2;
+	half = (order->limit + 1) / 2;
 	if (half > ENDS_BYTES)
 		half = ENDS_BYTES;
 	if (bpf_probe_read_user(room->bytes + sizeof(struct igrec_capture), half,

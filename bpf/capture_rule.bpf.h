@@ -30,7 +30,7 @@ static __always_inline bool capture_wants(const struct igrec_slot *slot, __u8 ru
 		return false;
 	if (rule_flags & IGREC_CAPTURE_ON_SOCKET)
 		return object_is_dns(fd);
-	return fd == 1 || fd == 2;
+	return (rule_flags & IGREC_CAPTURE_ON_FD) && (fd == 1 || fd == 2);
 }
 
 /* The body of a syscall's record; arguments beyond those that the call has are any bytes. */
@@ -70,7 +70,7 @@ static __always_inline __u32 capture_payload_limit(const struct call_body *call,
 /* Text for people, so its end counts, too. */
 static __always_inline bool is_message(const volatile struct igrec_capture_rule *rule, __u64 fd)
 {
-	return (rule->flags & IGREC_CAPTURE_IS_PAYLOAD) && (fd == 1 || fd == 2);
+	return (rule->flags & IGREC_CAPTURE_ON_FD) && (fd == 1 || fd == 2);
 }
 
 /* Where `at` is in a room that has `most` bytes, if `need` (constants) are left there; else NULL.
@@ -148,8 +148,13 @@ static __always_inline __u32 capture_by_rule(const struct call_body *call, __u32
 		break;
 	case IGREC_CAPTURE_ARG:
 		order.wanted = length * rule->unit;
-		if (order.wanted > order.limit && is_message(rule, call->args[0]))
+		if (call->result > order.limit && order.wanted > order.limit &&
+		    is_message(rule, call->args[0])) {
+			if (order.wanted > call->result)
+				order.wanted =
+					call->result; /* the rest comes with the next write */
 			return capture_ends(room + at, &order);
+		}
 		break;
 	case IGREC_CAPTURE_RESULT:
 		order.wanted = call->result * rule->unit;

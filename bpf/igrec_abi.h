@@ -282,8 +282,9 @@ enum igrec_object_of {
 };
 
 #define IGREC_CAPTURE_ON_SUCCESS (1 << 0) /* only if result >= 0: the kernel filled it */
-#define IGREC_CAPTURE_IS_PAYLOAD (1 << 1) /* subject to the payload policy; args[0] is the fd */
-#define IGREC_CAPTURE_ON_SOCKET	 (1 << 2) /* args[0] is a socket: DNS datagrams are wanted too */
+#define IGREC_CAPTURE_IS_PAYLOAD (1 << 1) /* subject to the payload policy */
+#define IGREC_CAPTURE_ON_SOCKET	 (1 << 2) /* args[0] is a socket: DNS datagrams are wanted */
+#define IGREC_CAPTURE_ON_FD	 (1 << 3) /* args[0] is another descriptor: 1 and 2 are wanted */
 
 struct igrec_capture_rule {
 	__u8 kind;

@@ -182,7 +182,7 @@ size_t mask_text(const struct mask *mask, enum mask_form form, unsigned char *te
 	};
 
 	if (form == MASK_REST) {
-		memset(text, MASK_CHAR, mask->builtin ? bytes : 0);
+		memset(text, MASK_CHAR, mask->builtin || mask->n_patterns ? bytes : 0);
 		return 0;
 	}
 	scan.text = text;

@@ -31,8 +31,7 @@ int mask_add_list(struct mask *mask, const char *patterns);
 enum mask_form {
 	MASK_TEXT, /* anything: what was written, paths */
 	MASK_ARGV, /* strings, each with a NUL behind it: a command line */
-	MASK_REST, /* of a word whose beginning is not there: nobody knows, so all of it, uncounted
-		    */
+	MASK_REST, /* what may end a secret that began before: all of it, uncounted */
 };
 
 /* Is told each secret before it is covered. NULL: nobody is. */

@@ -150,12 +150,34 @@ static bool gather(struct walk *walk, const struct event *event,
 			       });
 }
 
-static size_t first_word_bytes(const struct event_capture *capture)
+/* Behind the word that begins at `at`: at a space, or behind a string of JSON. */
+static size_t word_end(const struct event_capture *tail, size_t at)
 {
-	size_t bytes = 0;
+	const unsigned char *data = tail->data;
 
-	while (bytes < capture->bytes && !strchr(" \t\r\n", capture->data[bytes]))
-		bytes++;
+	while (at < tail->bytes && strchr(" \t\r\n", data[at]))
+		at++;
+	for (; at < tail->bytes && !strchr(" \t\r\n", data[at]); at++)
+		if (at && data[at - 1] == '"' && (data[at] == ',' || data[at] == '}'))
+			break;
+	return at;
+}
+
+/*
+ * What may end a secret whose name or beginning is in the gap: a word, two more behind the end of a
+ * name ("...ord: hunter2", "...tion: Basic QWxh"), or all up to the end of a key in PEM.
+ */
+static size_t unknown_bytes(const struct event_capture *tail)
+{
+	static const char end[] = "-----END ", begin[] = "-----BEGIN ";
+	const unsigned char *key = memmem(tail->data, tail->bytes, end, sizeof(end) - 1);
+	const unsigned char *own = memmem(tail->data, tail->bytes, begin, sizeof(begin) - 1);
+	size_t bytes = word_end(tail, 0);
+
+	if (key && (!own || own > key))
+		return (size_t)(key - tail->data);
+	if (bytes && (tail->data[bytes - 1] == ':' || tail->data[bytes - 1] == '='))
+		bytes = word_end(tail, word_end(tail, bytes));
 	return bytes;
 }
 
@@ -169,7 +191,7 @@ static void visit_event(struct walk *walk, const struct event *event)
 			continue;
 		if (capture->arg == IGREC_ARG_TAIL)
 			give(walk, MASK_REST, (unsigned char *)capture->data,
-			     first_word_bytes(capture), false);
+			     unknown_bytes(capture), false);
 		use = capture_use_of(event, walk->arch, i);
 		if (use == CAPTURE_PAYLOAD && gather(walk, event, capture))
 			continue;

@@ -42,5 +42,7 @@ bool crash_loop_note(struct crash_loops *loops, const struct crash_loop_end *end
 	loop->ends++;
 	loop->last_ns = end->ended_ns;
 	rounds = loop->ends / loops->limit;
+	if (end->how == CRASH_LOOP_STOPPED && end->restart == 0)
+		return false;
 	return rounds && loop->ends % loops->limit == 0 && !(rounds & (rounds - 1));
 }

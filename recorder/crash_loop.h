@@ -42,9 +42,9 @@ struct crash_loop_end {
  * Where the runtime counts restarts, 0 begins anew; where it does not, so does a container that was
  * started more than CRASH_LOOP_PAUSE_NS after the last end: that is a job, not a restart.
  *
- * A stop is noted only where restarts are counted: Kubernetes starts a container again in its pod
- * if a probe had it stopped, and never if somebody deleted the pod. Elsewhere it is somebody's
- * wish.
+ * A stop is noted only where restarts are counted, and told only after one: Kubernetes starts a
+ * container again in its pod if a probe had it stopped, and never if somebody deleted the pod.
+ * Elsewhere it is somebody's wish. (The stop that is told may itself be a deletion.)
  */
 #define CRASH_LOOP_PAUSE_NS 15000000000ULL
 bool crash_loop_note(struct crash_loops *loops, const struct crash_loop_end *end);

@@ -110,6 +110,22 @@ void policy_before_names(const struct config *config, struct policy *ret)
 	}
 }
 
+unsigned policy_ring_sizes(const struct config *config, uint64_t *ret_sizes)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < config->n_policies; i++) {
+		uint64_t size = config->policy[i].ring_bytes;
+		unsigned known = 0;
+
+		while (known < count && ret_sizes[known] != size)
+			known++;
+		if (config->policy[i].line[CONFIG_POLICY_RING_SIZE] && known == count)
+			ret_sizes[count++] = size;
+	}
+	return count;
+}
+
 void policy_reload(struct config *config, const struct config *fresh)
 {
 	memcpy(config->policy, fresh->policy, sizeof(config->policy));

@@ -28,6 +28,10 @@ void policy_for(const struct config *config, const struct container_identity *id
  */
 void policy_before_names(const struct config *config, struct policy *ret);
 
+/* The ring sizes that sections name, each once, into CONFIG_POLICIES_MAX places; returns how many.
+ */
+unsigned policy_ring_sizes(const struct config *config, uint64_t *ret_sizes);
+
 /*
  * Takes over from a newly read configuration what can change while igrecd runs: [policy NAME],
  * [failure], [payload] and the log level.

@@ -48,27 +48,10 @@ struct recorder {
 	uint64_t began_ns; /* this igrecd */
 };
 
-static void set_sizes(struct recorder *recorder)
-{
-	const struct config *config = recorder->config;
-	uint64_t sizes[CONFIG_POLICIES_MAX];
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < config->n_policies; i++) {
-		uint64_t size = config->policy[i].ring_bytes;
-		unsigned known = 0;
-
-		while (known < count && sizes[known] != size)
-			known++;
-		if (config->policy[i].line[CONFIG_POLICY_RING_SIZE] && known == count)
-			sizes[count++] = size;
-	}
-	rings_set_sizes(recorder->containers.rings, sizes, count);
-}
-
 static void set_limits(struct recorder *recorder)
 {
 	const struct config *config = recorder->config;
+	uint64_t sizes[CONFIG_POLICIES_MAX];
 	struct policy nameless;
 
 	recorder->node_limit.limit = config->per_node_per_minute;
@@ -76,7 +59,7 @@ static void set_limits(struct recorder *recorder)
 	recorder->crash_loops.limit = config->crash_loop;
 	recorder->crash_loops.window_ns = config->crash_loop_ns;
 	policy_before_names(config, &nameless);
-	set_sizes(recorder);
+	rings_set_sizes(recorder->containers.rings, sizes, policy_ring_sizes(config, sizes));
 	rings_set_payload(recorder->containers.rings, nameless.payload, nameless.payload_bytes);
 }
 
@@ -297,11 +280,12 @@ static bool is_stop(struct recorder *recorder, struct container *container,
 {
 	if (!failure_is_stop(&container->policy.failure, snapshot))
 		return false;
+	if (is_loop(recorder, container, snapshot->failure.time_ns, CRASH_LOOP_STOPPED)) {
+		snapshot->failure.kind = FAILURE_CRASH_LOOP;
+		return false;
+	}
 	recorder->counts.stops++;
-	if (!is_loop(recorder, container, snapshot->failure.time_ns, CRASH_LOOP_STOPPED))
-		return true;
-	snapshot->failure.kind = FAILURE_CRASH_LOOP;
-	return false;
+	return true;
 }
 
 /*

@@ -146,6 +146,7 @@ static void comment_line(const struct render *render, const struct timeline_entr
 /* strace shows the beginning of what is too long, and no more. */
 static void drop_tail(struct event *event)
 {
+	/* Nothing else of a write is captured behind it. */
 	if (event->captures && event->capture[event->captures - 1].arg == IGREC_ARG_TAIL)
 		event->captures--;
 }

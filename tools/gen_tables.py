@@ -466,7 +466,7 @@ class Tables(TableRows):
             classes.add("desc")
         return "|".join(f"SYSCALL_CLASS_{c.upper()}" for c in sorted(classes)) or "0"
 
-    def rules(self, where, rules, network):
+    def rules(self, where, rules, network, on_fd):
         if len(rules) > CAPTURE_RULES:
             self.fail(where, f"{len(rules)} captures, at most {CAPTURE_RULES} are possible")
         for kind, arg, length, flags, unit in rules:
@@ -475,6 +475,8 @@ class Tables(TableRows):
                 continue
             if network and "IS_PAYLOAD" in flags:
                 flags = flags + ["ON_SOCKET"]
+            elif on_fd and "IS_PAYLOAD" in flags:
+                flags = flags + ["ON_FD"]
             only = ", ".join(next((f[1:] for f in flags if f[0] == "ONLY"), ("0", "0")))
             bits = "|".join(f"IGREC_CAPTURE_{f}" for f in flags if f[0] != "ONLY") or "0"
             yield f"{{IGREC_CAPTURE_{kind}, {arg}, {length}, {bits}, {unit}, {only}}}"
@@ -514,7 +516,8 @@ class Tables(TableRows):
             result["width"] = (bytes_of, 0)
         text = self.layout(where, f"call_{name}", name, 0, fields, entry["variants"],
                            lambda at, ws: self.arguments(at, name, ws, types)[0])
-        rules = list(self.rules(where, rules, "network" in classes))
+        on_fd = words[:1] == ["fd"]
+        rules = list(self.rules(where, rules, "network" in classes, on_fd))
         self.out.append(
             f"static const struct syscall_descriptor call_{name} = {{\n"
             f'\t"{name}", {nr}, {len(types)}, {"true" if lane == "vital" else "false"}, '

@@ -63,20 +63,21 @@ def result_of(studio, program, options):
     """Once more if the program did not end as it should: on a busy machine its own clocks may be too
     short for it, and there is nothing to compare then."""
     for _ in range(ATTEMPTS):
-        result = run_once(studio, program, options)
-        if not result.words:
+        result, ended_well = run_once(studio, program, options)
+        if ended_well:
             break
     return result
 
 
 def run_once(studio, program, options):
+    """The result, and whether another run would be the same for all we know."""
     try:
         recording = studio.record(program, options.objects)
     except (AssertionError, OSError) as error:
         result = report.Result(program.name)
         result.words = str(error).splitlines()[0]
         print(error, file=sys.stderr, flush=True)
-        return result
+        return result, True
     if options.keep:
         keep(options.keep, program.name, recording)
     result = report.compare(program.name, recording)
@@ -85,7 +86,7 @@ def run_once(studio, program, options):
                         + " | ".join(recording.output.strip().splitlines()[-2:]))
     print(f"{program.name}: {result.share():.1f}% of {result.compared()} {result.words}",
           file=sys.stderr, flush=True)
-    return result
+    return result, recording.status == program.status
 
 
 def write(options, whole):

@@ -94,6 +94,7 @@ class FailureTable:
             info = self.check_info(self.check_end(name, "exit", status)[0])
             told = self.logged(name)
             lines = [(line["stream"], line["text"]) for line in info["log"]]
+            self.assertEqual(lines, (told or [])[:len(lines)])
             if lines == (told or []):
                 break
         self.assertEqual(lines, told or [])

@@ -37,7 +37,6 @@ class PayloadStdio(PolicyTest):
         self.assertEqual(tape.named("read", "0123456789"), [])
         self.assertEqual(len(tape.named("write", "the end")), 1)
 
-
     def test_both_ends_of_a_long_message(self):
         container, row, tape = self.end("long", "/bin/ending", "trace")
         with open(container.errors) as f:

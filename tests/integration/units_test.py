@@ -2,6 +2,7 @@
 """record-units: systemd's units and plain cgroups.  The test does what systemd does: it makes a
 cgroup and starts programs in it."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -28,7 +29,8 @@ class Units(lab.LabTest):
             with open(os.path.join(directory, "cgroup.procs")) as f:
                 pids = [int(line) for line in f]
             for pid in pids:
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             return not pids
         lab.wait_for(f"{directory} to be empty", lab.PATIENCE, is_empty)
         while os.path.basename(directory).startswith("igt-") or "/igt-" in directory:

@@ -229,7 +229,11 @@ static void test_what_bpf_gets(void **state)
 	assert_int_equal(info[SYS_openat].rule[0].arg, 1);
 	rule = info[SYS_read].rule;
 	assert_int_equal(rule->kind, IGREC_CAPTURE_RESULT);
-	assert_int_equal(rule->flags, IGREC_CAPTURE_ON_SUCCESS | IGREC_CAPTURE_IS_PAYLOAD);
+	assert_int_equal(rule->flags,
+			 IGREC_CAPTURE_ON_SUCCESS | IGREC_CAPTURE_IS_PAYLOAD | IGREC_CAPTURE_ON_FD);
+	/* What is no descriptor is not taken for one: KEYCTL_UPDATE is 2, and the data a secret. */
+	assert_int_equal(info[SYS_keyctl].rule[0].flags, IGREC_CAPTURE_IS_PAYLOAD);
+	assert_int_equal(info[SYS_msgsnd].rule[0].flags, IGREC_CAPTURE_IS_PAYLOAD);
 	assert_int_equal(info[SYS_read].payload_only, 1);
 	assert_int_equal(info[SYS_writev].payload_only, 0);
 	assert_int_equal(info[SYS_sendto].payload_only, 0);

@@ -224,11 +224,18 @@ static void a_message_with_a_gap(void **state)
 		 "ter2-Kq9 went wrong\n"); /* what is between: gone */
 	add_ends(&tape, "-----BEGIN PRIVATE KEY-----\nAAAA",
 		 "QQQQ\nRRRR\n-----END PRIVATE KEY-----\n");
+	add_ends(&tape, "GET / ", "tion: Basic QWxhZGRpbg== and so on\n");
+	add_ends(&tape, "{", "word\":\"hun,ter2\",\"level\":\"error\"}\n");
+	add_ends(&tape, "many lines", "AAAASSSS\nTTTT\n-----END PRIVATE KEY-----\nits end\n");
 	add_ends(&tape, "a trace", "ine 7\nErrno 2: token=abcdefgh\n");
 	scrub_mask(snapshot, ARCH_HOST, mask);
 	assert_int_equal(count_text(snapshot, "starts; password=***"), 1);
 	assert_int_equal(count_text(snapshot, "******** went wrong\n"), 1);
 	assert_int_equal(count_text(snapshot, "AAAA") + count_text(snapshot, "RRRR"), 0);
+	assert_int_equal(count_text(snapshot, "************************ and so on\n"), 1);
+	assert_int_equal(count_text(snapshot, "*,\"level\":\"error\"}\n"), 1);
+	assert_int_equal(count_text(snapshot, "SSSS") + count_text(snapshot, "TTTT"), 0);
+	assert_int_equal(count_text(snapshot, "-----END PRIVATE KEY-----\nits end\n"), 1);
 	assert_int_equal(count_text(snapshot, "*** 7\nErrno 2: token=********\n"), 1);
 	mask_free(mask);
 	snapshot_free(snapshot);

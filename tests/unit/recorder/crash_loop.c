@@ -74,6 +74,9 @@ static void stops_are_one_where_restarts_are_counted(void **state)
 	assert_false(note_how(CRASH_LOOP_STOPPED, 2, 100, 0));
 	assert_false(note_how(CRASH_LOOP_DONE, 2, 110, 1)); /* of either kind */
 	assert_true(note_how(CRASH_LOOP_STOPPED, 2, 120, 2));
+	loops.limit = 1;
+	assert_false(note_how(CRASH_LOOP_STOPPED, 3, 100, 0)); /* a deletion, for all we know */
+	assert_true(note_how(CRASH_LOOP_STOPPED, 3, 110, 1));
 }
 
 static void containers_are_apart(void **state)

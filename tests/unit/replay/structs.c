@@ -34,8 +34,7 @@ static const struct call_row calls[] = {
 	 .arg = {3, 3, 0x1000, 0x2000, AT_CWD}, .capture = {TEXT(2, "p"), TEXT(3, "/tmp")}},
 	{"fsconfig(3, FSCONFIG_SET_BINARY, \"b\", 0x2000, 3) = 0", "fsconfig", 0,
 	 .arg = {3, 2, 0x1000, 0x2000, 3}, .capture = {TEXT(2, "b"), TEXT(3, "x")}},
-	{"keyctl(KEYCTL_JOIN_SESSION_KEYRING, \"y\") = 7", "keyctl", 7, .arg = {1, 0x1000},
-	 .capture = {TEXT(1, "y")}},
+	{"keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0x1000) = 7", "keyctl", 7, .arg = {1, 0x1000}},
 	{"keyctl(KEYCTL_READ, 7, \"abc\", 3) = 3", "keyctl", 3, .arg = {11, 7, 0x1000, 3},
 	 .capture = {TEXT(2, "abc")}},
 	{"keyctl(KEYCTL_MOVE, 7, KEY_SPEC_USER_KEYRING, KEY_SPEC_SESSION_KEYRING, "
