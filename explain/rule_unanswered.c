@@ -255,7 +255,9 @@ static void propose(const struct facts *facts, const struct talks *talks, const 
 
 	if (points < 40)
 		return;
-	if (points >= SCORE_CERTAIN && message && talk->state == TALK_CONNECTING)
+	/* The points of who was killed are a rank, not a proof. */
+	if (!facts_death_of(facts, talks->process) && points >= SCORE_CERTAIN && message &&
+	    talk->state == TALK_CONNECTING)
 		confidence = CONFIDENCE_CERTAIN;
 	finding = findings_add(findings, meaning->kind, confidence, points);
 	if (!finding)
