@@ -75,6 +75,23 @@ static void a_server_that_was_stopped_was_killed(void **state)
 	told_done(&told);
 }
 
+static void a_wait_that_was_killed_is_likely(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	story.before_ns = 5000 * MS;
+	addresses(&story, "connect", 4, "10.0.0.9", 5432, -EINPROGRESS);
+	says(&story, "db unavailable\n");
+	story.before_ns = 2 * MS;
+	is_sent(&story, &init, SIGKILL, SI_USER, NULL, 0);
+	told = end_by(&story, SIGKILL);
+	expect(&told, "timeout", "could not connect to 10.0.0.9:5432");
+	assert_int_equal(best_of(&told)->confidence, CONFIDENCE_LIKELY);
+	assert_true(tells(&told, "killed", "runc"));
+	told_done(&told);
+}
+
 static void retries_count_though_the_words_are_others(void **state)
 {
 	struct story story = story_new();
@@ -149,6 +166,21 @@ static void a_signal_that_was_passed_on_has_an_origin(void **state)
 	expect(&told, "killed",
 	       "from runc (host pid 999), outside the container, passed on by app");
 	assert_string_equal(buf_text(&best_of(&told)->object), "runc");
+	told_done(&told);
+}
+
+static void a_later_request_hides_no_origin(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	starts(&story, &child);
+	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
+	is_sent(&story, &child, SIGTERM, SI_USER, &init, 0);
+	ends_in(&story, &child, NULL, SIGTERM);
+	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
+	told = end_with(&story, 143);
+	expect(&told, "killed", "from runc (host pid 999), outside the container, passed on by app");
 	told_done(&told);
 }
 
@@ -247,11 +279,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_waited_for_is_told_before_the_kill),
 		cmocka_unit_test(a_server_that_was_stopped_was_killed),
+		cmocka_unit_test(a_wait_that_was_killed_is_likely),
 		cmocka_unit_test(retries_count_though_the_words_are_others),
 		cmocka_unit_test(an_earlier_step_is_the_cause),
 		cmocka_unit_test(tidying_up_is_no_cause),
 		cmocka_unit_test(what_was_to_be_removed_is_a_cause_alone),
 		cmocka_unit_test(a_signal_that_was_passed_on_has_an_origin),
+		cmocka_unit_test(a_later_request_hides_no_origin),
 		cmocka_unit_test(an_alarm_has_no_sender),
 		cmocka_unit_test(the_first_of_several_errors_is_quoted),
 		cmocka_unit_test(a_programs_name_is_no_file),

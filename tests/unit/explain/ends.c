@@ -87,6 +87,35 @@ static void kills_name_who(void **state)
 	expect(&told, "killed", "was told to end by SIGTERM");
 }
 
+static void who_asked_is_named_though_the_handler_sends_it_again(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	story.before_ns = 100 * MS;
+	opens(&story, "/etc/x", 3); /* it does not hang */
+	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
+	is_sent(&story, &init, SIGTERM, SI_TKILL, &init, 0);
+	told = end_by(&story, SIGTERM);
+	expect(&told, "killed", "was killed by SIGTERM from runc");
+
+	/* Long before: it is another matter. */
+	story = story_new();
+	story.before_ns = 200 * SECOND;
+	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
+	story.before_ns = 2 * MS;
+	is_sent(&story, &init, SIGTERM, SI_TKILL, &init, 0);
+	told = end_by(&story, SIGTERM);
+	expect(&told, "killed", "which it sent to itself");
+
+	/* A fault is a fault, whoever had sent the same signal before. */
+	story = story_new();
+	is_sent(&story, &init, SIGSEGV, SI_USER, NULL, 0);
+	is_sent(&story, &init, SIGSEGV, 1 /* SEGV_MAPERR */, &init, 0x10);
+	told = end_by(&story, SIGSEGV);
+	expect(&told, "crash", "SEGV_MAPERR at 0x10");
+}
+
 /* What kind of end it was is the recorder's word: only it sees the restarts. */
 static void stops_in_a_loop(void **state)
 {
@@ -229,6 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(faults_and_aborts),
 		cmocka_unit_test(kills_name_who),
+		cmocka_unit_test(who_asked_is_named_though_the_handler_sends_it_again),
 		cmocka_unit_test(stops_in_a_loop),
 		cmocka_unit_test(probes_that_failed_before_the_kill),
 		cmocka_unit_test(hangs_are_told_before_the_kill),
