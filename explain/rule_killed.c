@@ -124,8 +124,7 @@ static void add_kill(struct buf *out, const struct facts *facts, const struct ki
 		words_process(out, facts, kill->passed_on_by);
 	}
 	if (!kill->was_fatal) {
-		buf_add_text(out, ", and ");
-		words_end(out, facts, kill->process);
+		words_end_after(out, ", and ", facts, kill->process);
 		buf_add_char(out, ' ');
 		words_duration(out, facts_end_ns(facts, kill->process) - kill->signal.time_ns);
 		buf_add_text(out, " later");
@@ -140,7 +139,8 @@ static void add_unheeded(struct finding *finding, const struct facts *facts,
 	size_t entry;
 
 	if (kill->signal.signal.signal != SIGKILL ||
-	    !facts_signal_to(facts, kill->process, SIGTERM, &term, &entry))
+	    !facts_signal_to(facts, kill->process, SIGTERM, &term, &entry) ||
+	    term.time_ns > kill->signal.time_ns)
 		return;
 	buf_add_text(&finding->sentence, "; a SIGTERM ");
 	words_duration(&finding->sentence, kill->signal.time_ns - term.time_ns);
@@ -263,7 +263,11 @@ static bool propose_hang(const struct facts *facts, const struct kill *kill, uin
 		buf_add(&finding->object, hang.object.data, hang.object.bytes);
 		words_process(&finding->sentence, facts, process);
 		add_hang(&finding->sentence, facts, &hang);
-		buf_add_text(&finding->sentence, ", until it");
+		buf_add_text(&finding->sentence, ", until ");
+		if (process == kill->process)
+			buf_add_text(&finding->sentence, "it");
+		else
+			words_process(&finding->sentence, facts, kill->process);
 		add_kill(&finding->sentence, facts, kill);
 		add_probes(finding, facts, kill);
 		if (hang.has_entry)

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
+#include "explain/lookups.h"
 #include "explain/rules.h"
 #include "explain/says.h"
 #include "explain/words.h"
@@ -213,7 +214,7 @@ static const struct message *message_of(const struct facts *facts, uint32_t proc
 static bool is_telling(const struct facts *facts, const struct talks *talks,
 		       const struct talk *talk)
 {
-	if (!talk->peer[0] || !strncmp(talk->peer, "\"", 1) || strstr(talk->peer, ":53"))
+	if (!talk->peer[0] || !strncmp(talk->peer, "\"", 1) || is_name_server(talk->peer))
 		return false;
 	if (talk->state == TALK_CLOSED)
 		return true;
@@ -275,8 +276,7 @@ static void propose(const struct facts *facts, const struct talks *talks, const 
 		words_quote(out, message);
 		finding_add_evidence(finding, message->last_entry);
 	}
-	buf_add_text(out, " and ");
-	words_end(out, facts, talks->process);
+	words_end_after(out, " and ", facts, talks->process);
 	words_chain(out, facts, talks->process);
 	finding_add_evidence(finding, talk->connect);
 	finding_add_evidence(finding, talk->last);

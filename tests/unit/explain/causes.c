@@ -9,6 +9,7 @@
 /* After what it needs. */
 #include <cmocka.h>
 
+#include "common/cleanup.h"
 #include "tests/unit/explain/story.h"
 
 #define EXITED(status) ((status) << 8)
@@ -180,7 +181,8 @@ static void a_later_request_hides_no_origin(void **state)
 	ends_in(&story, &child, NULL, SIGTERM);
 	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
 	told = end_with(&story, 143);
-	expect(&told, "killed", "from runc (host pid 999), outside the container, passed on by app");
+	expect(&told, "killed",
+	       "from runc (host pid 999), outside the container, passed on by app");
 	told_done(&told);
 }
 
@@ -247,6 +249,32 @@ static void a_name_that_only_words_tell_of(void **state)
 	told_done(&told);
 }
 
+static void modules_and_tables_are_no_hosts(void **state)
+{
+	static const char *const said[] = {
+		"ERROR in ./src/name.js\nModule not found: Error: Can't resolve 'react' in "
+		"'/app'\n",
+		"Module not found: Error: Can't resolve './x'\n",
+		"error: host config: can't resolve './x'\n",
+		"error: config: lookup table missing\n",
+	};
+	struct story story;
+	struct told told;
+
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+		story = story_new();
+		says(&story, said[i]);
+		told = end_with(&story, 1);
+		assert_false(tells(&told, "dns", NULL));
+		told_done(&told);
+	}
+	story = story_new();
+	says(&story, "error: unknown host: could not resolve 'db.internal.'\n");
+	told = end_with(&story, 1);
+	expect(&told, "dns", "could not resolve db.internal; it said");
+	told_done(&told);
+}
+
 static void who_says_nothing_leaves_a_status(void **state)
 {
 	struct story story = story_new();
@@ -256,6 +284,51 @@ static void who_says_nothing_leaves_a_status(void **state)
 	told = end_with(&story, 22);
 	expect(&told, "silent-exit", "the last that it connected to was 10.0.0.9:80");
 	assert_int_equal(best_of(&told)->confidence, CONFIDENCE_POSSIBLE);
+	told_done(&told);
+}
+
+static void the_last_peer_is_one_that_was_reached(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	addresses(&story, "connect", 4, "10.0.0.9", 5300, 0);
+	addresses(&story, "connect", 5, "10.0.0.1", 53, 0);
+	addresses(&story, "connect", 5, "10.0.0.8", 0, 0);
+	told = end_with(&story, 22);
+	expect(&told, "silent-exit", "; the last that it connected to was 10.0.0.9:5300");
+	assert_non_null(strstr(explanation_cause(&told.explanation), "no message of it is on"));
+	assert_non_null(strstr(buf_text(&best_of(&told)->next), "look up exit status 22"));
+	told_done(&told);
+
+	story = story_new();
+	addresses(&story, "connect", 4, "10.0.0.9", 80, -EINPROGRESS);
+	told = end_with(&story, 22);
+	expect(&told, "silent-exit", "; the last that it tried to reach was 10.0.0.9:80");
+	told_done(&told);
+}
+
+static void a_status_is_that_of_who_is_spoken_of(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	starts(&story, &child);
+	ends(&story, &child, EXITED(124));
+	told = end_with(&story, 3);
+	expect(&told, "silent-exit", "exited with 124");
+	assert_non_null(strstr(buf_text(&best_of(&told)->next), "timeout(1)"));
+	told_done(&told);
+}
+
+static void who_was_told_to_end_is_not_silent(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
+	told = end_with(&story, 3);
+	assert_false(tells(&told, "silent-exit", NULL));
 	told_done(&told);
 }
 
@@ -291,7 +364,11 @@ int main(void)
 		cmocka_unit_test(a_programs_name_is_no_file),
 		cmocka_unit_test(words_tell_what_to_do),
 		cmocka_unit_test(a_name_that_only_words_tell_of),
+		cmocka_unit_test(modules_and_tables_are_no_hosts),
 		cmocka_unit_test(who_says_nothing_leaves_a_status),
+		cmocka_unit_test(the_last_peer_is_one_that_was_reached),
+		cmocka_unit_test(a_status_is_that_of_who_is_spoken_of),
+		cmocka_unit_test(who_was_told_to_end_is_not_silent),
 		cmocka_unit_test(what_was_gone_on_from_is_not_the_cause),
 	};
 
