@@ -93,6 +93,52 @@ static void a_wait_that_was_killed_is_likely(void **state)
 	told_done(&told);
 }
 
+/* Connects descriptor 4, sends something and hears nothing. */
+static struct story asks_in_vain(int type)
+{
+	struct story story = story_new();
+
+	story.before_ns = 5000 * MS;
+	calls(&story, "socket", 4, AF_INET, (uint64_t)type, 0, 0, NULL, 0);
+	addresses(&story, "connect", 4, "10.0.0.9", 5300, 0);
+	calls(&story, "sendto", 3, 4, 1, 3, 1, "a:1", 3);
+	return story;
+}
+
+static struct told is_killed(struct story *story)
+{
+	story->before_ns = 3 * MS;
+	calls(story, "getpid", 1, 0, 0, 0, 0, NULL, 0);
+	is_sent(story, &init, SIGKILL, SI_USER, NULL, 0);
+	return end_by(story, SIGKILL);
+}
+
+static void an_idle_connection_is_no_wait(void **state)
+{
+	struct story story = asks_in_vain(SOCK_STREAM);
+	struct told told = is_killed(&story);
+
+	expect(&told, "timeout", "sent to 10.0.0.9:5300 and got no reply");
+	told_done(&told);
+
+	story = asks_in_vain(SOCK_DGRAM | SOCK_CLOEXEC);
+	told = is_killed(&story);
+	assert_false(tells(&told, "timeout", NULL));
+	told_done(&told);
+
+	story = asks_in_vain(SOCK_STREAM);
+	calls(&story, "recvfrom", 20, 7, 1, 100, 0, NULL, 0);
+	told = is_killed(&story);
+	assert_false(tells(&told, "timeout", NULL));
+	told_done(&told);
+
+	story = asks_in_vain(SOCK_STREAM);
+	calls(&story, "listen", 0, 8, 5, 0, 0, NULL, 0);
+	told = is_killed(&story);
+	assert_false(tells(&told, "timeout", NULL));
+	told_done(&told);
+}
+
 static void retries_count_though_the_words_are_others(void **state)
 {
 	struct story story = story_new();
@@ -353,6 +399,7 @@ int main(void)
 		cmocka_unit_test(what_was_waited_for_is_told_before_the_kill),
 		cmocka_unit_test(a_server_that_was_stopped_was_killed),
 		cmocka_unit_test(a_wait_that_was_killed_is_likely),
+		cmocka_unit_test(an_idle_connection_is_no_wait),
 		cmocka_unit_test(retries_count_though_the_words_are_others),
 		cmocka_unit_test(an_earlier_step_is_the_cause),
 		cmocka_unit_test(tidying_up_is_no_cause),
