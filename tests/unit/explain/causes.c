@@ -250,7 +250,7 @@ static void the_first_of_several_errors_is_quoted(void **state)
 	struct told told;
 
 	opens(&story, "/etc/app.conf", 3);
-	says(&story, "/etc/app.conf:2: error: \033[31mnumber\033[0m expected\n");
+	says(&story, "/etc/app.conf:2: error: \033[?25l\033[31mnumber\033[0m expected\n");
 	says(&story, "/etc/app.conf:9: error: stray ':'\n");
 	says(&story, "fatal error: could not read config file /etc/app.conf\n");
 	told = end_with(&story, 1);
@@ -341,6 +341,7 @@ static void the_last_peer_is_one_that_was_reached(void **state)
 	addresses(&story, "connect", 4, "10.0.0.9", 5300, 0);
 	addresses(&story, "connect", 5, "10.0.0.1", 53, 0);
 	addresses(&story, "connect", 5, "10.0.0.8", 0, 0);
+	addresses(&story, "connect", 6, "10.0.0.7", 80, -EINTR);
 	told = end_with(&story, 22);
 	expect(&told, "silent-exit", "; the last that it connected to was 10.0.0.9:5300");
 	assert_non_null(strstr(explanation_cause(&told.explanation), "no message of it is on"));
