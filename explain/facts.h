@@ -94,9 +94,12 @@ unsigned facts_work_after(const struct facts *facts, uint32_t process, uint32_t 
  */
 bool facts_signal_to(const struct facts *facts, uint32_t process, int signal, struct event *ret,
 		     size_t *ret_entry);
-/* The same, if another process sent it. */
+/* The last of those that another process sent. */
 bool facts_told_by_another(const struct facts *facts, uint32_t process, int signal,
 			   struct event *ret, size_t *ret_entry);
+/* The last of those that another process sent until then. */
+bool facts_told_until(const struct facts *facts, uint32_t process, int signal, uint64_t until_ns,
+		      struct event *ret, size_t *ret_entry);
 /* The entry of the end of a process; false if it is not on the tape. */
 bool facts_exit_of(const struct facts *facts, uint32_t process, size_t *ret_entry);
 /* The signal that ended a process, or 0. */

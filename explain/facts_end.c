@@ -19,20 +19,30 @@ static bool asks_for_an_end(int signal)
 	       signal == SIGKILL;
 }
 
-bool facts_signal_to(const struct facts *facts, uint32_t process, int signal, struct event *ret,
-		     size_t *ret_entry)
+static bool is_by_another(const struct event *event)
+{
+	/* kill, sigqueue, tgkill; the sender of a timer's signal is whoever ran just then. */
+	return (event->signal.code == SI_USER || event->signal.code == SI_QUEUE ||
+		event->signal.code == SI_TKILL) &&
+	       event->signal.sender_tgid != event->signal.target_tgid;
+}
+
+static bool find_signal(const struct facts *facts, uint32_t process, int signal, bool by_another,
+			uint64_t until_ns, struct event *ret, size_t *ret_entry)
 {
 	uint32_t tgid = process == PROCESS_NONE ? 0 : facts->processes.all[process].tgid;
 
 	for (size_t i = timeline_count(facts->timeline); i > 0; i--) {
 		const struct timeline_entry *entry = timeline_at(facts->timeline, i - 1);
 
-		if (entry->kind != TIMELINE_EVENT ||
+		if (entry->kind != TIMELINE_EVENT || entry->time_ns > until_ns ||
 		    IGREC_META_TYPE(timeline_header(entry).meta) != IGREC_RECORD_SIGNAL)
 			continue;
 		timeline_event(entry, ret);
 		if (ret->signal.target_tgid != tgid ||
-		    (signal ? ret->signal.signal != signal : !asks_for_an_end(ret->signal.signal)))
+		    (signal ? ret->signal.signal != signal
+			    : !asks_for_an_end(ret->signal.signal)) ||
+		    (by_another && !is_by_another(ret)))
 			continue;
 		*ret_entry = i - 1;
 		return true;
@@ -40,14 +50,22 @@ bool facts_signal_to(const struct facts *facts, uint32_t process, int signal, st
 	return false;
 }
 
+bool facts_signal_to(const struct facts *facts, uint32_t process, int signal, struct event *ret,
+		     size_t *ret_entry)
+{
+	return find_signal(facts, process, signal, false, UINT64_MAX, ret, ret_entry);
+}
+
 bool facts_told_by_another(const struct facts *facts, uint32_t process, int signal,
 			   struct event *ret, size_t *ret_entry)
 {
-	/* kill, sigqueue, tgkill; the sender of a timer's signal is whoever ran just then. */
-	return facts_signal_to(facts, process, signal, ret, ret_entry) &&
-	       (ret->signal.code == SI_USER || ret->signal.code == SI_QUEUE ||
-		ret->signal.code == SI_TKILL) &&
-	       ret->signal.sender_tgid != ret->signal.target_tgid;
+	return find_signal(facts, process, signal, true, UINT64_MAX, ret, ret_entry);
+}
+
+bool facts_told_until(const struct facts *facts, uint32_t process, int signal, uint64_t until_ns,
+		      struct event *ret, size_t *ret_entry)
+{
+	return find_signal(facts, process, signal, true, until_ns, ret, ret_entry);
 }
 
 bool facts_exit_of(const struct facts *facts, uint32_t process, size_t *ret_entry)

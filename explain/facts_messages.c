@@ -99,7 +99,7 @@ static void drop_colours(struct message *message, size_t from)
 	for (size_t i = from; i < message->bytes; i++) {
 		if (message->text[i] == '\033' && message->text[i + 1] == '[') {
 			i += 2;
-			i += strspn(message->text + i, "0123456789;");
+			i += strspn(message->text + i, "0123456789;?");
 			if (!message->text[i])
 				break;
 			continue;

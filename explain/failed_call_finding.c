@@ -137,8 +137,7 @@ static void write_sentence(struct finding *finding, const struct facts *facts,
 		words_quote(out, &facts->messages[candidate->message]);
 	}
 	if (facts_in_chain(facts, candidate->process)) {
-		buf_add_text(out, " and ");
-		words_end(out, facts, candidate->process);
+		words_end_after(out, " and ", facts, candidate->process);
 		words_chain(out, facts, candidate->process);
 	}
 }
@@ -171,8 +170,9 @@ static void write_excluded(struct finding *finding, const struct facts *facts,
 		return;
 	buf_add_text(out, out->bytes ? "; " : "");
 	buf_printf(out,
-		   "%zu other kind%s of failed calls: routine, or success or other work followed",
-		   candidates->dismissed, candidates->dismissed == 1 ? "" : "s");
+		   candidates->dismissed == 1 ? "%zu other kind of failed calls weighs less"
+					      : "%zu other kinds of failed calls weigh less",
+		   candidates->dismissed);
 }
 
 static void write_next(struct finding *finding, const struct call_cause *cause)

@@ -88,6 +88,13 @@ void lookups_find(const struct facts *facts, struct lookups *ret)
 	}
 }
 
+bool is_name_server(const char *address)
+{
+	const char *port = strrchr(address, ':');
+
+	return port && !strcmp(port, ":53");
+}
+
 const char *lookup_rcode_name(int rcode)
 {
 	const char *name;

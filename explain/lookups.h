@@ -30,6 +30,9 @@ struct lookups {
 /* Fills what the processes of the chain asked. Too large for a stack. */
 void lookups_find(const struct facts *facts, struct lookups *ret);
 
+/* Whether an address, as text, is at the port of name servers. */
+bool is_name_server(const char *address);
+
 /* "NXDOMAIN", "SERVFAIL", "no answer"; "rcode 9" needs room. */
 const char *lookup_rcode_name(int rcode);
 

@@ -27,8 +27,8 @@ void rule_earlier_step(const struct facts *facts, const struct candidates *candi
 	words_object(&finding->sentence, missing->object);
 	buf_add_text(&finding->sentence, ", which ");
 	words_process(&finding->sentence, facts, missing->process);
-	buf_add_text(&finding->sentence, " then did not find and ");
-	words_end(&finding->sentence, facts, missing->process);
+	buf_add_text(&finding->sentence, " then did not find");
+	words_end_after(&finding->sentence, " and ", facts, missing->process);
 	finding_add_evidence(finding, facts->acts[facts->failed[missing->last].act].entry);
 	if (missing->message != UINT32_MAX)
 		finding_add_evidence(finding, facts->messages[missing->message].last_entry);

@@ -42,9 +42,8 @@ static void find_origin(const struct facts *facts, struct kill *kill)
 		size_t entry;
 
 		if (sender == PROCESS_NONE ||
-		    !facts_told_by_another(facts, sender, kill->signal.signal.signal, &origin,
-					   &entry) ||
-		    origin.time_ns > kill->signal.time_ns ||
+		    !facts_told_until(facts, sender, kill->signal.signal.signal,
+				      kill->signal.time_ns, &origin, &entry) ||
 		    kill->signal.time_ns - origin.time_ns > PASSED_ON_NS)
 			return;
 		kill->passed_on_by = sender;
@@ -52,6 +51,34 @@ static void find_origin(const struct facts *facts, struct kill *kill)
 		kill->signal = origin;
 		kill->entry = entry;
 	}
+}
+
+static bool asks_for_an_end(int signal)
+{
+	return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP ||
+	       signal == SIGQUIT || signal == SIGALRM || signal == SIGUSR1 || signal == SIGUSR2;
+}
+
+static bool is_own(const struct facts *facts, uint32_t process, const struct event *event)
+{
+	return event->signal.sender_tgid == facts->processes.all[process].tgid &&
+	       event->signal.code <= 0;
+}
+
+/*
+ * What another process sent and ended it.  A handler that has tidied up sends the same signal to
+ * its own process: then the request before it is what ended it.
+ */
+static bool find_fatal(const struct facts *facts, uint32_t process, int death, struct kill *ret)
+{
+	struct event last;
+	size_t entry;
+
+	if (!facts_signal_to(facts, process, death, &last, &entry) ||
+	    !facts_told_until(facts, process, death, last.time_ns, &ret->signal, &ret->entry))
+		return false;
+	return ret->entry == entry || (asks_for_an_end(death) && is_own(facts, process, &last) &&
+				       last.time_ns - ret->signal.time_ns < STOP_NS);
 }
 
 /* The signal that ended the process, or after which it ended by itself. */
@@ -64,7 +91,8 @@ static bool find_kill(const struct facts *facts, uint32_t process, struct kill *
 	ret->process = process;
 	ret->was_fatal = death != 0;
 	ret->passed_on_by = PROCESS_NONE;
-	if (!facts_told_by_another(facts, process, death, &ret->signal, &ret->entry))
+	if (death ? !find_fatal(facts, process, death, ret)
+		  : !facts_told_until(facts, process, 0, end_ns, &ret->signal, &ret->entry))
 		return false;
 	find_origin(facts, ret);
 	if (ret->was_fatal)
@@ -96,8 +124,7 @@ static void add_kill(struct buf *out, const struct facts *facts, const struct ki
 		words_process(out, facts, kill->passed_on_by);
 	}
 	if (!kill->was_fatal) {
-		buf_add_text(out, ", and ");
-		words_end(out, facts, kill->process);
+		words_end_after(out, ", and ", facts, kill->process);
 		buf_add_char(out, ' ');
 		words_duration(out, facts_end_ns(facts, kill->process) - kill->signal.time_ns);
 		buf_add_text(out, " later");
@@ -112,7 +139,8 @@ static void add_unheeded(struct finding *finding, const struct facts *facts,
 	size_t entry;
 
 	if (kill->signal.signal.signal != SIGKILL ||
-	    !facts_signal_to(facts, kill->process, SIGTERM, &term, &entry))
+	    !facts_signal_to(facts, kill->process, SIGTERM, &term, &entry) ||
+	    term.time_ns > kill->signal.time_ns)
 		return;
 	buf_add_text(&finding->sentence, "; a SIGTERM ");
 	words_duration(&finding->sentence, kill->signal.time_ns - term.time_ns);
@@ -235,7 +263,11 @@ static bool propose_hang(const struct facts *facts, const struct kill *kill, uin
 		buf_add(&finding->object, hang.object.data, hang.object.bytes);
 		words_process(&finding->sentence, facts, process);
 		add_hang(&finding->sentence, facts, &hang);
-		buf_add_text(&finding->sentence, ", until it");
+		buf_add_text(&finding->sentence, ", until ");
+		if (process == kill->process)
+			buf_add_text(&finding->sentence, "it");
+		else
+			words_process(&finding->sentence, facts, kill->process);
 		add_kill(&finding->sentence, facts, kill);
 		add_probes(finding, facts, kill);
 		if (hang.has_entry)
@@ -296,12 +328,6 @@ static void propose_kernel(const struct facts *facts, uint32_t process, struct f
 				     "-H of the container");
 }
 
-static bool asks_for_an_end(int signal)
-{
-	return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP ||
-	       signal == SIGQUIT || signal == SIGALRM || signal == SIGUSR1 || signal == SIGUSR2;
-}
-
 /* A signal that no program sends itself by mistake: raise(), kill -9 $$. */
 static bool propose_own(const struct facts *facts, uint32_t process, struct findings *findings)
 {
@@ -313,8 +339,7 @@ static bool propose_own(const struct facts *facts, uint32_t process, struct find
 	if (!asks_for_an_end(death) || !facts_signal_to(facts, process, death, &signal, &entry))
 		return false;
 	if (death == SIGALRM ? signal.signal.code != SI_KERNEL && signal.signal.code != SI_TIMER
-			     : signal.signal.sender_tgid != facts->processes.all[process].tgid ||
-				       signal.signal.code > 0)
+			     : !is_own(facts, process, &signal))
 		return false;
 	finding = findings_add(findings, "killed", CONFIDENCE_CERTAIN, 90);
 	if (!finding)

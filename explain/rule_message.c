@@ -238,8 +238,7 @@ void rule_message(const struct facts *facts, const struct candidates *candidates
 		buf_add_text(&finding->sentence, " that it had opened");
 		finding_add_evidence(finding, opened);
 	}
-	buf_add_text(&finding->sentence, "; it ");
-	words_end(&finding->sentence, facts, process);
+	words_end_after(&finding->sentence, "; it ", facts, process);
 	words_chain(&finding->sentence, facts, process);
 	finding_add_evidence(finding, said->first_entry);
 	finding_add_evidence(finding, said->last_entry);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/cleanup.h"
 #include "explain/lookups.h"
@@ -153,7 +154,7 @@ static bool is_refused(const struct facts *facts, const struct lookup *lookup)
 		const struct act *act = &facts->acts[failed->act];
 
 		if (act->process == lookup->process && failed->error == ECONNREFUSED &&
-		    strstr(failed->object, ":53") && act->entry > lookup->asked)
+		    is_name_server(failed->object) && act->entry > lookup->asked)
 			return true;
 	}
 	return false;
@@ -192,8 +193,7 @@ static void write_finding(struct finding *finding, const struct facts *facts,
 		words_quote(out, question->message);
 		finding_add_evidence(finding, question->message->last_entry);
 	}
-	buf_add_text(out, " and ");
-	words_end(out, facts, lookup->process);
+	words_end_after(out, " and ", facts, lookup->process);
 	words_chain(out, facts, lookup->process);
 	finding_add_evidence(finding, question->first->asked);
 	finding_add_evidence(finding, lookup->asked);
@@ -220,25 +220,75 @@ static void list_names(struct finding *finding, const struct question *question)
 	}
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Whether a line speaks of hosts or names before a place in it. */
+static bool is_of_hosts(const char *text, const char *place)
+{
+	static const char *const words[] = {"host", "hostname", "name"};
+	const char *line = place;
+
+	while (line > text && line[-1] != '\n')
+		line--;
+	for (; line < place; line++) {
+		if (line > text && is_letter(line[-1]))
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+			size_t bytes = strlen(words[i]);
+
+			if (!strncasecmp(line, words[i], bytes) && !is_letter(line[bytes]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What stands before a name; modules, tables and paths are resolved and looked up as well. */
+static const struct introduction {
+	const char *words;
+	bool of_hosts; /* only in a line that speaks of them */
+	bool of_go;    /* "lookup NAME on SERVER: why", "lookup NAME: why" */
+} introductions[] = {
+	{": lookup ", false, true},	 {"ENOTFOUND ", false, false},
+	{"EAI_AGAIN ", false, false},	 {"resolve host: ", false, false},
+	{"resolve host ", false, false}, {"UnknownHostException: ", false, false},
+	{"host name \"", false, false},	 {"resolve \"", true, false},
+	{"resolve '", true, false},
+};
+
+/* The bytes of the name behind an introduction; 0 if there is none. */
+static size_t name_behind(const struct introduction *introduction, const char *text,
+			  const char *place, const char *name)
+{
+	size_t bytes = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789.-_");
+
+	if (!bytes || name[0] == '.' || (introduction->of_hosts && !is_of_hosts(text, place)))
+		return 0;
+	if (introduction->of_go && name[bytes] != ':' && strncmp(name + bytes, " on ", 4) != 0)
+		return 0;
+	/* The end of a sentence, or of a name that is whole. */
+	return bytes - (name[bytes - 1] == '.');
+}
+
 /* Which name, where a resolver's own words tell it. */
 static size_t name_in_words(const char *text, const char **ret_name)
 {
-	static const char *const before[] = {
-		": lookup ",	  "ENOTFOUND ",	   "EAI_AGAIN ",
-		"resolve host: ", "resolve host ", "UnknownHostException: ",
-		"host name \"",	  "resolve \"",	   "resolve '"};
+	for (size_t i = 0; i < ARRAY_SIZE(introductions); i++) {
+		const char *words = introductions[i].words;
 
-	for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
-		const char *at = strstr(text, before[i]);
-		size_t bytes;
+		for (const char *at = strstr(text, words); at; at = strstr(at + 1, words)) {
+			const char *name = at + strlen(words);
+			size_t bytes = name_behind(&introductions[i], text, at, name);
 
-		if (!at)
-			continue;
-		*ret_name = at + strlen(before[i]);
-		bytes = strspn(*ret_name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					  "0123456789.-_");
-		if (bytes)
+			if (!bytes)
+				continue;
+			*ret_name = name;
 			return bytes;
+		}
 	}
 	return 0;
 }
@@ -267,8 +317,7 @@ static void propose_words(const struct facts *facts, struct findings *findings)
 	words_object(&finding->sentence, buf_text(&finding->object));
 	buf_add_text(&finding->sentence, "; it said ");
 	words_quote(&finding->sentence, said);
-	buf_add_text(&finding->sentence, " and ");
-	words_end(&finding->sentence, facts, process);
+	words_end_after(&finding->sentence, " and ", facts, process);
 	words_chain(&finding->sentence, facts, process);
 	finding_add_evidence(finding, said->first_entry);
 	if (facts_exit_of(facts, process, &exit))

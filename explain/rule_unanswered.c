@@ -8,8 +8,10 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
+#include "explain/lookups.h"
 #include "explain/rules.h"
 #include "explain/says.h"
 #include "explain/words.h"
@@ -18,6 +20,8 @@
 #define TALKS_MAX     64
 #define SILENCE_NS    150000000ULL
 #define WAIT_NS	      1500000000ULL /* before it is killed */
+#define SOCKET_TYPE   0xf	    /* SOCK_TYPE_MASK, include/linux/net.h */
+#define WAKE_BYTES    8		    /* of an eventfd, or less through a pipe */
 #define SCORE_CERTAIN 95
 #define SCORE_KILLED  96 /* above the kill: rule_killed() */
 
@@ -36,6 +40,7 @@ struct talk {
 	uint32_t connect, last; /* entries */
 	uint64_t since_ns;	/* when it came into its state */
 	uint64_t until_ns;	/* when it was closed; 0: it was not */
+	bool is_datagram;	/* its peer need not answer */
 	char peer[128];		/* unescaped */
 };
 
@@ -44,6 +49,7 @@ struct talks {
 	uint32_t process;
 	struct talk all[TALKS_MAX]; /* the last ones */
 	size_t count;
+	bool is_server; /* it waits for its clients as well */
 };
 
 static struct talk *open_talk(struct talks *talks, int fd)
@@ -66,6 +72,22 @@ static void peer_text(const struct event *event, char peer[128])
 	if (text.bytes && text.bytes < 128)
 		memcpy(peer, text.data, text.bytes);
 	buf_done(&text);
+}
+
+/* By the last socket() before that gave the descriptor. */
+static bool is_datagram(const struct facts *facts, const struct act *connect, int fd)
+{
+	for (size_t i = facts_first_after(facts, connect->entry); i > 0; i--) {
+		const struct act *act = &facts->acts[i - 1];
+		struct event event;
+
+		if (act->kind != ACT_SOCKET || act->process != connect->process)
+			continue;
+		facts_event(facts, act, &event);
+		if (event.result == fd)
+			return event.args > 1 && (event.arg[1] & SOCKET_TYPE) == SOCK_DGRAM;
+	}
+	return false;
 }
 
 static void begin_talk(struct talks *talks, const struct act *act, const struct event *event)
@@ -91,6 +113,7 @@ static void begin_talk(struct talks *talks, const struct act *act, const struct 
 		.connect = act->entry,
 		.last = act->entry,
 		.since_ns = event->time_ns,
+		.is_datagram = is_datagram(talks->facts, act, (int)event->arg[0]),
 	};
 	peer_text(event, talk->peer);
 }
@@ -145,6 +168,8 @@ static void follow(struct talks *talks)
 
 		if (act->process != talks->process || act->in_flight)
 			continue;
+		if (!act->error && (act->kind == ACT_LISTEN || act->kind == ACT_ACCEPT))
+			talks->is_server = true;
 		facts_event(facts, act, &event);
 		if (act->kind == ACT_CONNECT) {
 			begin_talk(talks, act, &event);
@@ -213,10 +238,13 @@ static const struct message *message_of(const struct facts *facts, uint32_t proc
 static bool is_telling(const struct facts *facts, const struct talks *talks,
 		       const struct talk *talk)
 {
-	if (!talk->peer[0] || !strncmp(talk->peer, "\"", 1) || strstr(talk->peer, ":53"))
+	if (!talk->peer[0] || !strncmp(talk->peer, "\"", 1) || is_name_server(talk->peer))
 		return false;
 	if (talk->state == TALK_CLOSED)
 		return true;
+	/* A collector of logs or metrics never answers. */
+	if (talk->is_datagram && !message_of(facts, talks->process, talk, &meanings[talk->state]))
+		return false;
 	return (talk->state == TALK_CONNECTING || talk->state == TALK_ASKED) &&
 	       silence_of(facts, talks, talk) >= SILENCE_NS;
 }
@@ -255,7 +283,9 @@ static void propose(const struct facts *facts, const struct talks *talks, const 
 
 	if (points < 40)
 		return;
-	if (points >= SCORE_CERTAIN && message && talk->state == TALK_CONNECTING)
+	/* The points of who was killed are a rank, not a proof. */
+	if (!facts_death_of(facts, talks->process) && points >= SCORE_CERTAIN && message &&
+	    talk->state == TALK_CONNECTING)
 		confidence = CONFIDENCE_CERTAIN;
 	finding = findings_add(findings, meaning->kind, confidence, points);
 	if (!finding)
@@ -273,8 +303,7 @@ static void propose(const struct facts *facts, const struct talks *talks, const 
 		words_quote(out, message);
 		finding_add_evidence(finding, message->last_entry);
 	}
-	buf_add_text(out, " and ");
-	words_end(out, facts, talks->process);
+	words_end_after(out, " and ", facts, talks->process);
 	words_chain(out, facts, talks->process);
 	finding_add_evidence(finding, talk->connect);
 	finding_add_evidence(finding, talk->last);
@@ -292,13 +321,41 @@ static const struct talk *telling_talk(const struct facts *facts, struct talks *
 	return NULL;
 }
 
+/* Whether an act is about another descriptor than the peer's, and more than a thread woken up. */
+static bool is_other_deed(const struct act *act, const struct event *event, int fd)
+{
+	if (act->error || !event->args || (int)event->arg[0] == fd)
+		return false;
+	if (act->kind == ACT_SEND || act->kind == ACT_RECEIVE)
+		return true;
+	return (act->kind == ACT_READ || act->kind == ACT_WRITE) && !act->in_flight &&
+	       event->arg[0] > STDERR_FILENO && event->result > WAKE_BYTES;
+}
+
+/* Behind its last deed with the peer it did nothing else. */
+static bool only_waited(const struct facts *facts, const struct talks *talks,
+			const struct talk *talk)
+{
+	for (size_t i = facts_first_after(facts, talk->last); i < facts->n_acts; i++) {
+		const struct act *act = &facts->acts[i];
+		struct event event;
+
+		if (act->process != talks->process)
+			continue;
+		facts_event(facts, act, &event);
+		if (is_other_deed(act, &event, talk->fd))
+			return false;
+	}
+	return facts_work_after(facts, talks->process, talk->last) == 0;
+}
+
 /* It still waited for the peer when it was killed. */
 static bool is_waiting(const struct facts *facts, const struct talks *talks,
 		       const struct talk *talk)
 {
-	return !talk->until_ns && talk->state != TALK_CLOSED &&
-	       silence_of(facts, talks, talk) >= WAIT_NS &&
-	       facts_work_after(facts, talks->process, talk->last) == 0;
+	return !talks->is_server && !talk->is_datagram && !talk->until_ns &&
+	       talk->state != TALK_CLOSED && silence_of(facts, talks, talk) >= WAIT_NS &&
+	       only_waited(facts, talks, talk);
 }
 
 bool unanswered_is_waited_for(const struct facts *facts, uint32_t process)

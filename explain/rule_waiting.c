@@ -32,7 +32,6 @@ void rule_waiting(const struct facts *facts, const struct candidates *candidates
 		words_quote(&finding->sentence, said);
 		finding_add_evidence(finding, said->last_entry);
 	}
-	buf_add_text(&finding->sentence, " and ");
-	words_end(&finding->sentence, facts, culprit);
+	words_end_after(&finding->sentence, " and ", facts, culprit);
 	words_chain(&finding->sentence, facts, culprit);
 }

@@ -49,20 +49,39 @@ void words_end(struct buf *out, const struct facts *facts, uint32_t process)
 		signal_text(out, WTERMSIG(ended->code));
 	} else if (ended->end_ns) {
 		buf_printf(out, "exited with %d", WEXITSTATUS(ended->code));
-	} else if (ended->failed && !failure->signal) {
+	} else if (ended->failed && failure->signal) {
+		buf_add_text(out, "was killed by ");
+		signal_text(out, failure->signal);
+	} else if (ended->failed) {
 		buf_printf(out, "exited with %" PRId32, failure->exit_code);
 	}
 }
 
+void words_end_after(struct buf *out, const char *before, const struct facts *facts,
+		     uint32_t process)
+{
+	size_t start = out->bytes, behind;
+
+	buf_add_text(out, before);
+	behind = out->bytes;
+	words_end(out, facts, process);
+	if (out->bytes == behind)
+		out->bytes = start;
+}
+
 void words_chain(struct buf *out, const struct facts *facts, uint32_t process)
 {
+	size_t start = out->bytes, behind;
+
 	for (unsigned i = facts->n_chain; i > 1; i--) {
 		if (facts->chain[i - 1] != process)
 			continue;
 		buf_add_text(out, "; ");
 		words_process(out, facts, facts->chain[0]);
-		buf_add_text(out, " then ");
-		words_end(out, facts, facts->chain[0]);
+		behind = out->bytes;
+		words_end_after(out, " then ", facts, facts->chain[0]);
+		if (out->bytes == behind)
+			out->bytes = start;
 		return;
 	}
 }

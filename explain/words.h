@@ -9,7 +9,10 @@
 void words_process(struct buf *out, const struct facts *facts, uint32_t process);
 /* "exited with 1", "was killed by SIGSEGV": how a process ended; nothing if that is not known. */
 void words_end(struct buf *out, const struct facts *facts, uint32_t process);
-/* "; sh then exited with 127 as well": what became of those who waited for it. */
+/* The same behind other words, such as " and "; these alone are never said. */
+void words_end_after(struct buf *out, const char *before, const struct facts *facts,
+		     uint32_t process);
+/* "; sh then exited with 127": how the container's own process ended, if it is another one. */
 void words_chain(struct buf *out, const struct facts *facts, uint32_t process);
 /* "TEXT", the telling line of a message, cut if it is long. */
 void words_quote(struct buf *out, const struct message *message);

@@ -9,6 +9,7 @@
 /* After what it needs. */
 #include <cmocka.h>
 
+#include "common/cleanup.h"
 #include "tests/unit/explain/story.h"
 
 #define EXITED(status) ((status) << 8)
@@ -72,6 +73,69 @@ static void a_server_that_was_stopped_was_killed(void **state)
 	is_sent(&story, &init, SIGKILL, SI_USER, NULL, 0);
 	told = end_by(&story, SIGKILL);
 	expect(&told, "killed", "runc");
+	told_done(&told);
+}
+
+static void a_wait_that_was_killed_is_likely(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	story.before_ns = 5000 * MS;
+	addresses(&story, "connect", 4, "10.0.0.9", 5432, -EINPROGRESS);
+	says(&story, "db unavailable\n");
+	story.before_ns = 2 * MS;
+	is_sent(&story, &init, SIGKILL, SI_USER, NULL, 0);
+	told = end_by(&story, SIGKILL);
+	expect(&told, "timeout", "could not connect to 10.0.0.9:5432");
+	assert_int_equal(best_of(&told)->confidence, CONFIDENCE_LIKELY);
+	assert_true(tells(&told, "killed", "runc"));
+	told_done(&told);
+}
+
+/* Connects descriptor 4, sends something and hears nothing. */
+static struct story asks_in_vain(int type)
+{
+	struct story story = story_new();
+
+	story.before_ns = 5000 * MS;
+	calls(&story, "socket", 4, AF_INET, (uint64_t)type, 0, 0, NULL, 0);
+	addresses(&story, "connect", 4, "10.0.0.9", 5300, 0);
+	calls(&story, "sendto", 3, 4, 1, 3, 1, "a:1", 3);
+	return story;
+}
+
+static struct told is_killed(struct story *story)
+{
+	story->before_ns = 3 * MS;
+	calls(story, "getpid", 1, 0, 0, 0, 0, NULL, 0);
+	is_sent(story, &init, SIGKILL, SI_USER, NULL, 0);
+	return end_by(story, SIGKILL);
+}
+
+static void an_idle_connection_is_no_wait(void **state)
+{
+	struct story story = asks_in_vain(SOCK_STREAM);
+	struct told told = is_killed(&story);
+
+	expect(&told, "timeout", "sent to 10.0.0.9:5300 and got no reply");
+	told_done(&told);
+
+	story = asks_in_vain(SOCK_DGRAM | SOCK_CLOEXEC);
+	told = is_killed(&story);
+	assert_false(tells(&told, "timeout", NULL));
+	told_done(&told);
+
+	story = asks_in_vain(SOCK_STREAM);
+	calls(&story, "recvfrom", 20, 7, 1, 100, 0, NULL, 0);
+	told = is_killed(&story);
+	assert_false(tells(&told, "timeout", NULL));
+	told_done(&told);
+
+	story = asks_in_vain(SOCK_STREAM);
+	calls(&story, "listen", 0, 8, 5, 0, 0, NULL, 0);
+	told = is_killed(&story);
+	assert_false(tells(&told, "timeout", NULL));
 	told_done(&told);
 }
 
@@ -152,6 +216,22 @@ static void a_signal_that_was_passed_on_has_an_origin(void **state)
 	told_done(&told);
 }
 
+static void a_later_request_hides_no_origin(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	starts(&story, &child);
+	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
+	is_sent(&story, &child, SIGTERM, SI_USER, &init, 0);
+	ends_in(&story, &child, NULL, SIGTERM);
+	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
+	told = end_with(&story, 143);
+	expect(&told, "killed",
+	       "from runc (host pid 999), outside the container, passed on by app");
+	told_done(&told);
+}
+
 static void an_alarm_has_no_sender(void **state)
 {
 	struct story story = story_new();
@@ -170,7 +250,7 @@ static void the_first_of_several_errors_is_quoted(void **state)
 	struct told told;
 
 	opens(&story, "/etc/app.conf", 3);
-	says(&story, "/etc/app.conf:2: error: \033[31mnumber\033[0m expected\n");
+	says(&story, "/etc/app.conf:2: error: \033[?25l\033[31mnumber\033[0m expected\n");
 	says(&story, "/etc/app.conf:9: error: stray ':'\n");
 	says(&story, "fatal error: could not read config file /etc/app.conf\n");
 	told = end_with(&story, 1);
@@ -215,6 +295,32 @@ static void a_name_that_only_words_tell_of(void **state)
 	told_done(&told);
 }
 
+static void modules_and_tables_are_no_hosts(void **state)
+{
+	static const char *const said[] = {
+		"ERROR in ./src/name.js\nModule not found: Error: Can't resolve 'react' in "
+		"'/app'\n",
+		"Module not found: Error: Can't resolve './x'\n",
+		"error: host config: can't resolve './x'\n",
+		"error: config: lookup table missing\n",
+	};
+	struct story story;
+	struct told told;
+
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+		story = story_new();
+		says(&story, said[i]);
+		told = end_with(&story, 1);
+		assert_false(tells(&told, "dns", NULL));
+		told_done(&told);
+	}
+	story = story_new();
+	says(&story, "error: unknown host: could not resolve 'db.internal.'\n");
+	told = end_with(&story, 1);
+	expect(&told, "dns", "could not resolve db.internal; it said");
+	told_done(&told);
+}
+
 static void who_says_nothing_leaves_a_status(void **state)
 {
 	struct story story = story_new();
@@ -224,6 +330,52 @@ static void who_says_nothing_leaves_a_status(void **state)
 	told = end_with(&story, 22);
 	expect(&told, "silent-exit", "the last that it connected to was 10.0.0.9:80");
 	assert_int_equal(best_of(&told)->confidence, CONFIDENCE_POSSIBLE);
+	told_done(&told);
+}
+
+static void the_last_peer_is_one_that_was_reached(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	addresses(&story, "connect", 4, "10.0.0.9", 5300, 0);
+	addresses(&story, "connect", 5, "10.0.0.1", 53, 0);
+	addresses(&story, "connect", 5, "10.0.0.8", 0, 0);
+	addresses(&story, "connect", 6, "10.0.0.7", 80, -EINTR);
+	told = end_with(&story, 22);
+	expect(&told, "silent-exit", "; the last that it connected to was 10.0.0.9:5300");
+	assert_non_null(strstr(explanation_cause(&told.explanation), "no message of it is on"));
+	assert_non_null(strstr(buf_text(&best_of(&told)->next), "look up exit status 22"));
+	told_done(&told);
+
+	story = story_new();
+	addresses(&story, "connect", 4, "10.0.0.9", 80, -EINPROGRESS);
+	told = end_with(&story, 22);
+	expect(&told, "silent-exit", "; the last that it tried to reach was 10.0.0.9:80");
+	told_done(&told);
+}
+
+static void a_status_is_that_of_who_is_spoken_of(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	starts(&story, &child);
+	ends(&story, &child, EXITED(124));
+	told = end_with(&story, 3);
+	expect(&told, "silent-exit", "exited with 124");
+	assert_non_null(strstr(buf_text(&best_of(&told)->next), "timeout(1)"));
+	told_done(&told);
+}
+
+static void who_was_told_to_end_is_not_silent(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
+	told = end_with(&story, 3);
+	assert_false(tells(&told, "silent-exit", NULL));
 	told_done(&told);
 }
 
@@ -247,17 +399,24 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_waited_for_is_told_before_the_kill),
 		cmocka_unit_test(a_server_that_was_stopped_was_killed),
+		cmocka_unit_test(a_wait_that_was_killed_is_likely),
+		cmocka_unit_test(an_idle_connection_is_no_wait),
 		cmocka_unit_test(retries_count_though_the_words_are_others),
 		cmocka_unit_test(an_earlier_step_is_the_cause),
 		cmocka_unit_test(tidying_up_is_no_cause),
 		cmocka_unit_test(what_was_to_be_removed_is_a_cause_alone),
 		cmocka_unit_test(a_signal_that_was_passed_on_has_an_origin),
+		cmocka_unit_test(a_later_request_hides_no_origin),
 		cmocka_unit_test(an_alarm_has_no_sender),
 		cmocka_unit_test(the_first_of_several_errors_is_quoted),
 		cmocka_unit_test(a_programs_name_is_no_file),
 		cmocka_unit_test(words_tell_what_to_do),
 		cmocka_unit_test(a_name_that_only_words_tell_of),
+		cmocka_unit_test(modules_and_tables_are_no_hosts),
 		cmocka_unit_test(who_says_nothing_leaves_a_status),
+		cmocka_unit_test(the_last_peer_is_one_that_was_reached),
+		cmocka_unit_test(a_status_is_that_of_who_is_spoken_of),
+		cmocka_unit_test(who_was_told_to_end_is_not_silent),
 		cmocka_unit_test(what_was_gone_on_from_is_not_the_cause),
 	};
 

@@ -87,6 +87,35 @@ static void kills_name_who(void **state)
 	expect(&told, "killed", "was told to end by SIGTERM");
 }
 
+static void who_asked_is_named_though_the_handler_sends_it_again(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	story.before_ns = 100 * MS;
+	opens(&story, "/etc/x", 3); /* it does not hang */
+	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
+	is_sent(&story, &init, SIGTERM, SI_TKILL, &init, 0);
+	told = end_by(&story, SIGTERM);
+	expect(&told, "killed", "was killed by SIGTERM from runc");
+
+	/* Long before: it is another matter. */
+	story = story_new();
+	story.before_ns = 200 * SECOND;
+	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0);
+	story.before_ns = 2 * MS;
+	is_sent(&story, &init, SIGTERM, SI_TKILL, &init, 0);
+	told = end_by(&story, SIGTERM);
+	expect(&told, "killed", "which it sent to itself");
+
+	/* A fault is a fault, whoever had sent the same signal before. */
+	story = story_new();
+	is_sent(&story, &init, SIGSEGV, SI_USER, NULL, 0);
+	is_sent(&story, &init, SIGSEGV, 1 /* SEGV_MAPERR */, &init, 0x10);
+	told = end_by(&story, SIGSEGV);
+	expect(&told, "crash", "SEGV_MAPERR at 0x10");
+}
+
 /* What kind of end it was is the recorder's word: only it sees the restarts. */
 static void stops_in_a_loop(void **state)
 {
@@ -177,6 +206,53 @@ static void hangs_are_told_before_the_kill(void **state)
 	expect(&told, "killed", "runc");
 }
 
+static void who_hung_is_not_who_was_killed(void **state)
+{
+	struct story story = story_new();
+	struct sample_record in = call_of(&init, "wait4", 0, -512);
+	struct told told;
+
+	starts(&story, &child);
+	is_sent(&story, &init, SIGKILL, SI_USER, NULL, 0);
+	story.before_ns = 2 * MS;
+	in.duration_ns = 9 * SECOND;
+	step(&story, &in);
+	in = call_of(&child, "recvfrom", 0, -512);
+	in.arg[0] = 4;
+	in.duration_ns = 9 * SECOND;
+	story.before_ns = 2 * MS;
+	step(&story, &in);
+	is_sent(&story, &init, SIGTERM, SI_USER, NULL, 0); /* too late */
+	ends_in(&story, &init, NULL, SIGKILL);
+	ends_in(&story, &child, NULL, SIGKILL);
+	story.tape.snapshot->failure.kind = FAILURE_SIGNAL;
+	story.tape.snapshot->failure.exit_code = 0;
+	story.tape.snapshot->failure.signal = SIGKILL;
+	told = story_explain(&story);
+	for (size_t i = 0; i < told.explanation.findings.count; i++)
+		assert_null(strstr(buf_text(&told.explanation.findings.all[i].sentence),
+				   "had not ended it"));
+	assert_non_null(strstr(explanation_cause(&told.explanation), ", until app was killed by"));
+	expect(&told, "hang", "child (pid 9) hung: it waited in recvfrom");
+}
+
+/* The record of its end is not there, only the recorder's word. */
+static void an_end_without_its_record_is_told(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	calls(&story, "bind", -EADDRINUSE, 3, 1, 16, 0, NULL, 0);
+	says(&story, "bind: Address already in use\n");
+	story.tape.snapshot->failure.kind = FAILURE_SIGNAL;
+	story.tape.snapshot->failure.exit_code = 0;
+	story.tape.snapshot->failure.signal = SIGTERM;
+	told = story_explain(&story);
+	for (size_t i = 0; i < told.explanation.findings.count; i++)
+		assert_null(strstr(buf_text(&told.explanation.findings.all[i].sentence), " and ;"));
+	expect(&told, "address-in-use", "was killed by SIGTERM");
+}
+
 static void the_oom_killers_choice(void **state)
 {
 	const struct igrec_oom body = {.victim_tgid = 4242,
@@ -229,9 +305,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(faults_and_aborts),
 		cmocka_unit_test(kills_name_who),
+		cmocka_unit_test(who_asked_is_named_though_the_handler_sends_it_again),
 		cmocka_unit_test(stops_in_a_loop),
 		cmocka_unit_test(probes_that_failed_before_the_kill),
 		cmocka_unit_test(hangs_are_told_before_the_kill),
+		cmocka_unit_test(who_hung_is_not_who_was_killed),
+		cmocka_unit_test(an_end_without_its_record_is_told),
 		cmocka_unit_test(the_oom_killers_choice),
 		cmocka_unit_test(a_broken_pipe_names_its_object),
 		cmocka_unit_test(a_program_without_x_was_never_started),
