@@ -6,6 +6,7 @@
 #include "explain/candidates_build.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -127,13 +128,12 @@ static int silent_points(const struct facts *facts, const struct candidate *cand
 	return points + (candidate->work <= 2 ? 15 : 5);
 }
 
-/* Whether the process ended by itself and not well. */
-static bool gave_up(const struct facts *facts, uint32_t process)
+bool candidate_gave_up(const struct facts *facts, uint32_t process)
 {
 	const struct process *ended = &facts->processes.all[process];
 
 	if (ended->end_ns && WIFSIGNALED(ended->code))
-		return WTERMSIG(ended->code) == 6 /* SIGABRT */;
+		return WTERMSIG(ended->code) == SIGABRT;
 	return ended->end_ns ? ended->code != 0 : facts->snapshot->failure.exit_code != 0;
 }
 
@@ -193,7 +193,7 @@ static void weigh(struct said *said, struct candidate *candidate)
 		points += 10;
 	else
 		points += work_points(candidate->work) - (went_on(facts, candidate) ? 50 : 0);
-	if (candidate->process != PROCESS_NONE && !gave_up(facts, candidate->process))
+	if (candidate->process != PROCESS_NONE && !candidate_gave_up(facts, candidate->process))
 		points -= 30;
 	candidate->score = points;
 }

@@ -36,6 +36,9 @@ struct candidates {
 /* 0, or -ENOMEM. Too large for a stack; to be freed with free(). */
 int candidates_new(const struct facts *facts, struct candidates **ret);
 
+/* Whether a process ended by itself, and not well: SIGABRT is its own, other signals are not. */
+bool candidate_gave_up(const struct facts *facts, uint32_t process);
+
 /* Whether another call of the process, at any time, found what its path leads to. */
 bool candidate_exists(const struct facts *facts, const struct candidate *candidate);
 /* The last component of a path. */
