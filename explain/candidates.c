@@ -20,8 +20,7 @@
 
 /* ---- alike ----------------------------------------------------------------------------------- */
 
-/* Whether calls of both kinds may be the same attempt: look and open, connect and its result. */
-static bool same_attempt(enum act_kind a, enum act_kind b)
+bool candidate_same_attempt(enum act_kind a, enum act_kind b)
 {
 	return a == b || (is_path_act(a) && is_path_act(b)) || (is_peer_act(a) && is_peer_act(b));
 }
@@ -30,7 +29,7 @@ static bool is_alike(const struct facts *facts, const struct candidate *candidat
 		     const struct failed_call *failed, const struct act *act)
 {
 	if (candidate->process != act->process || candidate->error != failed->error ||
-	    !same_attempt(candidate->kind, (enum act_kind)act->kind))
+	    !candidate_same_attempt(candidate->kind, (enum act_kind)act->kind))
 		return false;
 	if (!strcmp(candidate->object, failed->object))
 		return true;

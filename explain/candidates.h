@@ -17,6 +17,7 @@ struct candidate {
 	enum act_kind kind;
 	int error;
 	const char *object, *given; /* of the last; borrowed from the facts */
+	bool of_several;	    /* processes: of waiting_find() */
 	bool is_search;		    /* the same name in several directories */
 	bool routine;		    /* nobody would wonder about it */
 	bool recovered;		    /* the same was tried again with success */

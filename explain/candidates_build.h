@@ -40,6 +40,9 @@ struct said {
 	size_t first;	/* message */
 };
 
+/* Whether calls of both kinds may be the same attempt: look and open, connect and its result. */
+bool candidate_same_attempt(enum act_kind a, enum act_kind b);
+
 /* Links the message that speaks of the candidate best; how well, 0: there is none. */
 int candidate_find_message(struct said *said, struct candidate *candidate);
 

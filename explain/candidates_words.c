@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "explain/candidates_build.h"
-#include "explain/routine.h"
 #include "explain/says.h"
 
 #define IN_BETWEEN                                                                                 \
@@ -68,7 +67,7 @@ static bool is_last_before(const struct facts *facts, const struct candidate *ca
 			break;
 		if (act->process == candidate->process &&
 		    strncmp(failed->object, candidate->object, strlen(candidate->object)) != 0 &&
-		    !routine_is((enum act_kind)act->kind, failed->error, failed->object))
+		    !failed->routine)
 			return false;
 	}
 	return true;

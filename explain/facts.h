@@ -26,6 +26,7 @@ struct failed_call {
 	int error;
 	char *object; /* path, made absolute where that is known; address; "" if there is none */
 	char *given;  /* as the call gave it; "" */
+	bool routine; /* nobody would wonder about it: routine_is() */
 };
 
 /* Consecutive writes of one process to stdout or stderr, up to the end of a line. */

@@ -141,6 +141,139 @@ static void what_another_said_is_not_certain(void **state)
 	told_done(&told);
 }
 
+/* ---- waited for ------------------------------------------------------------------------------ */
+
+static void is_refused(struct story *story, unsigned times)
+{
+	for (unsigned i = 0; i < times; i++) {
+		addresses(story, "connect", 4, "10.0.0.9", 5432, -ECONNREFUSED);
+		story->before_ns -= 500 * MS;
+	}
+}
+
+static void what_came_in_the_end_was_not_waited_for(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	story.before_ns = 4600 * MS;
+	is_refused(&story, 5);
+	addresses(&story, "connect", 4, "10.0.0.9", 5432, 0);
+	story.before_ns -= 1900 * MS;
+	told = end_with(&story, 1);
+	assert_null(finding_of(&told, "refused"));
+	told_done(&told);
+}
+
+static void what_came_to_a_child_was_not_waited_for(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	story.before_ns = 4600 * MS;
+	is_refused(&story, 5);
+	starts(&story, &child);
+	story.task = &child;
+	addresses(&story, "connect", 4, "10.0.0.9", 5432, 0);
+	ends(&story, &child, 0);
+	story.task = &init;
+	story.before_ns -= 1900 * MS;
+	told = end_with(&story, 1);
+	assert_null(finding_of(&told, "refused"));
+	told_done(&told);
+}
+
+static void what_came_to_another_peer_does_not_count(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	story.before_ns = 2700 * MS;
+	is_refused(&story, 5);
+	addresses(&story, "connect", 4, "10.0.0.8", 5432, 0);
+	told = end_with(&story, 1);
+	assert_non_null(finding_of(&told, "refused"));
+	told_done(&told);
+}
+
+static void looks_for(struct story *story, const char *path, unsigned times)
+{
+	for (unsigned i = 0; i < times; i++) {
+		opens(story, path, -ENOENT);
+		story->before_ns -= 500 * MS;
+	}
+}
+
+static void a_file_that_was_looked_for_by_the_way_was_not_waited_for(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	story.before_ns = 2200 * MS;
+	looks_for(&story, "/srv/override", 4);
+	says(&story, "error: bad token in line 3\n");
+	told = end_with(&story, 1);
+	expect_confidence(&told, "message", CONFIDENCE_LIKELY);
+	expect_confidence(&told, "missing-file", CONFIDENCE_POSSIBLE);
+	told_done(&told);
+}
+
+static void a_file_that_came_was_not_waited_for(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	story.before_ns = 2200 * MS;
+	looks_for(&story, "/srv/ready", 4);
+	opens(&story, "/srv/ready", 3);
+	told = end_with(&story, 1);
+	assert_null(finding_of(&told, "missing-file"));
+	told_done(&told);
+}
+
+static void a_file_that_was_waited_for_is_told(void **state)
+{
+	struct story story = story_new();
+	struct told told;
+
+	story.before_ns = 2200 * MS;
+	looks_for(&story, "/srv/ready", 4);
+	says(&story, "error: timed out\n");
+	told = end_with(&story, 1);
+	expect_confidence(&told, "missing-file", CONFIDENCE_LIKELY);
+	told_done(&told);
+}
+
+static void several_processes_have_tried(void **state)
+{
+	static const struct sample_task tools[] = {{4301, 4301, 10, 10, "nc"},
+						   {4302, 4302, 11, 11, "nc"},
+						   {4303, 4303, 12, 12, "nc"},
+						   {4304, 4304, 13, 13, "nc"}};
+	struct story story = story_new();
+	const struct finding *finding;
+	struct told told;
+
+	story.before_ns = 2200 * MS;
+	for (unsigned i = 0; i < 4; i++) {
+		story.task = &init;
+		starts(&story, &tools[i]);
+		story.task = &tools[i];
+		is_refused(&story, 1);
+		ends(&story, &tools[i], EXITED(1));
+	}
+	story.task = &init;
+	is_sent(&story, &init, SIGKILL, SI_USER, NULL, 0);
+	told = end_by(&story, SIGKILL);
+	finding = finding_of(&told, "refused");
+	assert_non_null(finding);
+	if (!strstr(buf_text(&best_of(&told)->sentence),
+		    "processes of app, the last nc (pid 13), could not connect to "
+		    "10.0.0.9:5432, 4 times"))
+		fail_msg("%s", buf_text(&best_of(&told)->sentence));
+	told_done(&told);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +283,13 @@ int main(void)
 		cmocka_unit_test(what_a_crash_followed_is_not_certain),
 		cmocka_unit_test(what_success_followed_is_not_certain),
 		cmocka_unit_test(what_another_said_is_not_certain),
+		cmocka_unit_test(what_came_in_the_end_was_not_waited_for),
+		cmocka_unit_test(what_came_to_a_child_was_not_waited_for),
+		cmocka_unit_test(what_came_to_another_peer_does_not_count),
+		cmocka_unit_test(a_file_that_was_looked_for_by_the_way_was_not_waited_for),
+		cmocka_unit_test(a_file_that_came_was_not_waited_for),
+		cmocka_unit_test(a_file_that_was_waited_for_is_told),
+		cmocka_unit_test(several_processes_have_tried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
