@@ -17,6 +17,7 @@ struct candidate {
 	enum act_kind kind;
 	int error;
 	const char *object, *given; /* of the last; borrowed from the facts */
+	uint32_t base_hash;	    /* of the object's last component: alike ones have the same */
 	bool of_several;	    /* processes: of waiting_find() */
 	bool is_search;		    /* the same name in several directories */
 	bool routine;		    /* nobody would wonder about it */

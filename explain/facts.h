@@ -89,6 +89,9 @@ uint64_t facts_time_ns(const struct facts *facts, uint32_t entry);
  */
 unsigned facts_work_after(const struct facts *facts, uint32_t process, uint32_t entry);
 
+/* The first entry behind which a process did no more than so much. */
+uint32_t facts_entry_of_work(const struct facts *facts, uint32_t process, unsigned work);
+
 /*
  * The last signal of this number (0: of any that asks for an end) that was sent to a process, and
  * its entry. False if none is on the tape.

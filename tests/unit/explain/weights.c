@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/resource.h>
 /* After what it needs. */
 #include <cmocka.h>
 
@@ -274,6 +276,118 @@ static void several_processes_have_tried(void **state)
 	told_done(&told);
 }
 
+/* ---- last before ----------------------------------------------------------------------------- */
+
+static void a_call_about_nothing_is_not_like_every_other(void **state)
+{
+	struct story story = story_new();
+	const struct finding *finding;
+	struct told told;
+
+	calls(&story, "connect", -ECONNREFUSED, 4, 1, 16, 0, NULL, 0);
+	addresses(&story, "connect", 5, "10.0.0.9", 80, -ETIMEDOUT);
+	says(&story, "error: startup aborted\n");
+	told = end_with(&story, 1);
+	finding = finding_of(&told, "timeout");
+	assert_non_null(finding);
+	assert_non_null(strstr(buf_text((struct buf *)&finding->sentence), "it said"));
+	finding = finding_of(&told, "refused");
+	assert_true(!finding || !strstr(buf_text((struct buf *)&finding->sentence), "it said"));
+	told_done(&told);
+}
+
+/* ---- time ------------------------------------------------------------------------------------ */
+
+#define CPU_SECONDS 20 /* not what it takes, but far below what squares would */
+
+static void limit_cpu(void)
+{
+	struct rlimit limit;
+	struct rusage used;
+
+	must(!getrusage(RUSAGE_SELF, &used) && !getrlimit(RLIMIT_CPU, &limit));
+	limit.rlim_cur = (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec + CPU_SECONDS);
+	must(!setrlimit(RLIMIT_CPU, &limit));
+}
+
+static struct story long_story_new(void)
+{
+	struct story story = {.tape = tape_new(), .before_ns = 300 * SECOND, .task = &init};
+	const struct igrec_exec body = {.old_tid = init.tid};
+
+	put_event(&story.tape, IGREC_RECORD_EXEC, &init, 301 * SECOND, nr_of("execve"), &body,
+		  sizeof(body));
+	return story;
+}
+
+static void a_flood_of_failures_takes_its_time(void **state)
+{
+	struct story story = long_story_new();
+	struct told told;
+	char text[64];
+
+	limit_cpu();
+	for (int i = 0; i < 80000; i++)
+		opens(&story, "/srv/data", i % 4 ? 3 : -ENOENT);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(text, sizeof(text), "/srv/%d/app%d.conf", i, i);
+		opens(&story, text, -EACCES);
+	}
+	for (int i = 0; i < 18000; i++) {
+		snprintf(text, sizeof(text), "/proc/%d/stat", i);
+		opens(&story, text, -ENOENT);
+	}
+	for (int i = 0; i < 256; i++) {
+		snprintf(text, sizeof(text), "error %d: open failed\n", i);
+		says(&story, text);
+	}
+	story.before_ns = MS;
+	told = end_with(&story, 1);
+	assert_non_null(best_of(&told));
+	told_done(&told);
+}
+
+static void a_flood_of_retries_takes_its_time(void **state)
+{
+	struct story story = long_story_new();
+	struct told told;
+
+	limit_cpu();
+	for (int i = 0; i < 100000; i++)
+		addresses(&story, "connect", 4, "10.0.0.9", (uint16_t)(1000 + i % 1000),
+			  -ECONNREFUSED);
+	story.before_ns = MS;
+	told = end_with(&story, 1);
+	assert_non_null(best_of(&told));
+	told_done(&told);
+}
+
+static void a_flood_of_children_takes_its_time(void **state)
+{
+	struct story story = long_story_new();
+	struct told told;
+
+	limit_cpu();
+	for (uint32_t i = 0; i < 10000; i++) {
+		struct sample_task task = {10000 + i, 10000 + i, 100 + i, 100 + i, "sh"};
+
+		story.task = &init;
+		starts(&story, &task);
+		for (int k = 0; k < 4; k++)
+			opens(&story, "/srv/data", 3);
+		story.task = &task;
+		addresses(&story, "connect", 4, "10.0.0.9", 5432, -ECONNREFUSED);
+		opens(&story, "/srv/data", -ENOENT);
+		says(&story, "error: not yet\n");
+		ends(&story, &task, EXITED(1));
+	}
+	story.task = &init;
+	story.before_ns = MS;
+	told = end_with(&story, 1);
+	assert_non_null(best_of(&told));
+	told_done(&told);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +404,10 @@ int main(void)
 		cmocka_unit_test(a_file_that_came_was_not_waited_for),
 		cmocka_unit_test(a_file_that_was_waited_for_is_told),
 		cmocka_unit_test(several_processes_have_tried),
+		cmocka_unit_test(a_call_about_nothing_is_not_like_every_other),
+		cmocka_unit_test(a_flood_of_failures_takes_its_time),
+		cmocka_unit_test(a_flood_of_retries_takes_its_time),
+		cmocka_unit_test(a_flood_of_children_takes_its_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
