@@ -17,6 +17,8 @@ struct candidate {
 	enum act_kind kind;
 	int error;
 	const char *object, *given; /* of the last; borrowed from the facts */
+	uint32_t base_hash;	    /* of the object's last component: alike ones have the same */
+	bool of_several;	    /* processes: of waiting_find() */
 	bool is_search;		    /* the same name in several directories */
 	bool routine;		    /* nobody would wonder about it */
 	bool recovered;		    /* the same was tried again with success */
@@ -35,6 +37,9 @@ struct candidates {
 
 /* 0, or -ENOMEM. Too large for a stack; to be freed with free(). */
 int candidates_new(const struct facts *facts, struct candidates **ret);
+
+/* Whether a process ended by itself, and not well: SIGABRT is its own, other signals are not. */
+bool candidate_gave_up(const struct facts *facts, uint32_t process);
 
 /* Whether another call of the process, at any time, found what its path leads to. */
 bool candidate_exists(const struct facts *facts, const struct candidate *candidate);

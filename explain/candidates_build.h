@@ -33,12 +33,37 @@ static inline uint32_t entry_of(const struct facts *facts, uint32_t failed)
 	return facts->acts[facts->failed[failed].act].entry;
 }
 
-/* By message and errno; each pair is looked at once. */
+/* What is known of one candidate's surroundings, found once each. */
+enum said_reach {
+	REACH_SHORTLY,	 /* acts of work between a call and what is said of it */
+	REACH_TRACEBACK, /* the same, but reading source files is passed over */
+	REACH_ADJACENT,
+	REACHES
+};
+
+/* What messages say, and what lies between them and calls; each is looked at once. */
 struct said {
 	const struct facts *facts;
-	uint8_t *table; /* CANDIDATE_ERRNOS for each message from the first on */
+	uint8_t *table; /* SAID_COLUMNS for each message from the first on */
 	size_t first;	/* message */
+	/* By failed call: the next of its process that is not routine; UINT32_MAX: none. */
+	uint32_t *next;
+	/* Of the candidate that is weighed: the last entry of a message that is so near. */
+	bool has_reach[REACHES];
+	uint32_t reach[REACHES];
+	/* See went_on_at() and last_words(). */
+	uint32_t worked_message, worked_of, worked;
+	bool has_words;
+	uint32_t words_of;
+	const struct message *words;
 };
+#define SAID_COLUMNS (CANDIDATE_ERRNOS + ACT_KINDS)
+
+/* Fills said.next. 0 or -ENOMEM. */
+int said_link_failed(const struct facts *facts, uint32_t *next);
+
+/* Whether calls of both kinds may be the same attempt: look and open, connect and its result. */
+bool candidate_same_attempt(enum act_kind a, enum act_kind b);
 
 /* Links the message that speaks of the candidate best; how well, 0: there is none. */
 int candidate_find_message(struct said *said, struct candidate *candidate);

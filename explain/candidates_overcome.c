@@ -20,7 +20,7 @@ const char *candidate_base(const char *path)
 static bool path_has_base(enum arch arch, const struct event *event, const char *base)
 {
 	const struct layout *layout;
-	struct value value;
+	struct value value = {0};
 
 	if (event->type == IGREC_RECORD_EXEC) {
 		value = exec_file(event);

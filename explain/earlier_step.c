@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A script that goes on after a step failed ends in a later one, for want of what the first should
- * have left.  Which file that is, the arguments of the first tell, or the call that failed in it.
+ * have left.  That the call which failed in the first would have made the file is known; that its
+ * arguments name the file is told as that, as they name what is read, too.
  */
 #include "explain/earlier_step.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "decode/value.h"
+
+#define STEPS_MAX 32  /* that are looked at, the best first */
+#define DEEDS_MAX 256 /* of each */
 
 /* One of the NUL-terminated texts; as it is, or behind a "=" as in of=/tmp/x. */
 static bool has_argument(const struct value *argv, const char *text)
@@ -27,19 +32,43 @@ static bool has_argument(const struct value *argv, const char *text)
 	return false;
 }
 
-static bool was_to_make(const struct facts *facts, const struct candidate *step,
+static bool creates(const char *name, const struct event *event)
+{
+	if (!strcmp(name, "open"))
+		return event->args > 1 && (event->arg[1] & O_CREAT);
+	if (!strcmp(name, "openat"))
+		return event->args > 2 && (event->arg[2] & O_CREAT);
+	return !strcmp(name, "creat") || !strcmp(name, "mkdir") || !strcmp(name, "mkdirat") ||
+	       !strcmp(name, "mknod") || !strcmp(name, "mknodat");
+}
+
+bool earlier_step_makes(const struct facts *facts, const struct candidate *step,
 			const struct candidate *candidate)
 {
-	const struct process *process = &facts->processes.all[step->process];
+	const struct syscall_descriptor *call;
+	struct event event;
 
-	if (!strcmp(step->object, candidate->object))
-		return step->error != ENOENT;
-	for (uint32_t i = process->first_deed; i != PROCESS_NONE;
+	if (strcmp(step->object, candidate->object) != 0)
+		return false;
+	facts_event(facts, &facts->acts[facts->failed[step->last].act], &event);
+	call = event.compat ? NULL : syscall_by_number(facts->arch, event.nr);
+	return call && creates(call->name, &event);
+}
+
+/* Its arguments name what was then missing: to make it, or to read it. */
+static bool is_told_of(const struct facts *facts, const struct candidate *step,
+		       const struct candidate *candidate)
+{
+	const struct process *process = &facts->processes.all[step->process];
+	unsigned looked_at = 0;
+
+	for (uint32_t i = process->first_deed; i != PROCESS_NONE && looked_at < DEEDS_MAX;
 	     i = facts->processes.deeds[i].next) {
 		const struct process_deed *deed = &facts->processes.deeds[i];
 		struct event event;
 		struct value argv;
 
+		looked_at++;
 		if (!deed->is_exec)
 			continue;
 		timeline_event(timeline_at(facts->timeline, deed->entry), &event);
@@ -70,13 +99,19 @@ const struct candidate *earlier_step_of(const struct facts *facts,
 					const struct candidates *candidates,
 					const struct candidate *candidate)
 {
+	unsigned looked_at = 0;
+
 	if (candidate->error != ENOENT || candidate->process == PROCESS_NONE ||
 	    !facts_in_chain(facts, candidate->process) || !candidate->object[0])
 		return NULL;
-	for (size_t i = 0; i < candidates->count; i++) {
+	for (size_t i = 0; i < candidates->count && looked_at < STEPS_MAX; i++) {
 		const struct candidate *step = &candidates->all[i];
 
-		if (is_failed_step(facts, step, candidate) && was_to_make(facts, step, candidate))
+		if (!is_failed_step(facts, step, candidate))
+			continue;
+		looked_at++;
+		if (earlier_step_makes(facts, step, candidate) ||
+		    is_told_of(facts, step, candidate))
 			return step;
 	}
 	return NULL;

@@ -26,6 +26,7 @@ struct failed_call {
 	int error;
 	char *object; /* path, made absolute where that is known; address; "" if there is none */
 	char *given;  /* as the call gave it; "" */
+	bool routine; /* nobody would wonder about it: routine_is() */
 };
 
 /* Consecutive writes of one process to stdout or stderr, up to the end of a line. */
@@ -87,6 +88,9 @@ uint64_t facts_time_ns(const struct facts *facts, uint32_t entry);
  * processes started, connections made. What one does while it ends does not count.
  */
 unsigned facts_work_after(const struct facts *facts, uint32_t process, uint32_t entry);
+
+/* The first entry behind which a process did no more than so much. */
+uint32_t facts_entry_of_work(const struct facts *facts, uint32_t process, unsigned work);
 
 /*
  * The last signal of this number (0: of any that asks for an end) that was sent to a process, and

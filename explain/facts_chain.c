@@ -31,21 +31,6 @@ static int shell_status(int code)
 	return WIFSIGNALED(code) ? 128 + WTERMSIG(code) : WEXITSTATUS(code);
 }
 
-static size_t entry_at(const struct facts *facts, uint64_t time_ns)
-{
-	size_t low = 0, high = timeline_count(facts->timeline);
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (timeline_at(facts->timeline, middle)->time_ns <= time_ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? low - 1 : 0;
-}
-
 /* The moment of the last exec of a process; 0: none is known. */
 static uint64_t last_exec_ns(const struct facts *facts, const struct process *process)
 {
@@ -59,46 +44,73 @@ static uint64_t last_exec_ns(const struct facts *facts, const struct process *pr
 	return time_ns;
 }
 
+uint32_t facts_entry_of_work(const struct facts *facts, uint32_t process, unsigned work)
+{
+	size_t low = 0, high = facts->n_acts;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (facts_work_after(facts, process, facts->acts[middle].entry) > work)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < facts->n_acts ? facts->acts[low].entry : UINT32_MAX;
+}
+
+/* What is asked of each child, which may be ten thousands: found once. */
+struct parent {
+	int status;
+	uint64_t end_ns, exec_ns;
+	uint64_t idle_ns; /* from here on it did hardly anything */
+};
+
+static struct parent parent_of(const struct facts *facts, uint32_t process)
+{
+	const struct process *of = &facts->processes.all[process];
+	struct parent parent = {.status = shell_status(of->code),
+				.end_ns = facts_end_ns(facts, process),
+				.exec_ns = last_exec_ns(facts, of)};
+
+	if (facts_work_after(facts, process, 0) > PARENT_WORK_MAX)
+		parent.idle_ns =
+			facts_time_ns(facts, facts_entry_of_work(facts, process, PARENT_WORK_MAX));
+	return parent;
+}
+
 /*
  * Whether the child's end can have ended the parent; how well it fits in *ret_fit. A child from
  * before the parent's last exec is none of that program's, and what ended before did not end it.
  */
-static bool ended_by(const struct facts *facts, uint32_t parent, const struct process *child,
-		     int *ret_fit)
+static bool ended_by(const struct parent *parent, const struct process *child, int *ret_fit)
 {
-	int status = shell_status(facts->processes.all[parent].code);
-	uint64_t exec_ns = last_exec_ns(facts, &facts->processes.all[parent]);
-	bool same;
-
-	if (!child->end_ns || !child->code || child->end_ns > facts_end_ns(facts, parent) ||
-	    child->end_ns < exec_ns)
+	if (!child->end_ns || !child->code || child->end_ns > parent->end_ns ||
+	    child->end_ns < parent->exec_ns || child->end_ns < parent->idle_ns)
 		return false;
-	if (facts_work_after(facts, parent, (uint32_t)entry_at(facts, child->end_ns)) >
-	    PARENT_WORK_MAX)
-		return false;
-	same = shell_status(child->code) == status;
-	*ret_fit = same ? 3 : 1;
-	if (child->start_ns >= exec_ns)
+	*ret_fit = shell_status(child->code) == parent->status ? 3 : 1;
+	if (child->start_ns >= parent->exec_ns)
 		*ret_fit += 1;
 	return true;
 }
 
 /* The child whose end ended it: one with the same status before any other, the last of them. */
-static uint32_t fatal_child(const struct facts *facts, uint32_t parent)
+static uint32_t fatal_child(const struct facts *facts, uint32_t process)
 {
 	const struct processes *processes = &facts->processes;
+	struct parent parent = parent_of(facts, process);
 	uint32_t best = PROCESS_NONE;
 	uint64_t last_success_ns = 0;
 	int best_fit = 0;
 
-	for (uint32_t i = processes->all[parent].first_child; i != PROCESS_NONE;
+	for (uint32_t i = processes->all[process].first_child; i != PROCESS_NONE;
 	     i = processes->all[i].sibling) {
 		const struct process *child = &processes->all[i];
 		int fit;
 
 		if (child->end_ns && !child->code && child->end_ns > last_success_ns)
 			last_success_ns = child->end_ns;
-		if (!ended_by(facts, parent, child, &fit) || fit < best_fit)
+		if (!ended_by(&parent, child, &fit) || fit < best_fit)
 			continue;
 		if (fit == best_fit && child->end_ns < processes->all[best].end_ns)
 			continue;

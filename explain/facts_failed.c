@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "explain/facts_build.h"
+#include "explain/routine.h"
 #include "replay/call_object.h"
 
 /* Errors that say "not yet": a program that meets them goes on. */
@@ -97,6 +98,7 @@ int facts_add_failed(struct facts *facts, const struct objects *objects, const s
 		free(failed.given);
 		return err;
 	}
+	failed.routine = routine_is((enum act_kind)of->kind, failed.error, failed.object);
 	facts->failed[facts->n_failed++] = failed;
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is missing should have been made by a step before, which failed: that is the cause. */
+/* What is missing has to do with a step before, which failed: that is the cause. */
 #include "explain/earlier_step.h"
 #include "explain/failed_call_finding.h"
 #include "explain/rules.h"
@@ -23,12 +23,15 @@ void rule_earlier_step(const struct facts *facts, const struct candidates *candi
 	finding = failed_call_finding(facts, candidates, step, CONFIDENCE_LIKELY, SCORE, findings);
 	if (!finding)
 		return;
-	buf_add_text(&finding->sentence, "; it should have made ");
+	buf_add_text(&finding->sentence, earlier_step_makes(facts, step, missing)
+						 ? "; it should have made "
+						 : "; its arguments name ");
 	words_object(&finding->sentence, missing->object);
 	buf_add_text(&finding->sentence, ", which ");
 	words_process(&finding->sentence, facts, missing->process);
 	buf_add_text(&finding->sentence, " then did not find");
-	words_end_after(&finding->sentence, " and ", facts, missing->process);
+	words_end_after(&finding->sentence, ", and it ", facts, missing->process);
+	words_chain(&finding->sentence, facts, missing->process);
 	finding_add_evidence(finding, facts->acts[facts->failed[missing->last].act].entry);
 	if (missing->message != UINT32_MAX)
 		finding_add_evidence(finding, facts->messages[missing->message].last_entry);

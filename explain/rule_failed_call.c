@@ -28,12 +28,23 @@ static int score_of(const struct facts *facts, const struct candidate *candidate
 	return candidate->score;
 }
 
-/* The program said what failed and on what, did nothing else, and ended: that is a proof. */
+/* Who ended the container said it itself, and ended by itself with an error. */
+static bool is_own_account(const struct facts *facts, const struct candidate *candidate)
+{
+	return facts_in_chain(facts, candidate->process) && candidate->message != UINT32_MAX &&
+	       facts->messages[candidate->message].process == candidate->process &&
+	       candidate_gave_up(facts, candidate->process);
+}
+
+/*
+ * The program said what failed and on what, did nothing else, and ended: that is a proof.  Each of
+ * these is asked for by itself; points only order what is proposed.
+ */
 static enum confidence confidence_of(const struct facts *facts, const struct candidates *candidates,
 				     const struct candidate *candidate, int score)
 {
 	if (candidate->says_object && candidate->says_exactly && candidate->work <= 2 &&
-	    !candidate->recovered && score >= SCORE_CERTAIN &&
+	    !candidate->recovered && score >= SCORE_CERTAIN && is_own_account(facts, candidate) &&
 	    !earlier_step_of(facts, candidates, candidate))
 		return CONFIDENCE_CERTAIN;
 	return score >= SCORE_LIKELY ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;

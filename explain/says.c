@@ -83,6 +83,38 @@ bool says_one_of(const char *text, const char *phrases)
 	return false;
 }
 
+static bool is_letter(char c)
+{
+	return isalnum((unsigned char)c);
+}
+
+/* "BadCertificate" has a word that begins with the capital. */
+static bool begins_word(const char *text, const char *at)
+{
+	return at == text || !is_letter(at[-1]) ||
+	       (islower((unsigned char)at[-1]) && isupper((unsigned char)at[0]));
+}
+
+bool says_words(const char *text, const char *phrases)
+{
+	while (*phrases) {
+		char phrase[64];
+		size_t bytes = strcspn(phrases, "|*");
+		bool is_stem = phrases[bytes] == '*';
+
+		snprintf(phrase, sizeof(phrase), "%.*s", (int)bytes, phrases);
+		for (const char *at = strcasestr(text, phrase); at;
+		     at = strcasestr(at + 1, phrase)) {
+			if (begins_word(text, at) &&
+			    (is_stem || !is_letter(at[bytes - 1]) || !is_letter(at[bytes])))
+				return true;
+		}
+		phrases += bytes + is_stem;
+		phrases += *phrases == '|';
+	}
+	return false;
+}
+
 static bool is_word_char(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
@@ -229,12 +261,16 @@ bool says_position(const char *text, const char *path)
 bool says_place_of_source(const char *text)
 {
 	size_t bytes = strcspn(text, " \t\n"), digits = 0;
+	const char *next = text + bytes + 1, *slash = strchr(text, '/'), *url = strstr(text, "://");
 
 	while (digits < bytes && isdigit((unsigned char)text[bytes - 1 - digits]))
 		digits++;
-	return text[bytes] == '\n' && digits && digits + 1 < bytes &&
-	       text[bytes - 1 - digits] == ':' && strchr(text, '/') &&
-	       strchr(text, '/') < text + bytes;
+	if (text[bytes] != '\n' || !digits || digits + 1 >= bytes ||
+	    text[bytes - 1 - digits] != ':' || !slash || slash >= text + bytes ||
+	    (url && url < text + bytes))
+		return false;
+	/* The line of source. */
+	return next[strspn(next, " \t\r")] != '\n' && next[strspn(next, " \t\r")];
 }
 
 /* ---- names and acts -------------------------------------------------------------------------- */
@@ -281,17 +317,22 @@ bool says_library(const char *text, const char *object)
 
 /* ---- tone ------------------------------------------------------------------------------------ */
 
+/* That it ends, or where more is told: whatever else the line says. */
+static const char closing[] =
+	"begin failed|game over|error(s) found|errors found|errors in config|"
+	"config file. maybe|read config file|[help |re-run |stack trace|stack backtrace|"
+	"verify the legitimacy|rerun with|above exception|program will exit|"
+	"java virtual machine.|] error 1|] error 2|some errors were|maybe try|try to fix";
+/* The same, if the line does not say why: how bad it is, is no reason. */
+static const char ending[] =
+	"aborting|exiting|shutting down|more details|more information|for details";
+static const char levels[] = "fatal|error|critical|emerg|alert";
+
 /* In the order in which they count. "[warn]" before "failed": what is only warned of. */
 static const struct {
 	enum tone tone;
 	const char *words;
 } tones[] = {
-	{TONE_CLOSING, "aborting|begin failed|exiting|shutting down|game over|error(s) found|"
-		       "errors found|errors in config|config file. maybe|read config file|"
-		       "more details|more information|for details|[help |re-run |"
-		       "stack trace|stack backtrace|verify the legitimacy|rerun with|"
-		       "above exception|program will exit|java virtual machine.|"
-		       "] error 1|] error 2|some errors were|maybe try|try to fix"},
 	{TONE_FATAL, "fatal|panic|emerg|exception in thread|abort|assert|uncaught|"
 		     "unhandled|terminate called|segmentation|alert|critical|segfault"},
 	{TONE_WARNING, "warn|notice:|[notice]|deprecat|ignoring|[info]|debug|info:|note:|[note]"},
@@ -302,18 +343,50 @@ static const struct {
 		     "undefined|unreachable|required|exceeded|broken|lost|[err]|not allowed"},
 };
 
-static enum tone tone_of_line(const char *text, size_t bytes)
+static enum tone tone_of_words(const char *line)
 {
-	char line[512];
-
-	bytes = bytes < sizeof(line) - 1 ? bytes : sizeof(line) - 1;
-	memcpy(line, text, bytes);
-	line[bytes] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(tones); i++) {
 		if (says_one_of(line, tones[i].words))
 			return tones[i].tone;
 	}
 	return TONE_PLAIN;
+}
+
+/* Puts spaces in the place of the phrases. Whether there was one. */
+static bool blank(char *line, const char *phrases)
+{
+	bool found = false;
+
+	while (*phrases) {
+		char phrase[64];
+		size_t bytes = strcspn(phrases, "|");
+
+		snprintf(phrase, sizeof(phrase), "%.*s", (int)bytes, phrases);
+		for (char *at = strcasestr(line, phrase); at; at = strcasestr(at, phrase)) {
+			memset(at, ' ', bytes);
+			found = true;
+		}
+		phrases += bytes + (phrases[bytes] == '|');
+	}
+	return found;
+}
+
+static enum tone tone_of_line(const char *text, size_t bytes)
+{
+	char line[512], rest[512];
+
+	bytes = bytes < sizeof(line) - 1 ? bytes : sizeof(line) - 1;
+	memcpy(line, text, bytes);
+	line[bytes] = '\0';
+	if (says_one_of(line, closing))
+		return TONE_CLOSING;
+	if (blank(line, ending)) {
+		memcpy(rest, line, sizeof(rest));
+		blank(rest, levels);
+		if (tone_of_words(rest) <= TONE_WARNING)
+			return TONE_CLOSING;
+	}
+	return tone_of_words(line);
 }
 
 static bool is_quotation(const char *line, size_t bytes)

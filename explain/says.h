@@ -13,6 +13,8 @@
 
 /* One of the phrases, "|" between them, in whatever case. */
 bool says_one_of(const char *text, const char *phrases);
+/* The same, of whole words; of a phrase with "*" behind, only the beginning is one. */
+bool says_words(const char *text, const char *phrases);
 /* "No such file or directory", "ENOENT", "[Errno 2]", "not found". */
 bool says_errno(const char *text, int error);
 /*
@@ -32,7 +34,8 @@ bool says_unresolved(const char *text);
 bool says_act(const char *text, enum act_kind kind);
 /* A place in a file: "FILE:12", "line 12". */
 bool says_position(const char *text, const char *path);
-/* It begins as runtimes tell of an exception, with a line of source: "/srv/app.js:12". */
+/* It begins as runtimes tell of an exception, with a place in a source, which follows:
+ * "/srv/app.js:12". */
 bool says_place_of_source(const char *text);
 /* That a shared library could not be loaded, and the object is one. */
 bool says_library(const char *text, const char *object);

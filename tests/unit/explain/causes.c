@@ -152,26 +152,105 @@ static void retries_count_though_the_words_are_others(void **state)
 	told_done(&told);
 }
 
-static void an_earlier_step_is_the_cause(void **state)
+struct earlier {
+	uint64_t flags; /* of the open that failed in the step */
+	const char *argument;
+	size_t argument_bytes;
+	bool in_child; /* the file is missed by another child, whose end ends the first process */
+};
+
+/* A step fails on a file that the program behind it then does not find. */
+static struct told after_a_step(const struct earlier *earlier)
 {
-	const struct igrec_exec body = {.old_tid = init.tid};
+	static const char path[] = "/opt/app.ini", other[] = "/opt/other.ini";
+	static const struct sample_task second = {4310, 4310, 10, 10, "second"};
+	const struct igrec_exec body = {.old_tid = init.tid}, of_child = {.old_tid = child.tid};
+	const char *failed = earlier->argument ? other : path;
 	struct story story = story_new();
-	struct told told;
+	struct sample_record exec = {
+		.type = IGREC_RECORD_EXEC,
+		.lane = IGREC_LANE_VITAL,
+		.task = &child,
+		.nr = nr_of("execve"),
+		.body = &of_child,
+		.body_bytes = sizeof(of_child),
+		.captures = 2,
+		.capture = {{0, 0, "/bin/cp", 7},
+			    {1, 0, earlier->argument, (uint16_t)earlier->argument_bytes}},
+	};
 
 	starts(&story, &child);
+	if (earlier->argument)
+		step(&story, &exec);
 	story.task = &child;
-	opens(&story, "/opt/app.ini", -EROFS);
-	says(&story, "cp: cannot create '/opt/app.ini': Read-only file system\n");
+	calls(&story, "openat", -EROFS, (uint64_t)AT_FDCWD, 1, earlier->flags, 1, failed,
+	      strlen(failed));
+	says(&story, "cp: cannot open the file: Read-only file system\n");
 	ends(&story, &child, EXITED(1));
 	story.task = &init;
-	put_event(&story.tape, IGREC_RECORD_EXEC, &init, story.before_ns, nr_of("execve"), &body,
-		  sizeof(body));
-	story.before_ns -= MS;
-	opens(&story, "/opt/app.ini", -ENOENT);
+	if (earlier->in_child) {
+		starts(&story, &second);
+		story.task = &second;
+	} else {
+		put_event(&story.tape, IGREC_RECORD_EXEC, &init, story.before_ns, nr_of("execve"),
+			  &body, sizeof(body));
+		story.before_ns -= MS;
+	}
+	opens(&story, path, -ENOENT);
 	says(&story, "app: /opt/app.ini: No such file or directory\n");
-	told = end_with(&story, 2);
-	expect(&told, "read-only", "should have made /opt/app.ini, which app then did not find");
+	if (earlier->in_child)
+		ends(&story, &second, EXITED(2));
+	story.task = &init;
+	return end_with(&story, 2);
+}
+
+static void an_earlier_step_is_the_cause(void **state)
+{
+	struct told told = after_a_step(&(struct earlier){.flags = O_WRONLY | O_CREAT});
+
+	expect(&told, "read-only",
+	       "should have made /opt/app.ini, which app then did not find, and it exited with 2");
 	assert_true(tells(&told, "missing-file", "/opt/app.ini"));
+	told_done(&told);
+}
+
+static void an_earlier_steps_end_leads_on(void **state)
+{
+	struct told told =
+		after_a_step(&(struct earlier){.flags = O_WRONLY | O_CREAT, .in_child = true});
+
+	expect(&told, "read-only", "second (pid 10) then did not find, and it exited with 2; app");
+	told_done(&told);
+}
+
+static void an_earlier_step_may_have_read_the_file(void **state)
+{
+	static const char argv[] = "cp\0/opt/app.ini\0/opt/other.ini";
+	struct told told = after_a_step(&(struct earlier){
+		.flags = O_WRONLY | O_CREAT, .argument = argv, .argument_bytes = sizeof(argv)});
+
+	expect(&told, "read-only", "its arguments name /opt/app.ini, which app then did not find");
+	assert_null(strstr(explanation_cause(&told.explanation), "should have made"));
+	told_done(&told);
+}
+
+static void an_earlier_step_that_only_reads_is_no_cause(void **state)
+{
+	struct told told = after_a_step(&(struct earlier){.flags = O_RDONLY});
+
+	expect(&told, "missing-file", "/opt/app.ini");
+	assert_null(strstr(explanation_cause(&told.explanation), "should have made"));
+	told_done(&told);
+}
+
+static void an_earlier_step_about_other_files_is_no_cause(void **state)
+{
+	static const char argv[] = "cp\0/opt/x.ini\0/opt/other.ini";
+	struct told told = after_a_step(&(struct earlier){
+		.flags = O_WRONLY | O_CREAT, .argument = argv, .argument_bytes = sizeof(argv)});
+
+	expect(&told, "missing-file", "/opt/app.ini");
+	assert_null(strstr(explanation_cause(&told.explanation), "its arguments"));
 	told_done(&told);
 }
 
@@ -403,6 +482,10 @@ int main(void)
 		cmocka_unit_test(an_idle_connection_is_no_wait),
 		cmocka_unit_test(retries_count_though_the_words_are_others),
 		cmocka_unit_test(an_earlier_step_is_the_cause),
+		cmocka_unit_test(an_earlier_steps_end_leads_on),
+		cmocka_unit_test(an_earlier_step_may_have_read_the_file),
+		cmocka_unit_test(an_earlier_step_that_only_reads_is_no_cause),
+		cmocka_unit_test(an_earlier_step_about_other_files_is_no_cause),
 		cmocka_unit_test(tidying_up_is_no_cause),
 		cmocka_unit_test(what_was_to_be_removed_is_a_cause_alone),
 		cmocka_unit_test(a_signal_that_was_passed_on_has_an_origin),

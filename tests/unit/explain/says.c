@@ -77,6 +77,11 @@ static void warnings_are_told_from_errors(void **state)
 		{"panic: runtime error", TONE_FATAL},
 		{"[ERROR] Aborting", TONE_CLOSING},
 		{"error: no port\nAborting", TONE_ERROR},
+		{"FATAL: cannot open license, exiting", TONE_FATAL},
+		{"could not open license, aborting", TONE_ERROR},
+		{"FATAL: exiting", TONE_CLOSING},
+		{"error: aborting", TONE_CLOSING},
+		{"Error: Could not create the Java Virtual Machine.", TONE_CLOSING},
 		{"  File \"/usr/lib/error.py\", line 1", TONE_PLAIN},
 	};
 
@@ -95,7 +100,25 @@ static void places_in_files(void **state)
 	assert_true(says_place_of_source("node:internal/x:12\nx.y\n"));
 	assert_false(says_place_of_source("listening on 10.0.0.9:80\n"));
 	assert_false(says_place_of_source("10.0.0.9:80\n"));
+	assert_false(says_place_of_source("http://localhost:3000\n"));
+	assert_false(says_place_of_source("http://localhost:3000\nready\n"));
+	assert_false(says_place_of_source("/srv/app.js:12\n"));
+	assert_false(says_place_of_source("/srv/app.js:12\n  \n"));
+	assert_false(says_place_of_source("/srv/app.js:12"));
 	assert_false(says_place_of_source(""));
+}
+
+static void words_are_whole(void **state)
+{
+	assert_true(says_words("needs Version 3", "root|version"));
+	assert_true(says_words("BadCertificate", "certificate"));
+	assert_true(says_words("PG_VERSION", "version"));
+	assert_true(says_words("two versions", "version*"));
+	assert_false(says_words("two versions", "version"));
+	assert_false(says_words("conversion failed", "version*"));
+	assert_true(says_words("a conversion of a version", "version"));
+	assert_true(says_words("usage: app", "usage:"));
+	assert_false(says_words("anything", ""));
 }
 
 static void words_that_happen_to_be_names(void **state)
@@ -112,6 +135,7 @@ int main(void)
 		cmocka_unit_test(objects_are_named_whole_or_in_part),
 		cmocka_unit_test(warnings_are_told_from_errors),
 		cmocka_unit_test(places_in_files),
+		cmocka_unit_test(words_are_whole),
 		cmocka_unit_test(words_that_happen_to_be_names),
 	};
 

@@ -9,6 +9,7 @@
 /* After what it needs. */
 #include <cmocka.h>
 
+#include "explain/advice.h"
 #include "explain/call_causes.h"
 #include "explain/capability.h"
 #include "explain/routine.h"
@@ -113,12 +114,42 @@ static void acts_and_capabilities_go_by_name(void **state)
 	assert_null(capability_of(ARCH_X86_64, &lock));
 }
 
+static void words_tell_what_to_do_next(void **state)
+{
+	static const struct {
+		const char *text, *next;
+	} rows[] = {
+		{"x509: certificate signed by unknown authority", "openssl x509"},
+		{"tlsv1 alert protocol", "openssl x509"},
+		{"FATAL: password authentication failed for user", "the Secret"},
+		{"WRONGPASS invalid username", "the Secret"},
+		{"unknown flag: --x", "command and args"},
+		{"Usage: app FILE", "command and args"},
+		{"DATABASE_URL is not set", "env and envFrom"},
+		{"sh: X: unbound variable", "env and envFrom"},
+		{"data has version 3", "compare the versions"},
+		{"incompatible data", "compare the versions"},
+		{"this must run as root", "the capabilities"},
+		{"mount: Operation not permitted", "the capabilities"},
+		{"conversion failed", "the program's own"},
+		{"who has root here", "the program's own"},
+		{"not settled", "the program's own"},
+		{"stray ':'", "the program's own"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!strstr(advice_on(rows[i].text), rows[i].next))
+			fail_msg("%s: %s", rows[i].text, advice_on(rows[i].text));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_failed_call_has_a_cause),
 		cmocka_unit_test(routine_failures_are_known),
 		cmocka_unit_test(acts_and_capabilities_go_by_name),
+		cmocka_unit_test(words_tell_what_to_do_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
