@@ -62,7 +62,7 @@ bool facts_start_is_lost(const struct facts *facts, uint32_t process)
 	first_ns = facts->processes.deeds[of->first_deed].time_ns;
 	if (timeline_is_incomplete(facts->timeline))
 		return true;
-	return first_ns < whole.since_ns + START_NS &&
+	return first_ns < whole.vital_since_ns + START_NS &&
 	       (first_ns < whole.start_from_ns || first_ns > whole.start_to_ns);
 }
 

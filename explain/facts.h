@@ -36,7 +36,8 @@ struct message {
 	char *text; /* owned, with NUL, unescaped; bytes that were NUL are spaces */
 	size_t bytes;
 	bool is_error;	/* to descriptor 2 */
-	bool truncated; /* it goes on beyond what was captured */
+	bool truncated; /* not all of it was captured */
+	bool has_end;	/* its end was */
 	enum tone tone; /* of its words: says_tone() */
 };
 

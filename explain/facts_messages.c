@@ -135,7 +135,8 @@ static int append(struct facts *facts, struct message *message, const struct val
 {
 	int err = append_bytes(facts, message, text->data, text->data_bytes);
 
-	message->truncated = text->truncated && !text->tail_bytes;
+	message->truncated = text->truncated;
+	message->has_end = !text->truncated || text->tail_bytes;
 	if (!err && text->tail_bytes)
 		err = append_bytes(facts, message, GAP, strlen(GAP));
 	if (!err && text->tail_bytes)

@@ -128,7 +128,7 @@ void words_quote(struct buf *out, const struct message *message)
 	}
 	buf_add_char(out, '"');
 	escape_cut(out, line, bytes, QUOTE_BYTES_MAX);
-	if (message->truncated && line + bytes == message->text + message->bytes)
+	if (!message->has_end && line + bytes == message->text + message->bytes)
 		buf_add_text(out, "...");
 	buf_add_char(out, '"');
 }

@@ -96,6 +96,8 @@ static void note_whole(struct timeline *timeline)
 
 		if (since_ns > whole.since_ns)
 			whole.since_ns = since_ns;
+		if (lane == IGREC_LANE_VITAL)
+			whole.vital_since_ns = since_ns;
 	}
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct timeline_entry *entry = &timeline->entries[i];
@@ -290,7 +292,8 @@ bool timeline_oom(const struct timeline *timeline, struct event *ret)
 struct timeline_whole timeline_whole(const struct timeline *timeline)
 {
 	static const struct timeline_whole nothing = {.start_from_ns = UINT64_MAX,
-						      .since_ns = UINT64_MAX};
+						      .since_ns = UINT64_MAX,
+						      .vital_since_ns = UINT64_MAX};
 
 	return timeline->incomplete ? nothing : timeline->whole;
 }
