@@ -291,9 +291,8 @@ bool timeline_oom(const struct timeline *timeline, struct event *ret)
 
 struct timeline_whole timeline_whole(const struct timeline *timeline)
 {
-	static const struct timeline_whole nothing = {.start_from_ns = UINT64_MAX,
-						      .since_ns = UINT64_MAX,
-						      .vital_since_ns = UINT64_MAX};
+	static const struct timeline_whole nothing = {
+		.start_from_ns = UINT64_MAX, .since_ns = UINT64_MAX, .vital_since_ns = UINT64_MAX};
 
 	return timeline->incomplete ? nothing : timeline->whole;
 }

@@ -94,7 +94,7 @@ bool timeline_has_started(const struct timeline *timeline);
 struct timeline_whole {
 	uint64_t start_from_ns, start_to_ns; /* by when records were made; from > to: empty */
 	uint64_t since_ns;		     /* 0: nothing was overwritten */
-	uint64_t vital_since_ns;	     /* the same of what that lane takes: forks, execs, ... */
+	uint64_t vital_since_ns; /* the same of what that lane takes: forks, execs, ... */
 };
 struct timeline_whole timeline_whole(const struct timeline *timeline);
 
