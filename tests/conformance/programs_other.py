@@ -22,11 +22,6 @@ public class A { public static void main(String[] a) throws Exception {
 END
 """
 MARIADB = "mariadb-install-db --no-defaults --datadir=/tmp/db --user=root"
-CHRONY = """\
-mkdir -p /run/chrony
-printf 'local stratum 8\\ncmdport 8323\\nbindcmdaddress 127.0.0.1\\nbindcmdaddress /tmp/c.sock\\n' >/tmp/c
-printf 'server 127.0.0.1 iburst\\nallow\\n' >>/tmp/c
-"""
 
 OTHERS = [
     # what looks after systems
@@ -83,8 +78,6 @@ os._exit(-1)
           "socat PTY,link=/tmp/p,raw,echo=0 EXEC:cat,pty & c=$!\nsleep 0.3\n"
           "echo x | socat -t 0.3 - TCP4:127.0.0.1:7001,keepalive,nodelay,linger=1\n"
           "echo x | socat - UDP4-SENDTO:127.0.0.1:7002\nkill $a $b $c\nwait\n:\n", "socat"),
-    shell("chrony", "chronyd -d -x -f /tmp/c & p=$!\nsleep 0.6\nchronyc -h 127.0.0.1 tracking\n"
-          "kill $p\nwait\n:\n", "chrony", CHRONY),
     # data, keys, terminals
     shell("mariadb", "mariadbd --no-defaults --datadir=/tmp/db --socket=/tmp/s --skip-networking "
           "--user=root --pid-file=/tmp/pid & p=$!\nfor i in 1 2 3 4 5 6 7 8 9; do\n"
