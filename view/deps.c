@@ -88,7 +88,7 @@ static void deps_done(struct dependencies *deps)
 /* Bytes of "10.0.0.1:443", "[::1]:443" that are the host; all of what is no such address. */
 static size_t host_bytes(const char *text, size_t bytes)
 {
-	const char *colon = memrchr(text, ':', bytes);
+	const char *colon = bytes ? memrchr(text, ':', bytes) : NULL;
 
 	if (!bytes || text[0] == '/' || text[0] == '@' || !colon)
 		return bytes;
