@@ -4,25 +4,6 @@ that were shown otherwise at first."""
 
 from program import Program, shell
 
-JAVA = """\
-cat > /tmp/A.java <<'END'
-import java.net.*; import java.nio.file.*; import java.util.concurrent.*;
-public class A { public static void main(String[] a) throws Exception {
-    ExecutorService pool = Executors.newFixedThreadPool(3);
-    pool.submit(() -> 42).get();
-    pool.shutdown();
-    Files.write(Path.of("/tmp/out"), "hello".getBytes());
-    ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-    Socket c = new Socket(InetAddress.getLoopbackAddress(), server.getLocalPort());
-    Socket d = server.accept();
-    c.getOutputStream().write(7);
-    System.out.println(d.getInputStream().read());
-    new ProcessBuilder("true").start().waitFor();
-} }
-END
-"""
-MARIADB = "mariadb-install-db --no-defaults --datadir=/tmp/db --user=root"
-
 OTHERS = [
     # what looks after systems
     shell("systemd-tools", "systemd-analyze calendar daily\nsystemd-path\nsystemd-cgls --no-pager /\n"
@@ -71,28 +52,14 @@ os._exit(-1)
           "ip ntable show\nip mptcp endpoint\nip tcp_metrics\n:\n", "iproute2"),
     shell("iptables-legacy", "iptables-legacy -A INPUT -p tcp --dport 80 -j ACCEPT\n"
           "iptables-legacy -L -n -v\nip6tables-legacy -L -n\n:\n", "iptables"),
-    shell("traceroute", "traceroute -n 127.0.0.1\nmtr -n -c1 -r 127.0.0.1\n"
-          ":\n", "traceroute mtr-tiny"),
     shell("socat-options", "socat TCP4-LISTEN:7001,bind=127.0.0.1,reuseaddr,fork PIPE & a=$!\n"
           "socat UDP4-RECVFROM:7002,ip-pktinfo,so-timestamp - & b=$!\n"
           "socat PTY,link=/tmp/p,raw,echo=0 EXEC:cat,pty & c=$!\nsleep 0.3\n"
           "echo x | socat -t 0.3 - TCP4:127.0.0.1:7001,keepalive,nodelay,linger=1\n"
           "echo x | socat - UDP4-SENDTO:127.0.0.1:7002\nkill $a $b $c\nwait\n:\n", "socat"),
-    # data, keys, terminals
-    shell("mariadb", "mariadbd --no-defaults --datadir=/tmp/db --socket=/tmp/s --skip-networking "
-          "--user=root --pid-file=/tmp/pid & p=$!\nfor i in 1 2 3 4 5 6 7 8 9; do\n"
-          "[ -S /tmp/s ] && break; sleep 0.5\ndone\nmariadb --no-defaults -S /tmp/s -e "
-          "'create database a; use a; create table t (i int) engine=innodb; "
-          "insert into t values (1), (2); select sum(i) from t'\nkill $p\nwait\n:\n",
-          "mariadb-server-core mariadb-client-core", MARIADB),
-    shell("gpg-agent", "gpg --batch --passphrase '' --quick-gen-key a@b default default never\n"
-          "echo x | gpg --batch --clearsign >/tmp/s\ngpg --verify /tmp/s\ngpgconf --kill all\n:\n",
-          "gpg gpg-agent gpgconf", "mkdir -pm 700 /tmp/.gnupg\n"),
-    shell("tmux", "tmux -L q -f /dev/null new-session -d 'sleep 0.5'\ntmux -L q ls\nsleep 0.7\n:\n",
-          "tmux"),
+    # pipes and signals
     shell("pipes", "yes | head -n 1\nsleep 9 & sleep 0.1\nkill $!\nwait\n:\n", "coreutils"),
     # languages
-    Program("java", "java -Xmx64m /tmp/A.java", "openjdk-17-jdk-headless", setup=JAVA),
     Program("node-workers", "node /run/igrec/program", "nodejs", script="""\
 const { Worker, isMainThread, parentPort } = require("worker_threads");
 if (isMainThread) {
