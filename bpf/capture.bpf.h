@@ -31,6 +31,7 @@ struct capture_order {
 	__u32 vectors;
 	__u32 slot; /* whose counters */
 	__u8 arg;
+	__u8 second_arg; /* capture_two_strings() */
 };
 
 /* Fills the header and zeroes the padding behind `bytes` data bytes. */
@@ -106,7 +107,7 @@ static __always_inline __u32 capture_one_string(void *room, __u64 user, __u8 arg
 	return capture_close(room, arg, flags, bytes);
 }
 
-/* IGREC_CAPTURE_STRINGS: the address of the second is `wanted`, its argument `vectors`. */
+/* IGREC_CAPTURE_STRINGS: the address of the second is `wanted`, its argument `second_arg`. */
 __noinline __weak int capture_two_strings(struct capture_room *room,
 					  const struct capture_order *order)
 {
@@ -120,7 +121,7 @@ __noinline __weak int capture_two_strings(struct capture_room *room,
 	barrier_var(used);
 	if (order->wanted < LOWEST_ADDRESS || used > IGREC_CAPTURE_SHORT_BYTES + 8)
 		return used;
-	return used + capture_one_string(room->bytes + used, order->wanted, order->vectors,
+	return used + capture_one_string(room->bytes + used, order->wanted, order->second_arg,
 					 order->slot, IGREC_CAPTURE_SECOND_BYTES);
 }
 

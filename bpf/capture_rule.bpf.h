@@ -115,7 +115,7 @@ static __always_inline __u32 capture_by_rule(const struct call_body *call, __u32
 		return capture_string(room + at, &order);
 	case IGREC_CAPTURE_STRINGS:
 		order.wanted = length;
-		order.vectors = rule->length_arg;
+		order.second_arg = rule->length_arg;
 		return capture_two_strings(room + at, &order);
 	case IGREC_CAPTURE_SIGMASK:
 		return capture_sigmask(room + at, &order);

@@ -8,6 +8,7 @@ import subprocess
 import time
 import unittest
 
+import engines
 import lab
 from tape import Tape
 
@@ -52,8 +53,9 @@ class Nesting(lab.LabTest):
     def test_container_below_what_is_none(self):
         """As below the kubelet's and Docker's parents: when a cgroup turns out to be no container
         and loses its ring, the one that came below it meanwhile keeps its own."""
-        made = self.runtime.container("below", "/bin/ending", "read",
-                                      parent_cgroup=f"/{self.lab.name}-parent").start()
+        path = f"/{self.lab.name}-parent"
+        self.addCleanup(engines.remove_cgroups, path)
+        made = self.runtime.container("below", "/bin/ending", "read", parent_cgroup=path).start()
         made.wait_ready()
         parent = os.path.dirname(made.cgroup())
         subprocess.run(["sh", "-c", f"echo $$ >{parent}/cgroup.procs; exec true"], check=True)
@@ -64,7 +66,8 @@ class Nesting(lab.LabTest):
         made.go_on()
         self.assertEqual(made.wait(), 0)
         made.remove()
-        os.rmdir(parent)
+        engines.remove_cgroups(path)
+        self.assertEqual([m for m in engines.cgroup_mounts() if os.path.exists(m + path)], [])
 
     def test_both_are_there_before_igrecd(self):
         self.assertEqual(self.lab.stop(), 0)

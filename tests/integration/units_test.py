@@ -2,12 +2,12 @@
 """record-units: systemd's units and plain cgroups.  The test does what systemd does: it makes a
 cgroup and starts programs in it."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import unittest
 
+import engines
 import lab
 from containers import UNIFIED
 from tape import Tape
@@ -29,8 +29,7 @@ class Units(lab.LabTest):
             with open(os.path.join(directory, "cgroup.procs")) as f:
                 pids = [int(line) for line in f]
             for pid in pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                engines.kill(pid)
             return not pids
         lab.wait_for(f"{directory} to be empty", lab.PATIENCE, is_empty)
         while os.path.basename(directory).startswith("igt-") or "/igt-" in directory:

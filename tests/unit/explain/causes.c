@@ -12,24 +12,6 @@
 #include "common/cleanup.h"
 #include "tests/unit/explain/story.h"
 
-#define EXITED(status) ((status) << 8)
-
-static struct told end_with(struct story *story, int status)
-{
-	ends(story, &init, EXITED(status));
-	story->tape.snapshot->failure.exit_code = status;
-	return story_explain(story);
-}
-
-static struct told end_by(struct story *story, int signal)
-{
-	ends_in(story, &init, NULL, signal);
-	story->tape.snapshot->failure.kind = FAILURE_SIGNAL;
-	story->tape.snapshot->failure.exit_code = 0;
-	story->tape.snapshot->failure.signal = signal;
-	return story_explain(story);
-}
-
 /* The best finding has these words. */
 static void expect(struct told *told, const char *kind, const char *words)
 {

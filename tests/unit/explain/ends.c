@@ -23,16 +23,7 @@ static struct told end_in(struct story *story, const char *call, unsigned second
 		story->before_ns = 2 * MS;
 		step(story, &in);
 	}
-	ends_in(story, &init, NULL, signal);
-	story->tape.snapshot->failure.kind = FAILURE_SIGNAL;
-	story->tape.snapshot->failure.exit_code = 0;
-	story->tape.snapshot->failure.signal = signal;
-	return story_explain(story);
-}
-
-static struct told end_by(struct story *story, int signal)
-{
-	return end_in(story, NULL, 0, signal);
+	return end_by(story, signal);
 }
 
 static void expect(struct told *told, const char *kind, const char *words)

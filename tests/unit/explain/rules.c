@@ -11,8 +11,6 @@
 
 #include "tests/unit/explain/story.h"
 
-#define EXITED(status) ((status) << 8)
-
 static void expect(struct told *told, const char *kind, const char *object,
 		   enum confidence confidence)
 {

@@ -12,6 +12,8 @@
 #include "tests/unit/replay/tape.h"
 
 #define MS 1000000ULL
+/* A wait status. */
+#define EXITED(status) ((status) << 8)
 
 /* Each step a millisecond after the one before. */
 struct story {
@@ -138,6 +140,23 @@ static inline struct told story_explain(struct story *story)
 
 	must(!explain(told.snapshot, ARCH_X86_64, &told.explanation));
 	return told;
+}
+
+/* The story ends with the first process, by itself or by a signal. */
+static inline struct told end_with(struct story *story, int status)
+{
+	ends(story, &init, EXITED(status));
+	story->tape.snapshot->failure.exit_code = status;
+	return story_explain(story);
+}
+
+static inline struct told end_by(struct story *story, int signal)
+{
+	ends_in(story, &init, NULL, signal);
+	story->tape.snapshot->failure.kind = FAILURE_SIGNAL;
+	story->tape.snapshot->failure.exit_code = 0;
+	story->tape.snapshot->failure.signal = signal;
+	return story_explain(story);
 }
 
 static inline void told_done(struct told *told)
