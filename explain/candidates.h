@@ -10,6 +10,8 @@
 
 #define CANDIDATES_MAX 1024
 
+#define NO_MESSAGE UINT32_MAX
+
 struct candidate {
 	uint32_t first, last; /* failed calls: indices */
 	uint32_t count;	      /* of calls that failed alike */
@@ -22,8 +24,7 @@ struct candidate {
 	bool is_search;		    /* the same name in several directories */
 	bool routine;		    /* nobody would wonder about it */
 	bool recovered;		    /* the same was tried again with success */
-	/* The message that speaks of it; UINT32_MAX if there is none. */
-	uint32_t message;
+	uint32_t message;	    /* that speaks of it, or NO_MESSAGE */
 	bool says_object, says_errno, says_exactly;
 	unsigned work; /* that was done behind the message, or, without one, behind the call */
 	int score;     /* below 0: it is not the cause */

@@ -7,7 +7,6 @@
 
 #include "explain/candidates.h"
 
-#define NO_MESSAGE	 UINT32_MAX
 #define CANDIDATE_ERRNOS 134 /* with names of their own */
 
 static inline bool is_path_act(enum act_kind kind)

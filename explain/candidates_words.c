@@ -6,6 +6,7 @@
 
 #include "common/cleanup.h"
 #include "explain/candidates_build.h"
+#include "explain/lookups.h"
 #include "explain/says.h"
 
 #define IN_BETWEEN                                                                                 \
@@ -182,7 +183,7 @@ static bool is_told_otherwise(struct said *said, const struct candidate *candida
 		return false;
 	/* Names are looked up by the way. */
 	if (is_peer_act(candidate->kind) && !is_common(candidate->error) &&
-	    !strstr(candidate->object, ":53") && message->tone >= TONE_ERROR &&
+	    !is_name_server(candidate->object) && message->tone >= TONE_ERROR &&
 	    is_last_before(said, candidate, message))
 		return true;
 	return said_act(said, index, candidate->kind);

@@ -99,10 +99,7 @@ uint32_t facts_entry_of_work(const struct facts *facts, uint32_t process, unsign
  */
 bool facts_signal_to(const struct facts *facts, uint32_t process, int signal, struct event *ret,
 		     size_t *ret_entry);
-/* The last of those that another process sent. */
-bool facts_told_by_another(const struct facts *facts, uint32_t process, int signal,
-			   struct event *ret, size_t *ret_entry);
-/* The last of those that another process sent until then. */
+/* The last of those that another process sent until then; UINT64_MAX: ever. */
 bool facts_told_until(const struct facts *facts, uint32_t process, int signal, uint64_t until_ns,
 		      struct event *ret, size_t *ret_entry);
 /* The entry of the end of a process; false if it is not on the tape. */

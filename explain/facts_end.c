@@ -56,12 +56,6 @@ bool facts_signal_to(const struct facts *facts, uint32_t process, int signal, st
 	return find_signal(facts, process, signal, false, UINT64_MAX, ret, ret_entry);
 }
 
-bool facts_told_by_another(const struct facts *facts, uint32_t process, int signal,
-			   struct event *ret, size_t *ret_entry)
-{
-	return find_signal(facts, process, signal, true, UINT64_MAX, ret, ret_entry);
-}
-
 bool facts_told_until(const struct facts *facts, uint32_t process, int signal, uint64_t until_ns,
 		      struct event *ret, size_t *ret_entry)
 {

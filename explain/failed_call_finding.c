@@ -132,7 +132,7 @@ static void write_sentence(struct finding *finding, const struct facts *facts,
 		details_user(out, facts, candidate->process);
 	if (candidate->error == EMFILE)
 		details_open_files(out, facts, candidate->process);
-	if (candidate->message != UINT32_MAX) {
+	if (candidate->message != NO_MESSAGE) {
 		buf_add_text(out, "; it said ");
 		words_quote(out, &facts->messages[candidate->message]);
 	}
@@ -199,7 +199,7 @@ static void add_evidence(struct finding *finding, const struct facts *facts,
 
 	finding_add_evidence(finding, entry_of(facts, candidate->last));
 	finding_add_evidence(finding, entry_of(facts, candidate->first));
-	if (candidate->message != UINT32_MAX) {
+	if (candidate->message != NO_MESSAGE) {
 		const struct message *message = &facts->messages[candidate->message];
 
 		finding_add_evidence(finding, message->first_entry);

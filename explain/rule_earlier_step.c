@@ -33,6 +33,6 @@ void rule_earlier_step(const struct facts *facts, const struct candidates *candi
 	words_end_after(&finding->sentence, ", and it ", facts, missing->process);
 	words_chain(&finding->sentence, facts, missing->process);
 	finding_add_evidence(finding, facts->acts[facts->failed[missing->last].act].entry);
-	if (missing->message != UINT32_MAX)
+	if (missing->message != NO_MESSAGE)
 		finding_add_evidence(finding, facts->messages[missing->message].last_entry);
 }

@@ -17,7 +17,7 @@ static bool is_told_to_end(const struct facts *facts, const struct candidate *ca
 	struct event signal;
 	size_t entry;
 
-	return facts_told_by_another(facts, candidate->process, 0, &signal, &entry) &&
+	return facts_told_until(facts, candidate->process, 0, UINT64_MAX, &signal, &entry) &&
 	       signal.time_ns > facts_time_ns(facts, facts->acts[last->act].entry);
 }
 
@@ -31,7 +31,7 @@ static int score_of(const struct facts *facts, const struct candidate *candidate
 /* Who ended the container said it itself, and ended by itself with an error. */
 static bool is_own_account(const struct facts *facts, const struct candidate *candidate)
 {
-	return facts_in_chain(facts, candidate->process) && candidate->message != UINT32_MAX &&
+	return facts_in_chain(facts, candidate->process) && candidate->message != NO_MESSAGE &&
 	       facts->messages[candidate->message].process == candidate->process &&
 	       candidate_gave_up(facts, candidate->process);
 }

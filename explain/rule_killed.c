@@ -53,7 +53,8 @@ static void find_origin(const struct facts *facts, struct kill *kill)
 	}
 }
 
-static bool asks_for_an_end(int signal)
+/* One that is sent on purpose, to end a program. */
+static bool is_deliberate(int signal)
 {
 	return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP ||
 	       signal == SIGQUIT || signal == SIGALRM || signal == SIGUSR1 || signal == SIGUSR2;
@@ -77,7 +78,7 @@ static bool find_fatal(const struct facts *facts, uint32_t process, int death, s
 	if (!facts_signal_to(facts, process, death, &last, &entry) ||
 	    !facts_told_until(facts, process, death, last.time_ns, &ret->signal, &ret->entry))
 		return false;
-	return ret->entry == entry || (asks_for_an_end(death) && is_own(facts, process, &last) &&
+	return ret->entry == entry || (is_deliberate(death) && is_own(facts, process, &last) &&
 				       last.time_ns - ret->signal.time_ns < STOP_NS);
 }
 
@@ -336,7 +337,7 @@ static bool propose_own(const struct facts *facts, uint32_t process, struct find
 	struct event signal;
 	size_t entry;
 
-	if (!asks_for_an_end(death) || !facts_signal_to(facts, process, death, &signal, &entry))
+	if (!is_deliberate(death) || !facts_signal_to(facts, process, death, &signal, &entry))
 		return false;
 	if (death == SIGALRM ? signal.signal.code != SI_KERNEL && signal.signal.code != SI_TIMER
 			     : !is_own(facts, process, &signal))

@@ -188,7 +188,7 @@ static const struct candidate *spoken_of(const struct facts *facts,
 	for (size_t i = 0; i < candidates->count; i++) {
 		uint32_t message = candidates->all[i].message;
 
-		if (message != UINT32_MAX && &facts->messages[message] == said)
+		if (message != NO_MESSAGE && &facts->messages[message] == said)
 			return &candidates->all[i];
 	}
 	return NULL;

@@ -97,7 +97,7 @@ static bool is_silent(const struct facts *facts, uint32_t process)
 	return process != PROCESS_NONE && !facts->setup_only && failure->kind == FAILURE_EXIT &&
 	       failure->exit_code && !facts_death_of(facts, process) &&
 	       !facts_last_words(facts, process) &&
-	       !facts_told_by_another(facts, process, 0, &signal, &entry);
+	       !facts_told_until(facts, process, 0, UINT64_MAX, &signal, &entry);
 }
 
 static void add_last_peer(struct finding *finding, const struct facts *facts, uint32_t process)
